@@ -1,0 +1,58 @@
+//! The card manager (GlobalPlatform issuer security domain): data objects outside any application. Selecting it also closes
+//! whatever was open in another application.
+
+use crate::error::Error;
+use crate::session::Session;
+use crate::table::{Application, DataObject, Evidence, Privacy};
+use crate::transport::Transport;
+
+use Evidence::Measured;
+use Privacy::{Personal, Public};
+
+static ISSUER_KEY: DataObject = DataObject::row(0x0042, "issuer key reference", Public, Measured);
+static CARD_NUMBER: DataObject = DataObject::row(0x0045, "card number", Personal, Measured);
+static RECOGNITION: DataObject = DataObject::row(0x0066, "card recognition data", Public, Measured);
+static MUNICIPALITY: DataObject = DataObject::row(0x00F0, "municipality", Public, Measured);
+static EXPIRY: DataObject = DataObject::row(0x00F2, "expiry date", Personal, Measured);
+static INTERMEDIATE_KEY: DataObject = DataObject::row(0x00F7, "intermediate key reference", Public, Measured);
+static INTERMEDIATE: DataObject = DataObject::row(0x00F8, "intermediate certificate", Public, Measured);
+static CERTIFICATE: DataObject = DataObject::row(0x7F21, "certificate below the intermediate one", Public, Measured);
+static ATR: DataObject = DataObject::row(0x5F51, "answer to reset without TS", Public, Measured);
+
+/// The table.
+pub static MASTER: Application = Application {
+    name: "master",
+    title: "card manager",
+    title_ja: "カードマネージャ",
+    aid: &[0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00],
+    files: &[],
+    pins: &[],
+    keys: &[],
+    objects: &[
+        &ISSUER_KEY,
+        &CARD_NUMBER,
+        &RECOGNITION,
+        &MUNICIPALITY,
+        &EXPIRY,
+        &INTERMEDIATE_KEY,
+        &INTERMEDIATE,
+        &CERTIFICATE,
+        &ATR,
+    ],
+    evidence: Measured,
+}
+.checked();
+
+impl<T: Transport> Session<T> {
+    /// One of the card's data objects by its tag, at card level; no secret.
+    ///
+    /// # Errors
+    /// [`Error::Misuse`] for a tag that is not in the table, [`Error::Absent`] where this card lacks it.
+    pub async fn data_object<'b>(&mut self, tag: u16, buf: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let object = MASTER.objects.iter().find(|object| object.tag == tag);
+        let object = object.ok_or(Error::Misuse("no such data object"))?;
+        self.open(&MASTER).await?;
+        let len = self.get_data(object.tag, object.name, buf).await?;
+        Ok(&buf[..len])
+    }
+}

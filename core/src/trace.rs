@@ -1,0 +1,159 @@
+//! A transport around another that tells what goes through it, in the tables' names and without contents: a secret, a file's
+//! bytes or a signature is never shown, only how long it is. The only place that may print commands.
+
+use crate::mynumber::APPLICATIONS;
+use crate::status::Status;
+use crate::table::Application;
+use crate::transport::{Capabilities, LinkError, ResponseBuf, Transport};
+use core::fmt;
+
+/// Calls `sink` with each command's and response's masked description.
+pub struct Tracer<T, S> {
+    inner: T,
+    sink: S,
+    annotator: Annotator,
+}
+
+impl<T, S: FnMut(Line<'_>)> Tracer<T, S> {
+    /// Traces `inner` into `sink`.
+    pub const fn new(inner: T, sink: S) -> Self {
+        Self { inner, sink, annotator: Annotator::new() }
+    }
+}
+
+impl<T: Transport, S: FnMut(Line<'_>)> Transport for Tracer<T, S> {
+    async fn transmit(&mut self, command: &[u8], response: &mut ResponseBuf<'_>) -> Result<(), LinkError> {
+        (self.sink)(self.annotator.command(command));
+        let sent = self.inner.transmit(command, response).await;
+        (self.sink)(match sent {
+            Ok(()) => self.annotator.response(response.as_slice()),
+            Err(link) => Line::Broken(link),
+        });
+        sent
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn progress(&mut self, done: usize, total: Option<usize>) {
+        self.inner.progress(done, total);
+    }
+}
+
+/// Follows a conversation, so that file ids get the names of the application that is selected.
+#[derive(Default)]
+pub struct Annotator {
+    application: Option<&'static Application>,
+    selecting: Option<&'static Application>,
+}
+
+impl Annotator {
+    /// Before the first command.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { application: None, selecting: None }
+    }
+
+    /// Describes a command.
+    pub fn command<'a>(&mut self, command: &'a [u8]) -> Line<'a> {
+        self.selecting = match *command {
+            [0x00, 0xA4, 0x04, _, lc, ref rest @ ..] => {
+                APPLICATIONS.iter().copied().find(|application| rest.get(..usize::from(lc)) == Some(application.aid))
+            }
+            _ => self.application,
+        };
+        let application = if is_select_application(command) { self.selecting } else { self.application };
+        Line::Command { bytes: command, application }
+    }
+
+    /// Describes the response to the last command.
+    pub fn response(&mut self, response: &[u8]) -> Line<'static> {
+        let [data @ .., sw1, sw2] = response else { return Line::NoStatus(response.len()) };
+        let status = Status(u16::from_be_bytes([*sw1, *sw2]));
+        if status == Status::OK {
+            self.application = self.selecting;
+        }
+        Line::Response { len: data.len(), status }
+    }
+}
+
+/// One line of a trace. `Display` masks; nothing else gets at the bytes.
+#[derive(Clone, Copy)]
+pub enum Line<'a> {
+    #[doc(hidden)]
+    Command { bytes: &'a [u8], application: Option<&'static Application> },
+    #[doc(hidden)]
+    Response { len: usize, status: Status },
+    #[doc(hidden)]
+    NoStatus(usize),
+    #[doc(hidden)]
+    Broken(LinkError),
+}
+
+impl fmt::Debug for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Command { bytes, application } => show_command(f, bytes, application),
+            Self::Response { len: 0, status } => write!(f, "< {status}  {}", status.meaning()),
+            Self::Response { len, status } => write!(f, "< ({len} bytes) {status}  {}", status.meaning()),
+            Self::NoStatus(len) => write!(f, "< ({len} bytes)  no status word"),
+            Self::Broken(link) => write!(f, "! {link}"),
+        }
+    }
+}
+
+const fn is_select_application(command: &[u8]) -> bool {
+    matches!(command, [0x00, 0xA4, 0x04, ..])
+}
+
+fn show_command(f: &mut fmt::Formatter<'_>, bytes: &[u8], application: Option<&'static Application>) -> fmt::Result {
+    let [cla, ins, p1, p2, rest @ ..] = bytes else { return write!(f, "> ({} bytes)  not a command", bytes.len()) };
+    write!(f, "> {cla:02X} {ins:02X} {p1:02X} {p2:02X}")?;
+    // Identifiers of applications and files are public; every other command's data is not shown.
+    if *ins == 0xA4 {
+        rest.iter().try_for_each(|byte| write!(f, " {byte:02X}"))?;
+    } else if !rest.is_empty() {
+        write!(f, " … ({} bytes)", rest.len())?;
+    }
+    let name_of = |id| application.and_then(|application| application.name_of(id));
+    let short = |p: u8| if p & 0x80 != 0 && p & 0x1F != 0 { name_of(u16::from(p & 0x1F)) } else { None };
+    let (verb, name) = match (cla, ins, p1) {
+        (0x00, 0xA4, 0x04) => ("select", application.map(|application| application.title)),
+        (0x00, 0xA4, 0x02) => match rest {
+            [2, high, low] => ("select", name_of(u16::from_be_bytes([*high, *low]))),
+            _ => ("select", None),
+        },
+        (0x00, 0xB0, p1) if p1 & 0x80 != 0 => ("read", short(*p1)),
+        (0x00, 0xB0, _) => {
+            return write!(f, "  read on from byte {}", u16::from_be_bytes([*p1, *p2]));
+        }
+        (0x00, 0xB2, _) => ("read record", name_of(u16::from(p2 >> 3))),
+        (0x00, 0x20, _) if rest.is_empty() => ("tries left of", short(*p2)),
+        (0x00, 0x20, _) => ("verify", short(*p2)),
+        (0x00, 0x24, _) => ("change", short(*p2)),
+        (0x80, 0x2A, _) if *p2 == 0 => ("sign with", application.and_then(default_key)),
+        (0x80, 0x2A, _) => ("sign with", short(*p2)),
+        (0x00, 0x88, _) => ("internal authenticate with", short(*p2)),
+        (0x00, 0xCA, _) => {
+            let tag = u16::from_be_bytes([*p1, *p2]);
+            let object =
+                application.and_then(|application| application.objects.iter().find(|object| object.tag == tag));
+            ("get data", object.map(|object| object.name))
+        }
+        (0x00, 0xC0, _) => return f.write_str("  get response"),
+        _ => return f.write_str("  a command that Kazasu does not send"),
+    };
+    write!(f, "  {verb} {}", name.unwrap_or(if *ins == 0xA4 { "something unknown" } else { "what is selected" }))
+}
+
+fn default_key(application: &'static Application) -> Option<&'static str> {
+    let key = application.keys.iter().find(|key| key.operation == crate::table::Operation::SignDefault);
+    key.map(|key| key.name)
+}
