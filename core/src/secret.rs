@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use zeroize::Zeroize;
 
 /// The secrets of the card, by what they are called on paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SecretKind {
     /// 利用者証明用電子証明書の暗証番号: 4 digits.
     AuthPin,
