@@ -76,17 +76,42 @@ impl Command {
     /// # Errors
     /// [`DoesNotFit`] when it is longer than [`MAX_COMMAND`] or a length is past the form's range.
     pub fn new(header: [u8; 4], data: &[u8], ne: usize, form: Form) -> Result<Self, DoesNotFit> {
-        let mut command = Self { bytes: [0; MAX_COMMAND], len: 0 };
-        command.len = encode(header, data, ne, form, &mut command.bytes)?;
+        let mut command = Self::empty();
+        command.write(header, data, ne, form)?;
         Ok(command)
     }
 
     /// A copy of bytes that are a command already.
     #[must_use]
     pub fn copy_of(bytes: &[u8]) -> Option<Self> {
-        let mut command = Self { bytes: [0; MAX_COMMAND], len: bytes.len() };
-        command.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        let mut command = Self::empty();
+        command.copy(bytes)?;
         Some(command)
+    }
+
+    /// No command yet. This and the next two are for places where a command stays: returning one by value costs its size in
+    /// stack again.
+    pub(crate) const fn empty() -> Self {
+        Self { bytes: [0; MAX_COMMAND], len: 0 }
+    }
+
+    pub(crate) fn write(&mut self, header: [u8; 4], data: &[u8], ne: usize, form: Form) -> Result<(), DoesNotFit> {
+        self.len = encode(header, data, ne, form, &mut self.bytes)?;
+        Ok(())
+    }
+
+    pub(crate) fn copy(&mut self, bytes: &[u8]) -> Option<()> {
+        self.bytes.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        self.len = bytes.len();
+        Some(())
+    }
+
+    /// The command, which is wiped here.
+    pub(crate) fn take(&mut self) -> Self {
+        let taken = Self { bytes: self.bytes, len: self.len };
+        self.bytes.zeroize();
+        self.len = 0;
+        taken
     }
 
     /// The APDU.

@@ -107,27 +107,30 @@ impl<T: Transport> Exchange<T> {
             return Err(Fault::Over);
         }
         let form = if request.ne > 256 { Form::Extended } else { Form::Short };
-        let command = Command::new(request.header, request.data, request.ne, form).map_err(|_| Fault::Size)?;
+        // Written where it stays: it lives across the wait, and a copy on the stack would cost as much again.
+        let mut command = Command::empty();
+        command.write(request.header, request.data, request.ne, form).map_err(|_| Fault::Size)?;
         let capabilities = self.transport.capabilities();
         if command.as_slice().len() > capabilities.max_command {
             return Err(Fault::Link(LinkError::TooLong));
         }
         let mut response = ResponseBuf::new(buf);
+        // An operation that is dropped here leaves a command without an answer: the session ends with it.
+        self.over = true;
         let sent = self.transport.transmit(command.as_slice(), &mut response).await;
         if let Err(link) = sent {
-            // After anything but a refusal for length nobody knows what the card did, nor which card comes next.
-            self.over |= link != LinkError::TooLong;
+            // A reader that cannot carry extended length says so, or fails somehow; VERIFY never takes that form. After
+            // anything else nobody knows what the card did, nor which card comes next.
+            let for_length = link == LinkError::TooLong || link == LinkError::Other && form == Form::Extended;
+            self.over = !for_length;
             return Err(Fault::Link(link));
         }
-        self.fresh = false;
-        let [data @ .., sw1, sw2] = response.as_slice() else {
-            self.over = true;
-            return Err(Fault::NoStatus);
-        };
+        let [data @ .., sw1, sw2] = response.as_slice() else { return Err(Fault::NoStatus) };
         if data.len() > request.ne {
-            self.over = true;
             return Err(Fault::Size);
         }
+        self.over = false;
+        self.fresh = false;
         Ok((data.len(), Status(u16::from_be_bytes([*sw1, *sw2]))))
     }
 }

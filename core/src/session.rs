@@ -447,7 +447,7 @@ impl<T: Transport> Session<T> {
             };
             let request = Request { header: [0x00, 0xB0, high, low], data: &[], ne };
             let (len, status) = match self.exchange.send(request, buf, Repeat::Freely).await {
-                Err(Fault::Link(LinkError::TooLong)) if ne > 256 => {
+                Err(Fault::Link(LinkError::TooLong | LinkError::Other)) if ne > 256 => {
                     self.extended = false;
                     continue;
                 }

@@ -27,24 +27,35 @@ pub struct Mailbox<const N: usize> {
     slot: RefCell<Slot<N>>,
 }
 
-#[allow(clippy::large_enum_variant, reason = "there is no heap to put the large one on")]
-enum Slot<const N: usize> {
-    Empty,
-    Command(Command),
-    /// The host has taken the command and not yet brought the answer.
+/// Filled and emptied in place: with `N` bytes in it, it is never moved.
+struct Slot<const N: usize> {
+    holds: Holds,
+    command: Command,
+    response: [u8; N],
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Nothing,
+    Command,
+    /// Nothing: the host has taken the command and not yet brought the answer.
     Sent,
-    Response(Response<N>),
-    Failed(LinkError),
+    /// So many bytes.
+    Response(usize),
+    Failure(LinkError),
 }
 
-struct Response<const N: usize> {
-    bytes: [u8; N],
-    len: usize,
+impl<const N: usize> Slot<N> {
+    fn put(&mut self, command: &[u8]) -> Result<(), LinkError> {
+        self.command.copy(command).ok_or(LinkError::TooLong)?;
+        self.holds = Holds::Command;
+        Ok(())
+    }
 }
 
-impl<const N: usize> Drop for Response<N> {
+impl<const N: usize> Drop for Slot<N> {
     fn drop(&mut self) {
-        self.bytes.zeroize();
+        self.response.zeroize();
     }
 }
 
@@ -54,24 +65,28 @@ impl<const N: usize> Mailbox<N> {
     pub const fn new(capabilities: Capabilities) -> Self {
         let max_response = if capabilities.max_response < N { capabilities.max_response } else { N };
         let capabilities = Capabilities { max_response, ..capabilities };
-        Self { capabilities, slot: RefCell::new(Slot::Empty) }
+        let slot = Slot { holds: Holds::Nothing, command: Command::empty(), response: [0; N] };
+        Self { capabilities, slot: RefCell::new(slot) }
     }
 }
 
 impl<const N: usize> Transport for &Mailbox<N> {
     async fn transmit(&mut self, command: &[u8], response: &mut ResponseBuf<'_>) -> Result<(), LinkError> {
-        let command = Command::copy_of(command).ok_or(LinkError::TooLong)?;
-        self.slot.replace(Slot::Command(command));
+        self.slot.borrow_mut().put(command)?;
         poll_fn(|_| {
-            let slot = self.slot.replace(Slot::Empty);
-            match slot {
-                Slot::Response(arrived) => Poll::Ready(response.extend(&arrived.bytes[..arrived.len])),
-                Slot::Failed(link) => Poll::Ready(Err(link)),
-                waiting => {
-                    self.slot.replace(waiting);
-                    Poll::Pending
+            let mut slot = self.slot.borrow_mut();
+            let answer = match slot.holds {
+                Holds::Response(len) => {
+                    let arrived = &mut slot.response[..len];
+                    let answer = response.extend(arrived);
+                    arrived.zeroize();
+                    answer
                 }
-            }
+                Holds::Failure(link) => Err(link),
+                _ => return Poll::Pending,
+            };
+            slot.holds = Holds::Nothing;
+            Poll::Ready(answer)
         })
         .await
     }
@@ -106,35 +121,35 @@ impl<'a, F: Future, const N: usize> Stepper<'a, F, N> {
     /// Goes on to the next command or to the end.
     ///
     /// # Panics
-    /// When the last command has not been answered with [`feed`](Self::feed), or the operation waits for something else than
+    /// When the last command has not been answered with [`feed`](Self::feed) (also when the operation before this one was
+    /// cancelled then: a new session takes a new mailbox), or the operation waits for something else than
     /// its mailbox: both are mistakes of the program.
     #[allow(clippy::should_implement_trait, reason = "an iterator has no answer fed back to it")]
     pub fn next(&mut self) -> Next<F::Output> {
-        assert!(!matches!(*self.mailbox.slot.borrow(), Slot::Sent), "the last command has not been answered");
+        assert!(self.mailbox.slot.borrow().holds != Holds::Sent, "the last command has not been answered");
         if let Poll::Ready(output) = self.operation.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             return Next::Done(output);
         }
-        match self.mailbox.slot.replace(Slot::Sent) {
-            Slot::Command(command) => Next::Transmit(command),
-            _ => panic!("the operation waits for something else than its mailbox"),
-        }
+        let mut slot = self.mailbox.slot.borrow_mut();
+        assert!(slot.holds == Holds::Command, "the operation waits for something else than its mailbox");
+        slot.holds = Holds::Sent;
+        Next::Transmit(slot.command.take())
     }
 
     /// Brings the answer to the last command: the response's bytes, or how the link failed.
     pub fn feed(&mut self, answer: Result<&[u8], LinkError>) {
-        let slot = match answer {
-            Err(link) => Slot::Failed(link),
-            Ok(bytes) => {
-                let mut response = Response { bytes: [0; N], len: bytes.len() };
-                match response.bytes.get_mut(..bytes.len()) {
-                    Some(room) => {
-                        room.copy_from_slice(bytes);
-                        Slot::Response(response)
-                    }
-                    None => Slot::Failed(LinkError::Overrun),
-                }
-            }
+        self.feed_with(|response| response.extend(answer?));
+    }
+
+    /// As [`feed`](Self::feed), for a host that can put the response where it is wanted: it needs no buffer of its own.
+    pub fn feed_with(&mut self, answer: impl FnOnce(&mut ResponseBuf<'_>) -> Result<(), LinkError>) {
+        let mut slot = self.mailbox.slot.borrow_mut();
+        let mut response = ResponseBuf::new(&mut slot.response);
+        let answered = answer(&mut response);
+        let len = response.as_slice().len();
+        slot.holds = match answered {
+            Ok(()) => Holds::Response(len),
+            Err(link) => Holds::Failure(link),
         };
-        self.mailbox.slot.replace(slot);
     }
 }
