@@ -1,0 +1,84 @@
+//! The words around results.
+
+use crate::Lang;
+
+macro_rules! words {
+    ($($word:ident = $en:literal, $ja:literal;)*) => {
+        /// A word or a sentence of the command line's output.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is its own English text")]
+        pub enum Word { $($word),* }
+
+        impl Word {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$word),*];
+
+            /// In this language.
+            #[must_use]
+            pub const fn text(self, lang: Lang) -> &'static str {
+                match self { $(Self::$word => lang.pick($en, $ja)),* }
+            }
+        }
+    };
+}
+
+words! {
+    Card = "Card", "カード";
+    KindMyNumber = "My Number card", "マイナンバーカード";
+    KindJuki = "old Juki card", "住民基本台帳カード";
+    KindAndroid = "Android phone", "Androidスマートフォン";
+    KindIphone = "iPhone", "iPhone";
+    KindOther = "another card", "その他のカード";
+    KindNothing = "no card", "カードなし";
+    Certificates = "Certificates", "電子証明書";
+    SignCertificate = "signature", "署名用";
+    AuthCertificate = "user authentication", "利用者証明用";
+    Present = "there", "あり";
+    Missing = "not there", "なし";
+    ValidUntil = "valid until", "有効期限";
+    ExpiredOn = "EXPIRED on", "期限切れ";
+    TriesLeft = "Tries left", "暗証番号の残り回数";
+    Blocked = "blocked", "ロック済み";
+    Unknown = "unknown", "不明";
+    Serial = "Serial", "製造番号";
+    Municipality = "Municipality", "市区町村コード";
+    Expiry = "Expires", "カードの有効期限";
+    Name = "Name", "氏名";
+    Address = "Address", "住所";
+    Birth = "Born", "生年月日";
+    Sex = "Sex", "性別";
+    Male = "male", "男";
+    Female = "female", "女";
+    NotApplicable = "not applicable", "適用不能";
+    MyNumber = "My Number", "個人番号";
+    Written = "written", "書き出しました";
+    Signed = "signed and checked with the card's certificate", "署名し、カードの電子証明書で検証しました";
+    Changed = "changed", "変更しました";
+    Error = "Error", "エラー";
+    Next = "What to do", "対処";
+    AskSecret = "Type", "入力してください";
+    AskNew = "The new one", "新しい暗証番号";
+    AskNewAgain = "The new one again", "新しい暗証番号(もう一度)";
+    TypingIsHidden = "what you type is not shown", "入力は表示されません";
+    Reading = "reading", "読み取り中";
+    NoReaders = "No card reader is connected.", "カードリーダーが接続されていません。";
+    ReaderEmpty = "empty", "カードなし";
+    ReaderCard = "card", "カードあり";
+    ReaderMute = "card that does not answer", "応答しないカード";
+    NoSecretNoKey = "without a secret the card's public key is left out", "暗証番号なしのため、カードの公開鍵は含まれません";
+    NonceOwn = "no --nonce was given, so this one was drawn here; a server must draw its own", "--nonce がないため、ここで作りました。実際にはサーバーが作る必要があります";
+    Serving = "The demonstration card is in the virtual reader. Ctrl-C takes it out.", "デモカードを仮想リーダーに入れました。Ctrl-C で取り出します。";
+    NumberActNote = "Reading and keeping a My Number is allowed only for the purposes named in the Number Act.", "個人番号の取得・保管は番号法で定められた目的に限られます。";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_there_in_both_languages() {
+        for word in Word::ALL {
+            assert!(!word.text(Lang::En).is_empty() && !word.text(Lang::Ja).is_empty(), "{word:?}");
+        }
+    }
+}
