@@ -1,8 +1,8 @@
 //! The transport and the plug against a real PC/SC service with a virtual reader.
 //!
-//! `.ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --test-threads=1`
+//! `.ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored --test-threads=1`
 //!
-//! Without that harness the tests say that they were skipped, and pass.
+//! Without that harness the tests are ignored, or fail when they are run all the same.
 //! The card here answers a handful of literal bytes and is strict: what it does not know fails the test.
 
 use std::io::Write;
@@ -152,23 +152,20 @@ impl Drop for Plugged {
     }
 }
 
-/// One test at a time has the reader, and the next one starts when it is empty. `None`: not in the harness.
-fn alone() -> Option<MutexGuard<'static, ()>> {
+/// One test at a time has the reader, and the next one starts when it is empty.
+fn alone() -> MutexGuard<'static, ()> {
     static READER: Mutex<()> = Mutex::new(());
-    if std::env::var_os("KAZASU_VIRTUAL_READER").is_none_or(|value| value != "1") {
-        // Past the test harness, which would swallow it.
-        let _ = std::io::stderr().write_all(
-            b"\n*** SKIPPED: no virtual reader. Run: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader ***\n",
-        );
-        return None;
-    }
+    assert!(
+        std::env::var_os("KAZASU_VIRTUAL_READER").is_some_and(|value| value == "1"),
+        "no virtual reader here: run this in .ci/virtual-reader"
+    );
     let guard = READER.lock().unwrap_or_else(PoisonError::into_inner);
     let start = Instant::now();
     while readers::list().expect("the virtual readers").iter().any(|reader| reader.card != Card::Absent) {
         assert!(start.elapsed() < SOON, "the readers do not become empty");
         thread::sleep(Duration::from_millis(50));
     }
-    Some(guard)
+    guard
 }
 
 fn open() -> (Plugged, PcscTransport) {
@@ -202,8 +199,9 @@ fn other_program() -> (Context, pcsc::Card) {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn both_virtual_readers_are_listed_and_empty() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let there = readers::list().expect("the service runs");
     let names: Vec<&str> = there.iter().map(|reader| reader.name.as_str()).collect();
     assert_eq!(names, [FIRST, SECOND]);
@@ -214,8 +212,9 @@ fn both_virtual_readers_are_listed_and_empty() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn waiting_for_a_card_that_never_comes_ends_in_time() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let start = Instant::now();
     assert_eq!(readers::wait_for_card(None, Duration::from_millis(700)), Err(PcscError::NoCard));
     assert!(start.elapsed() >= Duration::from_millis(700));
@@ -224,15 +223,17 @@ fn waiting_for_a_card_that_never_comes_ends_in_time() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn an_empty_reader_cannot_be_opened() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let reader = readers::find(FIRST).expect("the reader");
     assert_eq!(PcscTransport::open(&reader).map(|_| ()), Err(PcscError::NoCard));
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_card_that_is_put_in_while_we_wait_is_seen() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let waiting = thread::spawn(|| readers::wait_for_card(None, SOON));
     thread::sleep(Duration::from_millis(300));
     let start = Instant::now();
@@ -245,8 +246,9 @@ fn a_card_that_is_put_in_while_we_wait_is_seen() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn answers_come_back_byte_for_byte() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (plugged, mut card) = open();
     assert_eq!(card.atr(), ATR);
     assert_eq!(transmit(&mut card, SELECT), Ok(vec![0x90, 0x00]));
@@ -260,15 +262,17 @@ fn answers_come_back_byte_for_byte() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn with_short_only_the_transport_says_so() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (_plugged, card) = open_with(&OpenOptions::new().short_only());
     assert_eq!(card.capabilities(), Capabilities::SHORT);
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_card_that_is_pulled_between_commands_is_lost_for_good() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (mut plugged, mut card) = open();
     assert_eq!(transmit(&mut card, SELECT), Ok(vec![0x90, 0x00]));
     assert_eq!(plugged.pull(), Left::Stopped);
@@ -281,8 +285,9 @@ fn a_card_that_is_pulled_between_commands_is_lost_for_good() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_card_that_is_torn_away_inside_a_command_is_lost_and_nothing_is_sent_again() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (mut plugged, mut card) = open();
     assert_eq!(transmit(&mut card, SELECT), Ok(vec![0x90, 0x00]));
     let first = transmit(&mut card, TEAR);
@@ -295,8 +300,9 @@ fn a_card_that_is_torn_away_inside_a_command_is_lost_and_nothing_is_sent_again()
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_dropped_transport_leaves_the_card_without_power_and_so_does_a_closed_one() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     for close in [false, true] {
         let (plugged, mut card) = open();
         assert_eq!(transmit(&mut card, SELECT), Ok(vec![0x90, 0x00]));
@@ -319,8 +325,9 @@ fn a_dropped_transport_leaves_the_card_without_power_and_so_does_a_closed_one() 
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_transport_that_sent_nothing_leaves_the_card_as_it_was() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (plugged, card) = open();
     let before = plugged.notes.all().len();
     assert_eq!(card.close(), Ok(()));
@@ -328,8 +335,9 @@ fn a_transport_that_sent_nothing_leaves_the_card_as_it_was() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn after_closing_the_card_opens_again() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (_plugged, mut card) = open();
     assert_eq!(transmit(&mut card, SELECT), Ok(vec![0x90, 0x00]));
     for _ in 0..3 {
@@ -341,8 +349,9 @@ fn after_closing_the_card_opens_again() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn another_program_that_waits_for_its_turn_never_meets_the_powered_card() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let plugged = Plugged::new();
     let reader = readers::wait_for_card(Some(FIRST), SOON).expect("a card is put in");
     let (_context, mut theirs) = other_program();
@@ -373,8 +382,9 @@ fn another_program_that_waits_for_its_turn_never_meets_the_powered_card() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn another_program_cannot_reset_the_card_while_we_hold_it() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let plugged = Plugged::new();
     let reader = readers::wait_for_card(Some(FIRST), SOON).expect("a card is put in");
     let (_context, mut theirs) = other_program();
@@ -407,8 +417,9 @@ fn another_program_cannot_reset_the_card_while_we_hold_it() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_reset_that_happened_before_we_open_is_not_our_concern() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let _plugged = Plugged::new();
     let reader = readers::wait_for_card(Some(FIRST), SOON).expect("a card is put in");
     let (_context, mut theirs) = other_program();
@@ -422,8 +433,9 @@ fn a_reset_that_happened_before_we_open_is_not_our_concern() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_card_that_another_program_holds_is_busy_after_our_patience() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let plugged = Plugged::new();
     let reader = readers::wait_for_card(Some(FIRST), SOON).expect("a card is put in");
     let (_context, mut theirs) = other_program();
@@ -440,8 +452,9 @@ fn a_card_that_another_program_holds_is_busy_after_our_patience() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_card_that_another_program_holds_exclusively_is_busy_at_once() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let _plugged = Plugged::new();
     let reader = readers::wait_for_card(Some(FIRST), SOON).expect("a card is put in");
     let context = Context::establish(Scope::User).expect("the service runs");
@@ -451,8 +464,9 @@ fn a_card_that_another_program_holds_exclusively_is_busy_at_once() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_card_that_never_answers_is_given_up_at_our_own_deadline() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (plugged, mut card) = open_with(&OpenOptions::new().deadline(Duration::from_millis(400)));
     assert_eq!(transmit(&mut card, SELECT), Ok(vec![0x90, 0x00]));
     let start = Instant::now();
@@ -471,8 +485,9 @@ fn a_card_that_never_answers_is_given_up_at_our_own_deadline() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn dropping_a_transport_whose_card_hangs_does_not_hang() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (plugged, mut card) = open_with(&OpenOptions::new().deadline(Duration::from_millis(200)));
     assert_eq!(transmit(&mut card, SLEEP), Err(LinkError::Timeout));
     let start = Instant::now();
@@ -492,8 +507,9 @@ fn dropping_a_transport_whose_card_hangs_does_not_hang() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn a_second_card_does_not_fit_into_the_same_reader() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let _first = Plugged::new();
     readers::wait_for_card(Some(FIRST), SOON).expect("a card is put in");
     let mut second = LiteralCard { notes: Notes::default(), wake: Arc::default() };
@@ -502,8 +518,9 @@ fn a_second_card_does_not_fit_into_the_same_reader() {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn the_second_slot_takes_a_card_of_its_own() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let stop = AtomicBool::new(false);
     let mut card = LiteralCard { notes: Notes::default(), wake: Arc::default() };
     thread::scope(|scope| {
@@ -517,8 +534,9 @@ fn the_second_slot_takes_a_card_of_its_own() {
 
 #[cfg(target_os = "linux")]
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn after_closing_no_copy_of_a_pin_is_left_in_this_process() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (_plugged, mut card) = open();
     // Byte by byte, so that the stack never holds it whole.
     let mut command = zeroize::Zeroizing::new(Vec::with_capacity(21));
@@ -566,8 +584,9 @@ mod memory {
 }
 
 #[test]
+#[ignore = "needs the virtual reader: .ci/virtual-reader cargo test -p kazasu-pcsc --test virtual_reader -- --ignored"]
 fn fifty_commands_take_so_long() {
-    let Some(_alone) = alone() else { return };
+    let _alone = alone();
     let (_plugged, mut card) = open();
     let mut times: Vec<Duration> = (0..50)
         .map(|_| {
