@@ -2,6 +2,7 @@
 
 use crate::{Explain, Explanation, Lang};
 use kazasu_core::error::{Error, Step};
+use kazasu_core::mynumber::APPLICATIONS;
 use kazasu_core::secret::FormatError;
 use kazasu_core::{CardKind, LinkError, SecretKind, Status};
 
@@ -139,6 +140,11 @@ fn link(link: LinkError, lang: Lang) -> (&'static str, &'static str) {
     }
 }
 
+/// The official name of the application with this title.
+fn application(title: &str) -> Option<&'static str> {
+    APPLICATIONS.iter().find(|application| application.title == title).map(|application| application.title_ja)
+}
+
 fn any_of(kinds: &[SecretKind], lang: Lang) -> String {
     let names: Vec<_> = kinds.iter().map(|kind| secret_name(*kind, lang)).collect();
     names.join(lang.pick(", or ", "、または"))
@@ -205,6 +211,21 @@ impl Explain for Error {
                     Lang::Ja => format!("マイナンバーカードではありません({})。", card_name(found, lang)),
                 };
                 (what, lang.pick("Put a My Number card on the reader.", "マイナンバーカードを置いてください。").into())
+            }
+            Self::Absent { what: name } if application(name).is_some() => {
+                let official = application(name).unwrap_or_default();
+                let what = match lang {
+                    Lang::En => format!("This card has no application for {name} ({official})."),
+                    Lang::Ja => format!("このカードには{official}がありません。"),
+                };
+                (
+                    what,
+                    lang.pick(
+                        "Put a My Number card on the reader; `kazasu status` says what is there now.",
+                        "マイナンバーカードを置いてください。いま何が置かれているかは `kazasu status` でわかります。",
+                    )
+                    .into(),
+                )
             }
             Self::Absent { what: name } => {
                 let certificate = name.contains("signature certificate");

@@ -67,7 +67,7 @@ words! {
     ReaderMute = "card that does not answer", "応答しないカード";
     NoSecretNoKey = "without a secret the card's public key is left out", "暗証番号なしのため、カードの公開鍵は含まれません";
     NonceOwn = "no --nonce was given, so this one was drawn here; a server must draw its own", "--nonce がないため、ここで作りました。実際にはサーバーが作る必要があります";
-    Serving = "The demonstration card is in the virtual reader. Ctrl-C takes it out.", "デモカードを仮想リーダーに入れました。Ctrl-C で取り出します。";
+    Serving = "Putting the demonstration card into the virtual reader; Ctrl-C takes it out.", "デモカードを仮想リーダーに入れます。Ctrl-C で取り出します。";
     NumberActNote = "Reading and keeping a My Number is allowed only for the purposes named in the Number Act.", "個人番号の取得・保管は番号法で定められた目的に限られます。";
 }
 

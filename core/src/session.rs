@@ -162,7 +162,8 @@ impl<T: Transport> Session<T> {
         self.exchange.into_transport()
     }
 
-    /// `00 A4 04 0C Lc AID` → `9000`; `6A82` where the card has no such application. Sent only if it is not selected already.
+    /// `00 A4 04 0C Lc AID` → `9000`; `6A82` where the card has no such application, and what cards of other kinds say to a
+    /// command that they do not know. Sent only if it is not selected already.
     pub(crate) async fn open(&mut self, application: &'static Application) -> Result<(), Error> {
         if self.application == Some(application) {
             return Ok(());
@@ -175,7 +176,9 @@ impl<T: Transport> Session<T> {
                 self.application = Some(application);
                 Ok(())
             }
-            Status(0x6A82) => Err(Error::Absent { what: application.name }),
+            Status(0x6A82 | 0x6A81 | 0x6A86 | 0x6999 | 0x6D00 | 0x6E00) => {
+                Err(Error::Absent { what: application.title })
+            }
             status => Err(Error::Refused { step: Step::Select, status }),
         }
     }
