@@ -1,0 +1,198 @@
+//! `kazasu demo`: a guided tour that reads like a story, on the built-in card.
+
+use super::sign::{self, Order};
+use super::{data, status};
+use crate::args::{Global, HashArg, KeyArg};
+use crate::card::Source;
+use crate::failure::Failure;
+use crate::picture::Grey;
+use crate::secrets::{Asker, Typed, checked};
+use crate::ui::{Output, Ui, say};
+use kazasu_core::LastTry;
+use kazasu_core::mynumber::surface::FACE_BUFFER;
+use kazasu_core::secret::{Auth, B};
+use kazasu_core::step::block_on;
+use kazasu_fixtures::Persona;
+use serde_json::json;
+use std::process::{Command, Stdio};
+
+fn persona(global: &Global) -> Result<(&str, Persona), Failure> {
+    let card = global.card.as_deref().unwrap_or("demo");
+    let name = card.split_once(':').map_or("", |(_, rest)| rest.split(',').next().unwrap_or_default());
+    let name = if name.is_empty() { "adult" } else { name };
+    Ok((name, Persona::named(name)?))
+}
+
+/// The demonstration card's secrets; it belongs to nobody.
+pub(super) fn secrets(global: &Global) -> Result<Output, Failure> {
+    let (_, persona) = persona(global)?;
+    let secrets = persona.secrets;
+    let rows = [
+        ("auth_pin", secrets.auth_pin),
+        ("sign_password", secrets.sign_password),
+        ("text_pin", secrets.text_pin),
+        ("number_a", secrets.number_a),
+        ("number_b", secrets.number_b),
+        ("birth_key", secrets.birth_key),
+    ];
+    let text = rows.iter().map(|(name, secret)| format!("{name}={secret}\n")).collect();
+    let json = rows.iter().map(|(name, secret)| ((*name).to_owned(), json!(secret))).collect();
+    Ok(Output { json: serde_json::Value::Object(json), text })
+}
+
+fn given(secret: &str) -> Asker {
+    Asker::Given { lines: vec![Typed::new(secret.to_owned())].into_iter() }
+}
+
+/// The tour.
+pub(super) fn tour(global: &Global, ui: Ui) -> Result<Output, Failure> {
+    let (name, persona) = persona(global)?;
+    let secrets = &persona.secrets;
+    let mut source = Source::demo(name, "")?;
+    let quiet = Ui { json: false, ..ui };
+    let tell = |en: &str, ja: &str| {
+        if !ui.json {
+            say(&format!("\n{}\n\n", if ui.lang == kazasu_catalogue::Lang::En { en } else { ja }));
+        }
+    };
+    let show = |text: &str| {
+        if !ui.json {
+            let indented = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+            say(&text.lines().map(indented).collect::<String>());
+        }
+    };
+
+    let refused = |failure: &Failure| show(&format!("! {}", failure.explain(ui.lang).what));
+
+    tell(
+        "Kazasu — hold a My Number card to a reader. No reader is needed now: this card is built in, belongs to nobody,\n\
+         and is as strict as a real one.",
+        "かざす — マイナンバーカードをリーダーに。いまはリーダーはいりません。内蔵のデモカードは誰のものでもありませんが、本物と同じくらい厳格です。",
+    );
+    tell(
+        "1. What is on the card? Nobody has typed anything yet.",
+        "1. カードには何が入っている? まだ何も入力していません。",
+    );
+    let found = block_on(status::look(&mut source.open(quiet)?))?;
+    show(&found.text(quiet));
+
+    tell(
+        "2. A wrong PIN is told with what it cost. A malformed one never reaches the card.",
+        "2. 暗証番号を間違えると、残り回数を知らせます。形式の合わないものはカードに送りません。",
+    );
+    // The right PIN comes last and gives the lost try back; a card that is blocked says so each time.
+    for pin in ["9999", "12345", &secrets.auth_pin] {
+        if let Err(failure) = block_on(unlock(&mut source, quiet, pin)) {
+            refused(&failure);
+        }
+    }
+
+    tell(
+        "3. Name, address, birth date and sex, with the PIN for card data.",
+        "3. 券面事項入力補助用の暗証番号で、氏名・住所・生年月日・性別を読みます。",
+    );
+    let attributes = match data::attributes(global, &mut given(&secrets.text_pin), &mut source, quiet) {
+        Ok(attributes) => {
+            show(&attributes.text);
+            attributes.json
+        }
+        Err(failure) => {
+            refused(&failure);
+            serde_json::Value::Null
+        }
+    };
+
+    tell(
+        "4. The photo, with what is printed on the card as the key. The card keeps it as JPEG 2000.",
+        "4. 券面に印刷された情報を鍵にして、顔写真を読みます。カードの中ではJPEG 2000です。",
+    );
+    let photo = block_on(photo(&mut source, quiet, &secrets.number_b))?;
+    show(&photo.lines(44, ui.draws()).join("\n"));
+
+    tell(
+        "5. A file is signed with the signature key, and OpenSSL, which nobody here wrote, checks the signature.",
+        "5. 署名用の鍵でファイルに電子署名し、OpenSSLで検証します。",
+    );
+    let verdict = match sign_and_check(global, &mut source, quiet, &secrets.sign_password) {
+        Ok(verdict) => {
+            show("$ kazasu sign --key sign contract.txt -o contract.sig");
+            show("$ openssl dgst -sha256 -verify signer.pem -signature contract.sig contract.txt");
+            show(&verdict);
+            Some(verdict)
+        }
+        Err(failure) => {
+            refused(&failure);
+            None
+        }
+    };
+
+    tell(
+        "6. How long did the card have to be held? This many commands each:",
+        "6. カードをかざす時間は、この命令の数で決まります:",
+    );
+    let bench = super::bench::run()?;
+    show(bench.text.lines().skip(3).collect::<Vec<_>>().join("\n").as_str());
+
+    tell(
+        "Next: `kazasu --card demo status`, `kazasu --help`, or put a real card on a reader and leave `--card demo` out.",
+        "次は `kazasu --card demo status` や `kazasu --help` を。実物のカードとリーダーがあれば `--card demo` を外してください。",
+    );
+    let json = json!({ "persona": name, "attributes": attributes, "openssl": verdict });
+    Ok(Output { json, text: String::new() })
+}
+
+async fn unlock(source: &mut Source, ui: Ui, pin: &str) -> Result<(), Failure> {
+    let pin = checked::<Auth>(&Typed::new(pin.to_owned()))?;
+    source.open(ui)?.jpki().await?.unlock(pin, LastTry::Refuse).await?;
+    Ok(())
+}
+
+async fn photo(source: &mut Source, ui: Ui, number: &str) -> Result<Grey, Failure> {
+    let number = checked::<B>(&Typed::new(number.to_owned()))?;
+    let mut buf = vec![0; FACE_BUFFER];
+    let mut session = source.open(ui)?;
+    let mut surface = session.surface().await?;
+    let mut unlocked = surface.unlock(number, LastTry::Refuse).await?;
+    Grey::decode(unlocked.face(&mut buf).await?.photo)
+}
+
+/// Signs a file and lets OpenSSL, which nobody here wrote, check it; returns what OpenSSL said.
+fn sign_and_check(global: &Global, source: &mut Source, ui: Ui, password: &str) -> Result<String, Failure> {
+    let folder = tempfile::tempdir().map_err(|error| Failure::unwritable(&std::env::temp_dir(), &error))?;
+    let path = |name: &str| folder.path().join(name);
+    let (contract, signature, key) = (path("contract.txt"), path("contract.sig"), path("signer.pem"));
+    crate::ui::write_file(&contract, "甲と乙は、かざすだけで署名できることに合意する。\n".as_bytes())?;
+    let order =
+        Order { key: KeyArg::Sign, hash: HashArg::Sha256, file: &contract, output: &signature, allow_expired: true };
+    sign::run(global, &mut given(password), source, ui, &order)?;
+    let certificate = super::cert::run(
+        global,
+        &mut given(password),
+        source,
+        ui,
+        crate::args::CertArg::Sign,
+        Some(&path("signer.crt")),
+        true,
+    );
+    certificate?;
+    let openssl = |arguments: &[&std::ffi::OsStr]| {
+        Command::new("openssl").args(arguments).stderr(Stdio::null()).output().map(|output| output.stdout)
+    };
+    let certificate = path("signer.crt");
+    let public =
+        openssl(&["x509".as_ref(), "-in".as_ref(), certificate.as_ref(), "-noout".as_ref(), "-pubkey".as_ref()]);
+    let Ok(public) = public else {
+        return Ok("(openssl is not installed; kazasu checked the signature with the certificate)".into());
+    };
+    crate::ui::write_file(&key, &public)?;
+    let verdict = openssl(&[
+        "dgst".as_ref(),
+        "-sha256".as_ref(),
+        "-verify".as_ref(),
+        key.as_ref(),
+        "-signature".as_ref(),
+        signature.as_ref(),
+        contract.as_ref(),
+    ]);
+    Ok(verdict.map(|said| String::from_utf8_lossy(&said).trim().to_owned()).unwrap_or_default())
+}

@@ -1,0 +1,145 @@
+//! `kazasu sign`: digest, look, ask, sign, check, write; in this order, so that a bad file or an expired certificate never
+//! costs a try, and nothing is written that the certificate does not verify.
+
+use crate::args::{Global, HashArg, KeyArg};
+use crate::card::Source;
+use crate::certificate::{Validity, verify};
+use crate::failure::Failure;
+use crate::secrets::{Asker, checked, last_try};
+use crate::ui::{Draft, Output, Ui};
+use kazasu_catalogue::Word;
+use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate, JpkiSecret};
+use kazasu_core::secret::{Auth, Secret, Sign};
+use kazasu_core::step::block_on;
+use kazasu_core::{Counter, Digest, Error, LastTry, SecretKind, Signature};
+use serde_json::json;
+use sha2::{Sha256, Sha384, Sha512};
+use std::io::Read;
+use std::path::Path;
+
+/// What to sign, how, and where to.
+pub(super) struct Order<'a> {
+    pub(super) key: KeyArg,
+    pub(super) hash: HashArg,
+    pub(super) file: &'a Path,
+    pub(super) output: &'a Path,
+    pub(super) allow_expired: bool,
+}
+
+pub(super) fn run(
+    global: &Global,
+    asker: &mut Asker,
+    source: &mut Source,
+    ui: Ui,
+    order: &Order<'_>,
+) -> Result<Output, Failure> {
+    let (digest, hash) = digest(order)?;
+    let draft = Draft::new(order.output)?;
+    let last_try = last_try(global);
+    let (certificate, signature) = match order.key {
+        KeyArg::Auth => {
+            let kind = [SecretKind::AuthPin];
+            let given = if asker.prompts() { None } else { Some(checked::<Auth>(&asker.ask(ui, &kind, None)?)?) };
+            let (validity, left) = block_on(look_at_auth(source, ui))?;
+            validity.map_or(Ok(()), |validity| validity.check(order.allow_expired))?;
+            let pin = match given {
+                Some(pin) => pin,
+                None => checked(&asker.ask(ui, &kind, Some(left))?)?,
+            };
+            block_on(sign(source, ui, pin, last_try, &digest, order.allow_expired))?
+        }
+        KeyArg::Sign => {
+            let kind = [SecretKind::SignPassword];
+            let given = if asker.prompts() { None } else { Some(checked::<Sign>(&asker.ask(ui, &kind, None)?)?) };
+            let left = block_on(look_before_asking(source, ui))?;
+            let password = match given {
+                Some(password) => password,
+                None => checked(&asker.ask(ui, &kind, Some(left))?)?,
+            };
+            block_on(sign(source, ui, password, last_try, &digest, order.allow_expired))?
+        }
+    };
+    verify(&certificate, &digest, &signature)?;
+    draft.finish(&signature.0)?;
+    let output = order.output.display().to_string();
+    let text = if output == "-" { String::new() } else { format!("{}: {output}\n", ui.word(Word::Signed)) };
+    let key = if order.key == KeyArg::Auth { "auth" } else { "sign" };
+    let json = json!({
+        "signed": order.file.display().to_string(),
+        "key": key,
+        "hash": hash,
+        "signature": output,
+        "bytes": signature.0.len(),
+        "checked": "card-certificate",
+    });
+    Ok(Output { json, text })
+}
+
+/// Unlocks, reads the key's certificate, refuses an expired one, signs.
+async fn sign<K: JpkiSecret>(
+    source: &mut Source,
+    ui: Ui,
+    secret: Secret<K>,
+    last_try: LastTry,
+    digest: &Digest,
+    allow_expired: bool,
+) -> Result<(Vec<u8>, Signature), Failure> {
+    let mut session = source.open(ui)?;
+    let mut jpki = session.jpki().await?;
+    let mut unlocked = jpki.unlock(secret, last_try).await?;
+    let mut buf = [0; CERTIFICATE_BUFFER];
+    let certificate = unlocked.certificate(&mut buf).await?.to_vec();
+    Validity::of(&certificate)?.check(allow_expired)?;
+    let signature = unlocked.sign(digest).await?;
+    Ok((certificate, signature))
+}
+
+/// Whether there is a signature certificate at all, and how many tries are left of its password.
+pub(super) async fn look_before_asking(source: &mut Source, ui: Ui) -> Result<Counter, Failure> {
+    let mut session = source.open(ui)?;
+    let mut jpki = session.jpki().await?;
+    match jpki.certificates_present().await {
+        Ok(present) if !present.sign => return Err(Error::Absent { what: "signature certificate" }.into()),
+        Ok(_) | Err(Error::Absent { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    not_blocked(SecretKind::SignPassword, jpki.tries(SecretKind::SignPassword).await?)
+}
+
+/// When the certificate of the user-authentication key ends, where that can be read without the PIN; and the tries left.
+async fn look_at_auth(source: &mut Source, ui: Ui) -> Result<(Option<Validity>, Counter), Failure> {
+    let mut session = source.open(ui)?;
+    let mut jpki = session.jpki().await?;
+    let mut buf = [0; CERTIFICATE_BUFFER];
+    let validity = match jpki.certificate(FreeCertificate::Auth, &mut buf).await {
+        Ok(der) => Some(Validity::of(der)?),
+        Err(Error::SecretRequired { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok((validity, not_blocked(SecretKind::AuthPin, jpki.tries(SecretKind::AuthPin).await?)?))
+}
+
+/// Nobody is asked for a secret that is blocked.
+fn not_blocked(kind: SecretKind, left: Counter) -> Result<Counter, Failure> {
+    if left == Counter::Blocked { Err(Error::Blocked { kind, spent: false }.into()) } else { Ok(left) }
+}
+
+fn digest(order: &Order<'_>) -> Result<(Digest, &'static str), Failure> {
+    let unreadable = |error| Failure::unreadable(order.file, &error);
+    let mut input: Box<dyn Read> = if order.file.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(order.file).map_err(unreadable)?)
+    };
+    Ok(match order.hash {
+        HashArg::Sha256 => (Digest::Sha256(hash::<Sha256>(&mut input).map_err(unreadable)?.into()), "sha256"),
+        HashArg::Sha384 => (Digest::Sha384(hash::<Sha384>(&mut input).map_err(unreadable)?.into()), "sha384"),
+        HashArg::Sha512 => (Digest::Sha512(hash::<Sha512>(&mut input).map_err(unreadable)?.into()), "sha512"),
+    })
+}
+
+fn hash<D: sha2::Digest + std::io::Write>(input: &mut dyn Read) -> std::io::Result<sha2::digest::Output<D>> {
+    let mut hasher = D::new();
+    std::io::copy(input, &mut hasher)?;
+    Ok(hasher.finalize())
+}

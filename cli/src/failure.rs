@@ -1,0 +1,128 @@
+//! What a command can end with instead of its output, and the exit code that says who must act.
+
+use kazasu_catalogue::{Explain, Explanation, Lang, Trouble};
+use kazasu_core::{Error, Who};
+use kazasu_fixtures::persona::PersonaError;
+use kazasu_fixtures::profile::UnknownProfile;
+use kazasu_pcsc::PcscError;
+use kazasu_pcsc::plug::PlugError;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// From the card protocol, or from what is around it.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Card(Error),
+    Host(Trouble),
+}
+
+impl Failure {
+    fn inner(&self) -> &dyn Explain {
+        match self {
+            Self::Card(error) => error,
+            Self::Host(trouble) => trouble,
+        }
+    }
+
+    pub(crate) fn explain(&self, lang: Lang) -> Explanation {
+        self.inner().explain(lang)
+    }
+
+    /// `{"error": {…}}`; see docs/json.md.
+    pub(crate) fn json(&self, lang: Lang) -> Value {
+        let error = self.inner();
+        let Explanation { what, next } = error.explain(lang);
+        let spent = match self {
+            Self::Card(error) => error.spent_a_try(),
+            Self::Host(_) => Some(false),
+        };
+        json!({ "error": {
+            "code": error.code(),
+            "number": error.number(),
+            "who": who_name(error.who()),
+            "tries_left": error.tries_left(),
+            "spent_a_try": spent,
+            "what": what,
+            "next": next,
+        } })
+    }
+
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Card(Error::Misuse(_) | Error::BufferTooSmall { .. }) => 1,
+            failure => match failure.inner().who() {
+                Who::Caller => 2,
+                Who::User => 3,
+                Who::Card => 4,
+                Who::Link => 5,
+            },
+        })
+    }
+
+    pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
+        Trouble::FileUnreadable { path: path.display().to_string(), why: error.to_string() }.into()
+    }
+
+    pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
+        Trouble::FileUnwritable { path: path.display().to_string(), why: error.to_string() }.into()
+    }
+
+    pub(crate) fn bad_argument(why: impl Into<String>) -> Self {
+        Trouble::BadArgument { why: why.into() }.into()
+    }
+}
+
+const fn who_name(who: Who) -> &'static str {
+    match who {
+        Who::User => "user",
+        Who::Card => "card",
+        Who::Link => "link",
+        Who::Caller => "caller",
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Card(error)
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        Self::Host(trouble)
+    }
+}
+
+impl From<PersonaError> for Failure {
+    fn from(error: PersonaError) -> Self {
+        Self::bad_argument(error.to_string())
+    }
+}
+
+impl From<UnknownProfile> for Failure {
+    fn from(error: UnknownProfile) -> Self {
+        Self::bad_argument(error.to_string())
+    }
+}
+
+impl From<PlugError> for Failure {
+    fn from(error: PlugError) -> Self {
+        Trouble::NoVirtualReader { why: error.to_string() }.into()
+    }
+}
+
+impl From<PcscError> for Failure {
+    fn from(error: PcscError) -> Self {
+        let why = error.to_string();
+        match error {
+            PcscError::NoService => Trouble::NoService.into(),
+            PcscError::NoReader => Trouble::NoReader.into(),
+            PcscError::ReaderNotFound { wanted, there } => Trouble::ReaderNotFound { wanted, there }.into(),
+            PcscError::ReaderAmbiguous { found, .. } => Trouble::SeveralCards { readers: found }.into(),
+            PcscError::NoCard => Trouble::NoCard.into(),
+            PcscError::Denied | PcscError::Mute | PcscError::Other(_) => Trouble::ReaderFailed { why }.into(),
+            ref link => Error::Link(link.into()).into(),
+        }
+    }
+}

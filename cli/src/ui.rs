@@ -1,0 +1,130 @@
+//! What a person or a program sees: text or JSON on standard output, everything else on standard error.
+
+use crate::failure::Failure;
+use kazasu_catalogue::{Lang, Word};
+use serde_json::Value;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+/// How to talk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ui {
+    pub(crate) lang: Lang,
+    pub(crate) json: bool,
+    pub(crate) verbose: bool,
+}
+
+/// What a command has to say, for programs and for people.
+pub(crate) struct Output {
+    pub(crate) json: Value,
+    pub(crate) text: String,
+}
+
+impl Ui {
+    pub(crate) const fn word(self, word: Word) -> &'static str {
+        word.text(self.lang)
+    }
+
+    /// Prints a command's result.
+    pub(crate) fn show(self, output: &Output) {
+        if self.json { say(&format!("{}\n", output.json)) } else { say(&output.text) }
+    }
+
+    /// Prints a failure: JSON where JSON was asked for, text on standard error otherwise.
+    pub(crate) fn fail(self, failure: &Failure) {
+        if self.json {
+            return say(&format!("{}\n", failure.json(self.lang)));
+        }
+        let explanation = failure.explain(self.lang);
+        self.note(&format!("{}: {}", self.word(Word::Error), explanation.what));
+        self.note(&format!("{}: {}", self.word(Word::Next), explanation.next));
+    }
+
+    /// A line beside the result.
+    pub(crate) fn note(self, line: &str) {
+        // There is nobody left to tell when standard error is closed.
+        let _ = writeln!(io::stderr(), "{line}");
+    }
+
+    /// Whether standard output is a terminal that draws.
+    pub(crate) fn draws(self) -> bool {
+        !self.json
+            && io::stdout().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none()
+            && std::env::var("TERM").is_ok_and(|term| term != "dumb")
+    }
+}
+
+/// Prints to standard output; a reader that has closed it (such as `head`) is no error.
+pub(crate) fn say(text: &str) {
+    let mut out = io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// Lines of `label  value`, labels padded to one width.
+pub(crate) fn table(rows: &[(&str, String)]) -> String {
+    let width = rows.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
+    rows.iter().map(|(label, value)| format!("{label}{}  {value}\n", " ".repeat(width - columns(label)))).collect()
+}
+
+/// How many columns of a terminal a text takes: characters of Japanese take two.
+pub(crate) fn columns(text: &str) -> usize {
+    text.chars().map(|character| if character < '\u{1100}' { 1 } else { 2 }).sum()
+}
+
+/// A file that appears whole or not at all; made before the card is touched, so that a bad place never costs a signature.
+pub(crate) struct Draft<'p> {
+    path: &'p Path,
+    /// `None` for `-`, standard output.
+    file: Option<tempfile::NamedTempFile>,
+}
+
+impl<'p> Draft<'p> {
+    pub(crate) fn new(path: &'p Path) -> Result<Self, Failure> {
+        if path.as_os_str() == "-" {
+            return Ok(Self { path, file: None });
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let problem = if path.is_dir() {
+            Some(io::ErrorKind::IsADirectory)
+        } else if !folder.is_dir() {
+            Some(io::ErrorKind::NotFound)
+        } else {
+            None
+        };
+        if let Some(problem) = problem {
+            return Err(Failure::unwritable(path, &problem.into()));
+        }
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::unwritable(path, &error))?;
+        Ok(Self { path, file: Some(file) })
+    }
+
+    pub(crate) fn finish(self, bytes: &[u8]) -> Result<(), Failure> {
+        let Self { path, file } = self;
+        let write = || match file {
+            None => io::stdout().write_all(bytes),
+            Some(mut file) => {
+                file.write_all(bytes)?;
+                file.as_file().sync_all()?;
+                file.persist(path)?;
+                Ok(())
+            }
+        };
+        write().map_err(|error| Failure::unwritable(path, &error))
+    }
+}
+
+/// Writes a file whole or not at all; `-` is standard output.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    Draft::new(path)?.finish(bytes)
+}
+
+/// Makes a folder if it is not there.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))
+}
+
+/// Writes files into a folder.
+pub(crate) fn write_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Failure> {
+    files.iter().try_for_each(|(name, bytes)| write_file(&folder.join(name), bytes))
+}

@@ -1,0 +1,404 @@
+//! The command as scripts meet it: forms, files, exit codes, JSON; on the built-in card, whose secrets it tells itself.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// `kazasu` with these arguments; secrets by environment variables named after themselves.
+fn kazasu(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    command.args(arguments).env("LC_ALL", "C").env("WRONG", "9999").stdin(Stdio::null());
+    command.env("WRONG_PASSWORD", "WRONG99").env("BAD_FORM", "12345").env("NEW", "8642");
+    for (name, secret) in [
+        ("AUTH_PIN", "1234"),
+        ("SIGN_PASSWORD", "abc123"),
+        ("TEXT_PIN", "4321"),
+        ("NUMBER_A", "123456789018"),
+        ("NUMBER_B", "55021720352468"),
+    ] {
+        command.env(name, secret);
+    }
+    command.output().expect("the command runs")
+}
+
+fn done(arguments: &[&str]) -> String {
+    let output = kazasu(arguments);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{arguments:?}: {errors}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&done(arguments)).expect("one JSON object")
+}
+
+/// The exit code and the error object.
+fn refused(arguments: &[&str]) -> (i32, Value) {
+    let output = kazasu(&[&["--json"], arguments].concat());
+    let error: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    (output.status.code().expect("an exit code"), error["error"].clone())
+}
+
+fn code(arguments: &[&str]) -> (i32, String) {
+    let (exit, error) = refused(arguments);
+    (exit, error["code"].as_str().expect("a code").to_owned())
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+fn openssl(arguments: &[&str]) -> Output {
+    Command::new("openssl").args(arguments).output().expect("openssl is installed")
+}
+
+/// A file to sign, and where its signature goes.
+fn contract(folder: &tempfile::TempDir) -> (PathBuf, PathBuf) {
+    let file = folder.path().join("contract.txt");
+    std::fs::write(&file, "we agree\n").expect("written");
+    (file, folder.path().join("contract.sig"))
+}
+
+#[test]
+fn both_keys_sign_with_each_digest_and_openssl_verifies() {
+    let folder = folder();
+    let (file, signature) = contract(&folder);
+    for (key, secret, which) in [("auth", "AUTH_PIN", "auth"), ("sign", "SIGN_PASSWORD", "sign")] {
+        let certificate = folder.path().join("certificate.pem");
+        done(&["--card", "demo", "--secret-env", secret, "cert", which, "--pem", "-o", text(&certificate)]);
+        let public = openssl(&["x509", "-in", text(&certificate), "-noout", "-pubkey"]).stdout;
+        let public_file = folder.path().join("public.pem");
+        std::fs::write(&public_file, public).expect("written");
+        for hash in ["sha256", "sha384", "sha512"] {
+            done(&[
+                "sign",
+                "--key",
+                key,
+                "--hash",
+                hash,
+                text(&file),
+                "-o",
+                text(&signature),
+                "--card",
+                "demo",
+                "--secret-env",
+                secret,
+            ]);
+            let check = |file: &Path| {
+                let digest = format!("-{hash}");
+                openssl(&["dgst", &digest, "-verify", text(&public_file), "-signature", text(&signature), text(file)])
+            };
+            assert!(check(&file).status.success(), "{key} {hash}");
+            assert!(!check(&certificate).status.success(), "another file verifies: {key} {hash}");
+        }
+    }
+}
+
+#[test]
+fn the_four_certificates_are_those_of_the_card() {
+    let folder = folder();
+    for (which, id, secret) in
+        [("auth", 0x0A, None), ("sign", 0x01, Some("SIGN_PASSWORD")), ("auth-ca", 0x0B, None), ("sign-ca", 0x02, None)]
+    {
+        let path = folder.path().join(which);
+        let mut arguments = vec!["--card", "demo", "cert", which, "-o", text(&path)];
+        arguments.extend(secret.map_or(vec![], |secret| vec!["--secret-env", secret]));
+        done(&arguments);
+        let persona = kazasu_fixtures::Persona::named("adult").expect("the card");
+        assert_eq!(std::fs::read(&path).expect("written"), persona.file("jpki", id).expect("the file"), "{which}");
+    }
+}
+
+#[test]
+fn attributes_and_number_are_read_with_each_secret_that_opens_them() {
+    for secret in ["TEXT_PIN", "NUMBER_B"] {
+        let attributes = json(&["--card", "demo", "--json", "attributes", "--secret-env", secret]);
+        assert_eq!(attributes["name"], "数差　花子");
+        assert_eq!(attributes["birth"], "1980-02-17");
+        assert_eq!(attributes["sex"], "female");
+    }
+    for secret in ["TEXT_PIN", "NUMBER_A"] {
+        let number = json(&["--card", "demo", "my-number", "--json", "--secret-env", secret]);
+        assert_eq!(number["my_number"], "123456789018");
+    }
+}
+
+#[test]
+fn the_face_is_written_as_files_that_are_what_they_are_called() {
+    let folder = folder();
+    let face = folder.path().join("face");
+    done(&["--card", "demo:long", "demo", "--secrets"]);
+    done(&["--card", "demo", "--secret-env", "NUMBER_B", "face", "-o", text(&face), "--png"]);
+    for (name, start) in [
+        ("name.png", &b"\x89PNG"[..]),
+        ("address.png", b"\x89PNG"),
+        ("security-code.png", b"\x89PNG"),
+        ("photo.png", b"\x89PNG"),
+        ("photo.jp2", b"\0\0\0\x0CjP  "),
+        ("record.bin", b"\xFF\x20"),
+    ] {
+        assert!(std::fs::read(face.join(name)).expect(name).starts_with(start), "{name}");
+    }
+}
+
+#[test]
+fn the_genuine_exchange_verifies_with_the_key_in_its_record() {
+    let folder = folder();
+    for (application, secret, tag) in [("text", "TEXT_PIN", [0xDF, 0x51]), ("surface", "NUMBER_A", [0xDF, 0x24])] {
+        let place = folder.path().join(application);
+        let shown = json(&[
+            "--card",
+            "demo",
+            "--json",
+            "--secret-env",
+            secret,
+            "genuine",
+            "--nonce",
+            "00ff",
+            "--application",
+            application,
+            "-o",
+            text(&place),
+        ]);
+        assert_eq!(shown["nonce"], "00ff");
+        let read = |name| std::fs::read(place.join(name)).expect(name);
+        assert!(read("municipality.cv").starts_with(&[0x7F, 0x21]));
+        // The modulus stands in the record as 91 82 01 00 and 256 bytes, behind the record's own tag.
+        let record = read("key.bin");
+        let at = record.windows(2).position(|bytes| bytes == tag).expect("the key's object");
+        let at =
+            at + record[at..].windows(4).position(|bytes| bytes == [0x91, 0x82, 0x01, 0x00]).expect("a modulus") + 4;
+        let modulus = rsa::BigUint::from_bytes_be(&record[at..at + 256]);
+        let key = rsa::RsaPublicKey::new(modulus, rsa::BigUint::from(65_537_u32)).expect("a key");
+        let digest = <sha2::Sha256 as sha2::Digest>::digest([0x00, 0xFF]);
+        let scheme = rsa::Pkcs1v15Sign::new::<sha2::Sha256>();
+        key.verify(scheme, &digest, &read("signature.bin")).expect("a good signature");
+    }
+}
+
+#[test]
+fn a_pin_is_changed_from_two_lines_or_a_second_variable() {
+    for (which, secret) in [("auth", "AUTH_PIN"), ("text", "TEXT_PIN")] {
+        let changed = json(&[
+            "--card",
+            "demo",
+            "--json",
+            "pin",
+            "change",
+            which,
+            "--secret-env",
+            secret,
+            "--new-secret-env",
+            "NEW",
+        ]);
+        assert_eq!(changed["changed"], format!("{which}-pin"));
+    }
+    let (exit, code) =
+        code(&["--card", "demo", "pin", "change", "auth", "--secret-env", "AUTH_PIN", "--new-secret-env", "BAD_FORM"]);
+    assert_eq!((exit, &*code), (3, "secret-format"));
+}
+
+#[test]
+fn status_tells_what_needs_no_secret() {
+    let status = json(&["--card", "demo:child", "--json", "status"]);
+    assert_eq!(status["card"], "my-number");
+    assert_eq!(status["certificates"], serde_json::json!({ "auth": true, "sign": false }));
+    let status = json(&["--card", "demo:blocked", "--json", "status"]);
+    assert_eq!(status["tries_left"]["auth_pin"], 0);
+    assert_eq!(status["tries_left"]["number_b"], 10);
+    let status = json(&["--card", "demo:expired", "--json", "status"]);
+    assert_eq!(status["auth_certificate"]["expired"], true);
+    for (profile, card) in [("android-token", "android-token"), ("iphone-token", "iphone-token"), ("juki", "juki")] {
+        assert_eq!(json(&["--card", &format!("demo:adult,{profile}"), "--json", "status"])["card"], card);
+    }
+}
+
+#[test]
+fn exit_codes_and_error_codes_say_who_must_act() {
+    let folder = folder();
+    let (file, signature) = contract(&folder);
+    let (file, signature) = (text(&file), text(&signature));
+    let sign = |card, secret| {
+        let mut arguments =
+            vec!["--card", card, "--secret-env", secret, "sign", "--key", "auth", file, "-o", signature];
+        if secret.contains("PASSWORD") {
+            arguments[6] = "sign";
+        }
+        code(&arguments)
+    };
+    for (card, secret, exit, error) in [
+        ("demo", "WRONG", 3, "wrong-secret"),
+        ("demo", "BAD_FORM", 3, "secret-format"),
+        ("demo:last-try", "WRONG", 3, "last-try"),
+        ("demo:blocked", "AUTH_PIN", 4, "blocked"),
+        ("demo:blocked,blocked-6983", "AUTH_PIN", 4, "blocked"),
+        ("demo:expired", "AUTH_PIN", 4, "certificate-expired"),
+        ("demo:child", "SIGN_PASSWORD", 4, "absent"),
+        ("demo", "WRONG_PASSWORD", 3, "wrong-secret"),
+        ("demo:adult,tear-after=0", "AUTH_PIN", 5, "card-lost"),
+        ("demo:nobody", "AUTH_PIN", 2, "bad-argument"),
+        ("demo:adult,nothing", "AUTH_PIN", 2, "bad-argument"),
+        ("demo:adult,delay=x", "AUTH_PIN", 2, "bad-argument"),
+        ("other", "AUTH_PIN", 2, "bad-argument"),
+        ("demo", "NOT_SET", 2, "secret-source"),
+    ] {
+        assert_eq!(sign(card, secret), (exit, error.to_owned()), "{card} {secret}");
+        assert!(!Path::new(signature).exists(), "{card} {secret}: something was written");
+    }
+    assert_eq!(code(&["--card", "demo", "attributes"]), (2, "secret-missing".to_owned()));
+    assert_eq!(code(&["--card", "demo", "attributes", "--secret-env", "SIGN_PASSWORD"]), (3, "secret-form".to_owned()));
+    assert_eq!(
+        code(&["--card", "demo:adult,juki", "attributes", "--secret-env", "TEXT_PIN"]),
+        (4, "absent".to_owned())
+    );
+    assert_eq!(code(&["--card", "demo", "genuine", "--nonce", "xyz", "-o", "unused"]), (2, "bad-argument".to_owned()));
+    assert_eq!(code(&["trace", "no-such-file"]), (2, "file-unreadable".to_owned()));
+    let missing = text(&folder.path().join("missing").join("file")).to_owned();
+    assert_eq!(code(&["--card", "demo", "cert", "auth", "-o", &missing]), (2, "file-unwritable".to_owned()));
+}
+
+#[test]
+fn the_last_try_is_spent_when_the_user_says_so() {
+    let folder = folder();
+    let (file, signature) = contract(&folder);
+    let sign = |secret| {
+        refused(&[
+            "--card",
+            "demo:last-try",
+            "--allow-last-try",
+            "--secret-env",
+            secret,
+            "sign",
+            "--key",
+            "auth",
+            text(&file),
+            "-o",
+            text(&signature),
+        ])
+    };
+    let (exit, error) = sign("WRONG");
+    assert_eq!(
+        (exit, &error["code"], &error["tries_left"], &error["spent_a_try"]),
+        (4, &"blocked".into(), &0.into(), &true.into())
+    );
+    done(&[
+        "--card",
+        "demo:last-try",
+        "--allow-last-try",
+        "--secret-env",
+        "AUTH_PIN",
+        "sign",
+        "--key",
+        "auth",
+        text(&file),
+        "-o",
+        text(&signature),
+    ]);
+    assert_eq!(std::fs::read(&signature).expect("written").len(), 256);
+}
+
+#[test]
+fn an_error_says_what_to_do_next_in_both_languages() {
+    for (lang, what, next) in [("en", "Error: ", "What to do: "), ("ja", "エラー: ", "対処: ")] {
+        let output = kazasu(&["--lang", lang, "--card", "demo:blocked", "--secret-env", "TEXT_PIN", "attributes"]);
+        let errors = String::from_utf8(output.stderr).expect("text");
+        assert!(errors.contains(what) && errors.contains(next), "{errors}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+/// A marked secret is in no output, at the highest verbosity, whether it is right or wrong.
+#[test]
+fn the_verbose_trace_has_no_secret_and_no_personal_data() {
+    let personal = [
+        "123456789018",
+        "55021720352468",
+        "313233343536373839303138",
+        "数差",
+        "花子",
+        "9999",
+        "39393939",
+        "4321",
+        "34333231",
+    ];
+    for arguments in [
+        &["-v", "--card", "demo", "--secret-env", "NUMBER_A", "face", "-o"][..],
+        &["-v", "--card", "demo", "--secret-env", "WRONG", "cert", "auth", "-o"],
+        &["-v", "--card", "demo", "--secret-env", "TEXT_PIN", "genuine", "--nonce", "00", "-o"],
+    ] {
+        let folder = folder();
+        let place = folder.path().join("out");
+        let output = kazasu(&[arguments, &[text(&place)]].concat());
+        let trace = String::from_utf8(output.stderr).expect("text");
+        assert!(trace.contains("> 00 A4 04 0C") && trace.lines().count() >= 4, "{trace}");
+        for secret in personal {
+            assert!(!trace.replace(' ', "").contains(secret), "{secret} in {trace}");
+        }
+    }
+    let wrong = kazasu(&["-v", "--card", "demo", "--secret-env", "WRONG", "attributes"]);
+    let trace = String::from_utf8(wrong.stderr).expect("text");
+    assert!(trace.contains("verify text-pin") && !trace.contains("9999") && !trace.contains("39 39"), "{trace}");
+}
+
+#[test]
+fn the_demonstration_cards_secrets_are_told() {
+    let told = done(&["demo", "--secrets"]);
+    assert_eq!(
+        told,
+        "auth_pin=1234\nsign_password=ABC123\ntext_pin=4321\nnumber_a=123456789018\nnumber_b=55021720352468\nbirth_key=550217\n"
+    );
+    assert_eq!(json(&["--card", "demo:child", "--json", "demo", "--secrets"])["auth_pin"], "2222");
+}
+
+#[test]
+fn the_tour_runs_for_every_persona_in_both_languages() {
+    for persona in kazasu_fixtures::persona::PERSONAS {
+        for lang in ["en", "ja"] {
+            let card = format!("demo:{}", persona.id);
+            let output = kazasu(&["--card", &card, "--lang", lang, "demo"]);
+            let told = String::from_utf8(output.stdout).expect("text");
+            assert!(output.status.success(), "{} {lang}: {}", persona.id, String::from_utf8_lossy(&output.stderr));
+            assert!(told.contains("18 (18)"), "{} {lang}: {told}", persona.id);
+            if persona.id == "adult" {
+                assert!(told.contains("Verified OK"), "{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_service_or_a_reader_the_error_says_so() {
+    let (exit, code) = code(&["status", "--reader", "a reader that nobody has"]);
+    assert_eq!(exit, 5);
+    assert!(["no-service", "no-reader", "reader-not-found"].contains(&&*code), "{code}");
+}
+
+#[test]
+fn completions_are_printed_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(done(&["completions", shell]).contains("my-number"), "{shell}");
+    }
+}
+
+#[test]
+fn the_bench_prints_the_floors() {
+    let bench = json(&["bench", "--json"]);
+    let known: Vec<_> = ["extended", "short", "select"]
+        .iter()
+        .map(|column| {
+            bench["jobs"]
+                .as_array()
+                .expect("jobs")
+                .iter()
+                .map(|job| job[column]["known"]["commands"].as_u64())
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(known[0][..5], [2, 4, 5, 5, 4].map(Some));
+    assert_eq!(known[1][..5], [8, 4, 11, 5, 15].map(Some));
+    assert_eq!(known[2][..5], [9, 6, 14, 8, 17].map(Some));
+}
