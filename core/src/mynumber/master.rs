@@ -44,6 +44,16 @@ pub static MASTER: Application = Application {
 .checked();
 
 impl<T: Transport> Session<T> {
+    /// Leaves the card with its keys closed, for hosts that cannot take its power away: selecting another application
+    /// (here the card manager) closes everything that was opened (Measured). Gives the transport back.
+    ///
+    /// `00 A4 04 0C 07 A0000001510000`
+    pub async fn close(mut self) -> T {
+        // Whether the card answers or not, there is nothing more to do.
+        let _ = self.open(&MASTER).await;
+        self.into_transport()
+    }
+
     /// One of the card's data objects by its tag, at card level; no secret.
     ///
     /// # Errors

@@ -1,0 +1,225 @@
+//! Reading files: whole, in as few commands as card and link allow, and no byte more than the caller's buffer holds.
+
+use super::{Session, ShortIds, fault_at, names_nothing};
+use crate::error::{Error, Malformed, Step};
+use crate::exchange::{Fault, Repeat, Request};
+use crate::status::Status;
+use crate::table::{Content, File, Information, short_id};
+use crate::tlv::{self, Header, Problem, Tlv, TlvError};
+use crate::transport::{LinkError, Transport};
+
+/// Answers to one READ are put together from at most this many chunks.
+const MAX_CHUNKS: usize = 1_000;
+/// Offsets in READ BINARY have 15 bits.
+const MAX_OFFSET: usize = 0x7FFF;
+/// Enough for tag and length of every file of this card.
+const HEADER: usize = 8;
+/// Sizes of short chunks, largest first: some links carry less than a whole short APDU.
+pub(super) const CHUNKS: [usize; 3] = [256, 224, 160];
+
+impl<T: Transport> Session<T> {
+    /// The application's information file; its capability byte decides about extended length before anything is tried.
+    pub(crate) async fn information(
+        &mut self,
+        file: &'static File,
+        tag: u32,
+        buf: &mut [u8],
+    ) -> Result<Information, Error> {
+        let record = self.read(file, buf).await?;
+        let object = Tlv::first(record).and_then(|record| record.child(tag));
+        match *object.map_err(|reason| malformed(Malformed::Tlv(reason)))?.value {
+            [version, extended, ..] => {
+                self.extended &= extended != 0;
+                Ok(Information { version, extended })
+            }
+            _ => Err(malformed(Malformed::Content)),
+        }
+    }
+
+    /// Reads the whole `file` into `buf`, which needs two more bytes than the file for the status word.
+    pub(crate) async fn read<'b>(&mut self, file: &'static File, buf: &'b mut [u8]) -> Result<&'b [u8], Error> {
+        let total = match file.content {
+            Content::Bytes(total) => Some(total),
+            Content::Tlv => None,
+            Content::Record => {
+                let len = self.read_record(file, buf).await?;
+                return Ok(&buf[..len]);
+            }
+        };
+        let len = self.read_binary(file, total, buf).await?;
+        Ok(&buf[..len])
+    }
+
+    /// The first `len` bytes of `file`.
+    pub(crate) async fn read_start(&mut self, file: &'static File, buf: &mut [u8], len: usize) -> Result<usize, Error> {
+        self.read_binary(file, Some(len), buf).await
+    }
+
+    async fn read_binary(
+        &mut self,
+        file: &'static File,
+        mut total: Option<usize>,
+        buf: &mut [u8],
+    ) -> Result<usize, Error> {
+        self.require(file.read)?;
+        let fixed = total.is_some();
+        let mut at = 0;
+        for _ in 0..MAX_CHUNKS {
+            if let Some(total) = total
+                && total + 2 > buf.len()
+            {
+                return Err(Error::BufferTooSmall { needed: total + 2 });
+            }
+            let (len, end) = self.read_chunk(file, at, total.map(|total| total - at), &mut buf[at..]).await?;
+            at += len;
+            if total.is_none() {
+                total = match Header::parse(&buf[..at]) {
+                    Ok(header) => Some(header.total_len()),
+                    Err(Problem::Truncated) if !end => None,
+                    Err(problem) => return Err(malformed(Malformed::Tlv(TlvError { problem, at: 0 }))),
+                };
+            }
+            self.exchange.transport().progress(at.min(total.unwrap_or(at)), total);
+            match total {
+                Some(total) if total > tlv::MAX_VALUE => return Err(malformed(Malformed::Size)),
+                Some(total) if at >= total => return Ok(total),
+                // A file of a known size may be shorter on another card; an object may not.
+                _ if end && fixed => return Ok(at),
+                _ if end => return Err(malformed(Malformed::Tlv(TlvError { problem: Problem::Truncated, at: 0 }))),
+                _ => {}
+            }
+        }
+        Err(malformed(Malformed::Size))
+    }
+
+    /// One READ BINARY at `at`; `remaining` is how much is still wanted, if that is known. Returns the bytes read and whether the
+    /// card said that the file ends here.
+    ///
+    /// `00 B0 80|sfi 00 Le` or, with the file selected, `00 B0 offset Le` → data `9000`; `6282` at the end of the file.
+    async fn read_chunk(
+        &mut self,
+        file: &'static File,
+        at: usize,
+        remaining: Option<usize>,
+        buf: &mut [u8],
+    ) -> Result<(usize, bool), Error> {
+        let mut header_first = remaining.is_none() && !self.past_end;
+        // Each turn of this loop rules one thing out: short ids, extended length, reading past the end, two chunk sizes.
+        for _ in 0..6 {
+            let room = buf.len().saturating_sub(2);
+            let capabilities = self.exchange.transport().capabilities();
+            let most = match remaining {
+                _ if header_first => HEADER,
+                remaining if self.extended && capabilities.extended() => {
+                    remaining.unwrap_or(room).min(capabilities.max_response - 2)
+                }
+                remaining => remaining.unwrap_or(room).min(self.chunk),
+            };
+            let ne = most.min(room);
+            if ne == 0 {
+                return Err(Error::BufferTooSmall { needed: at + HEADER + 2 });
+            }
+            let short = at == 0 && self.short_ids != ShortIds::Refused;
+            if !short {
+                self.select(file.id).await?;
+            }
+            let [high, low] = match at {
+                0 if short => [0x80 | short_id(file.id), 0],
+                0..=MAX_OFFSET => (at as u16).to_be_bytes(),
+                _ => return Err(malformed(Malformed::Size)),
+            };
+            let request = Request { header: [0x00, 0xB0, high, low], data: &[], ne };
+            let (len, status) = match self.exchange.send(request, buf, Repeat::Freely).await {
+                Err(Fault::Link(LinkError::TooLong | LinkError::Other)) if ne > 256 => {
+                    self.extended = false;
+                    continue;
+                }
+                answer => answer.map_err(|fault| fault_at(Step::Read, fault))?,
+            };
+            match status {
+                Status::OK | Status(0x6282) => {
+                    if short {
+                        self.short_ids = ShortIds::Work;
+                        self.selected = Some(file.id);
+                    }
+                    if header_first {
+                        self.past_end = false;
+                    }
+                    if len == 0 {
+                        return Err(malformed(Malformed::Empty));
+                    }
+                    return Ok((len, status != Status::OK));
+                }
+                Status(0x6982) => return Err(self.closed(file.read)),
+                status if short && self.short_ids == ShortIds::Untried && names_nothing(status) => {
+                    self.short_ids = ShortIds::Refused;
+                }
+                Status(0x6A82) => return Err(Error::Absent { what: file.name }),
+                status if !stumbles(status) => return Err(Error::Refused { step: Step::Read, status }),
+                // Only a refusal for length is a word about extended length; 6B00 speaks of the offset.
+                status if ne > 256 && status.0 != 0x6B00 => self.extended = false,
+                _ if remaining.is_none() && !header_first => header_first = true,
+                status => match CHUNKS.iter().find(|size| **size < ne) {
+                    Some(smaller) if status.0 != 0x6B00 => self.chunk = *smaller,
+                    _ => return Err(Error::Refused { step: Step::Read, status }),
+                },
+            }
+        }
+        Err(malformed(Malformed::Size))
+    }
+
+    /// Record 1 of a record file.
+    ///
+    /// `00 B2 01 sfi<<3|4 00` or, with the file selected, `00 B2 01 04 00` → record `9000`
+    async fn read_record(&mut self, file: &'static File, buf: &mut [u8]) -> Result<usize, Error> {
+        self.require(file.read)?;
+        let ne = buf.len().saturating_sub(2).min(256);
+        if ne == 0 {
+            return Err(Error::BufferTooSmall { needed: 3 });
+        }
+        loop {
+            let short = self.short_ids != ShortIds::Refused;
+            if !short {
+                self.select(file.id).await?;
+            }
+            let p2 = if short { short_id(file.id) << 3 | 4 } else { 4 };
+            let request = Request { header: [0x00, 0xB2, 0x01, p2], data: &[], ne };
+            let answer = self.exchange.send(request, buf, Repeat::Freely).await;
+            match answer.map_err(|fault| fault_at(Step::Read, fault))? {
+                (0, Status::OK) => return Err(malformed(Malformed::Empty)),
+                (len, Status::OK | Status(0x6282)) => return Ok(len),
+                (_, status) if self.short_ids == ShortIds::Untried && names_nothing(status) => {
+                    self.short_ids = ShortIds::Refused;
+                }
+                (_, Status(0x6A82 | 0x6A83)) => return Err(Error::Absent { what: file.name }),
+                (_, Status(0x6982)) => return Err(self.closed(file.read)),
+                (_, status) => return Err(Error::Refused { step: Step::Read, status }),
+            }
+        }
+    }
+
+    /// `00 CA tag Le` → data `9000`; `6A88` where the card has no such object.
+    pub(crate) async fn get_data(&mut self, tag: u16, name: &'static str, buf: &mut [u8]) -> Result<usize, Error> {
+        let [high, low] = tag.to_be_bytes();
+        let capabilities = self.exchange.transport().capabilities();
+        let room = buf.len().saturating_sub(2);
+        let most = if self.extended { capabilities.max_response - 2 } else { 256 };
+        let request = Request { header: [0x00, 0xCA, high, low], data: &[], ne: room.min(most) };
+        let answer = self.exchange.send(request, buf, Repeat::Freely).await;
+        match answer.map_err(|fault| fault_at(Step::GetData, fault))? {
+            (0, Status::OK) => Err(Error::Malformed { step: Step::GetData, reason: Malformed::Empty }),
+            (len, Status::OK) => Ok(len),
+            (_, Status(0x6A88 | 0x6A82)) => Err(Error::Absent { what: name }),
+            (_, status) => Err(Error::Refused { step: Step::GetData, status }),
+        }
+    }
+}
+
+/// Words with which a card or a reader refuses a READ for its length or its offset.
+const fn stumbles(status: Status) -> bool {
+    matches!(status.0, 0x6700 | 0x6B00 | 0x6F00..=0x6FFF)
+}
+
+const fn malformed(reason: Malformed) -> Error {
+    Error::Malformed { step: Step::Read, reason }
+}
