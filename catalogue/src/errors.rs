@@ -262,6 +262,14 @@ impl Explain for Error {
                 };
                 (what, lang.pick("Do it again; if it happens again, please report it with the output of -v, which has no secrets in it.", "もう一度実行してください。続くようなら -v の出力(秘密は含まれません)を添えて報告してください。").into())
             }
+            Self::OtherCard => (
+                lang.pick(
+                    "This is another card than the one that was being read.",
+                    "読み取りの途中で別のカードに替わりました。",
+                )
+                .into(),
+                lang.pick("Begin anew with one card.", "1枚のカードで最初からやり直してください。").into(),
+            ),
             Self::Link(error) => {
                 let (what, next) = link(error, lang);
                 (what.into(), next.into())

@@ -127,6 +127,9 @@ pub enum Error {
         /// What is wrong.
         reason: Malformed,
     },
+    /// After a link failure another card came than the one that was being read; begin anew.
+    #[error("this is another card than before")]
+    OtherCard,
     /// The link failed where that costs nothing.
     #[error("{0}")]
     Link(#[from] LinkError),
@@ -183,6 +186,7 @@ impl Error {
             Self::Absent { .. } => (203, "absent"),
             Self::Refused { .. } => (204, "refused"),
             Self::Malformed { .. } => (205, "malformed"),
+            Self::OtherCard => (206, "other-card"),
             Self::Link(LinkError::CardLost) => (301, "card-lost"),
             Self::Link(LinkError::CardReset) => (302, "card-reset"),
             Self::Link(LinkError::Timeout) => (303, "timeout"),

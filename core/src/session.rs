@@ -32,6 +32,7 @@ pub struct Session<T> {
     extended: bool,
     past_end: bool,
     chunk: usize,
+    slip: Option<read::Slip>,
 }
 
 impl<T: Transport> Session<T> {
@@ -46,7 +47,16 @@ impl<T: Transport> Session<T> {
             extended: true,
             past_end: true,
             chunk: read::CHUNKS[0],
+            slip: None,
         }
+    }
+
+    /// Goes on over a new link after the old one failed. What was learned of the card is kept, and a file that needs no secret is
+    /// read on from where it stopped, if it is read again into the same buffer and the card proves to be the same one. What was
+    /// unlocked is closed.
+    pub fn resume<U: Transport>(self, transport: U) -> Session<U> {
+        let Self { short_ids, extended, past_end, chunk, slip, .. } = self;
+        Session { short_ids, extended, past_end, chunk, slip, ..Session::new(transport) }
     }
 
     /// Starts without what is known not to work on this card and link: no short file ids, no extended length.

@@ -4,7 +4,7 @@ use super::{Session, ShortIds, fault_at, names_nothing};
 use crate::error::{Error, Malformed, Step};
 use crate::exchange::{Fault, Repeat, Request};
 use crate::status::Status;
-use crate::table::{Content, File, Information, short_id};
+use crate::table::{Access, Content, File, Information, short_id};
 use crate::tlv::{self, Header, Problem, Tlv, TlvError};
 use crate::transport::{LinkError, Transport};
 
@@ -16,6 +16,17 @@ const MAX_OFFSET: usize = 0x7FFF;
 const HEADER: usize = 8;
 /// Sizes of short chunks, largest first: some links carry less than a whole short APDU.
 pub(super) const CHUNKS: [usize; 3] = [256, 224, 160];
+
+/// So much of a file is read again to see that a card is the same one: a certificate's serial number stands within it.
+const PROOF: usize = 64;
+
+/// Where a read stopped when the link failed.
+#[derive(Clone, Copy)]
+pub(super) struct Slip {
+    file: &'static File,
+    at: usize,
+    total: Option<usize>,
+}
 
 impl<T: Transport> Session<T> {
     /// The application's information file; its capability byte decides about extended length before anything is tried.
@@ -64,13 +75,27 @@ impl<T: Transport> Session<T> {
         self.require(file.read)?;
         let fixed = total.is_some();
         let mut at = 0;
+        if let Some(slip) = self.slip.take()
+            && slip.file == file
+            && slip.at < buf.len()
+        {
+            self.prove_same_card(file, &buf[..slip.at]).await?;
+            (at, total) = (slip.at, slip.total);
+        }
         for _ in 0..MAX_CHUNKS {
             if let Some(total) = total
                 && total + 2 > buf.len()
             {
                 return Err(Error::BufferTooSmall { needed: total + 2 });
             }
-            let (len, end) = self.read_chunk(file, at, total.map(|total| total - at), &mut buf[at..]).await?;
+            let (len, end) = match self.read_chunk(file, at, total.map(|total| total - at), &mut buf[at..]).await {
+                Ok(chunk) => chunk,
+                Err(error) => {
+                    let resumable = at > 0 && matches!(error, Error::Link(_)) && !matches!(file.read, Access::AnyOf(_));
+                    self.slip = resumable.then_some(Slip { file, at, total });
+                    return Err(error);
+                }
+            };
             at += len;
             if total.is_none() {
                 total = match Header::parse(&buf[..at]) {
@@ -90,6 +115,14 @@ impl<T: Transport> Session<T> {
             }
         }
         Err(malformed(Malformed::Size))
+    }
+
+    /// Reads the start of `file` again and compares it with what was read before.
+    async fn prove_same_card(&mut self, file: &'static File, before: &[u8]) -> Result<(), Error> {
+        let mut again = [0; PROOF + 2];
+        let len = before.len().min(PROOF);
+        let (len, _) = self.read_chunk(file, 0, Some(len), &mut again).await?;
+        if before.get(..len) == Some(&again[..len]) { Ok(()) } else { Err(Error::OtherCard) }
     }
 
     /// One READ BINARY at `at`; `remaining` is how much is still wanted, if that is known. Returns the bytes read and whether the
