@@ -2,10 +2,12 @@
 //! results. Programs match codes and numbers, never these texts.
 
 mod errors;
+mod help;
 mod trouble;
 mod words;
 
 pub use errors::{secret_name, status_name};
+pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use trouble::Trouble;
 pub use words::Word;
 

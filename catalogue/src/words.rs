@@ -68,6 +68,20 @@ words! {
     NoSecretNoKey = "without a secret the card's public key is left out", "暗証番号なしのため、カードの公開鍵は含まれません";
     NonceOwn = "no --nonce was given, so this one was drawn here; a server must draw its own", "--nonce がないため、ここで作りました。実際にはサーバーが作る必要があります";
     Serving = "Putting the demonstration card into the virtual reader; Ctrl-C takes it out.", "デモカードを仮想リーダーに入れます。Ctrl-C で取り出します。";
+    Personas = "Personas", "ペルソナ(カードの持ち主)";
+    Profiles = "Profiles", "プロファイル(カードの種類)";
+    BenchIntro = "Commands for each job, one tap, the tries-left query included; in brackets when what the card can do has to be found out first. Counted on the simulated card.", "1回かざして行う操作ごとの命令数。残り回数の問い合わせを含みます。括弧内はカードの能力を調べながらの場合。シミュレーターでの計数です。";
+    BenchExtended = "extended", "拡張長";
+    BenchShort = "short", "短縮長";
+    BenchShortIds = "short ids", "短縮EF";
+    BenchSelect = "SELECT EF", "SELECT EF";
+    JobAuthCertificate = "user-authentication certificate (1,590 bytes)", "利用者証明用電子証明書(1,590バイト)";
+    JobSign = "sign one digest with the signature key", "署名用の鍵で1回署名";
+    JobSignCertificateAndSign = "signature certificate (1,758 bytes) + sign", "署名用電子証明書(1,758バイト)と署名";
+    JobNumberAndAttributes = "My Number + four attributes (PIN)", "個人番号と基本4情報(暗証番号)";
+    JobFace = "face record (3,070 bytes) with number B", "券面(3,070バイト、照合番号B)";
+    JobEverything = "all of these and a signature with each key", "以上すべてと両方の鍵の署名";
+    NoOpenssl = "(openssl is not installed; kazasu checked the signature with the certificate)", "(opensslがないため、kazasuが電子証明書で検証しました)";
     NumberActNote = "Reading and keeping a My Number is allowed only for the purposes named in the Number Act.", "個人番号の取得・保管は番号法で定められた目的に限られます。";
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Cli {
 
 /// Options that stand before or after any command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Use the card on the reader with this name, or with this part of a name
     #[arg(long, global = true, value_name = "NAME", conflicts_with = "card")]

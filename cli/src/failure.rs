@@ -1,6 +1,6 @@
 //! What a command can end with instead of its output, and the exit code that says who must act.
 
-use kazasu_catalogue::{Explain, Explanation, Lang, Trouble};
+use kazasu_catalogue::{Explain, Explanation, Lang, Trouble, Usage};
 use kazasu_core::{Error, Who};
 use kazasu_fixtures::persona::PersonaError;
 use kazasu_fixtures::profile::UnknownProfile;
@@ -10,11 +10,12 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// From the card protocol, or from what is around it.
+/// From the card protocol, from what is around it, or from the command line itself.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Card(Error),
     Host(Trouble),
+    Usage(Usage),
 }
 
 impl Failure {
@@ -22,6 +23,7 @@ impl Failure {
         match self {
             Self::Card(error) => error,
             Self::Host(trouble) => trouble,
+            Self::Usage(usage) => usage,
         }
     }
 
@@ -35,7 +37,7 @@ impl Failure {
         let Explanation { what, next } = error.explain(lang);
         let spent = match self {
             Self::Card(error) => error.spent_a_try(),
-            Self::Host(_) => Some(false),
+            Self::Host(_) | Self::Usage(_) => Some(false),
         };
         json!({ "error": {
             "code": error.code(),

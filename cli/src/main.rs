@@ -5,18 +5,32 @@ mod card;
 mod certificate;
 mod commands;
 mod failure;
+mod help;
 mod picture;
 mod secrets;
 mod ui;
+mod usage;
 
 use args::{Cli, LangArg};
-use clap::Parser;
+use clap::{FromArgMatches, ValueEnum};
 use kazasu_catalogue::Lang;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use ui::Ui;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let words: Vec<_> = std::env::args_os().collect();
+    // Help and usage errors come before anything is parsed, and must be in the right language already.
+    let (spoken, json) = overheard(&words);
+    let mut grammar = help::command(language(spoken));
+    let parsed = grammar.try_get_matches_from_mut(words).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => {
+            let ui = Ui { lang: language(spoken), json, verbose: false };
+            return usage::refuse(&error.format(&mut grammar), ui);
+        }
+    };
     let ui = Ui { lang: language(cli.global.lang), json: cli.global.json, verbose: cli.global.verbose };
     match commands::run(&cli, ui) {
         Ok(output) => {
@@ -28,6 +42,18 @@ fn main() -> ExitCode {
             failure.exit_code()
         }
     }
+}
+
+/// What the words say about `--lang` and `--json`, whatever else is wrong with them.
+fn overheard(words: &[OsString]) -> (Option<LangArg>, bool) {
+    let words: Vec<_> =
+        words.iter().map(|word| word.to_str().unwrap_or_default()).take_while(|word| *word != "--").collect();
+    let named = |name: &str| LangArg::from_str(name, false).ok();
+    let lang = words.iter().enumerate().find_map(|(at, word)| match *word {
+        "--lang" => words.get(at + 1).copied().and_then(named),
+        _ => word.strip_prefix("--lang=").and_then(named),
+    });
+    (lang, words.contains(&"--json"))
 }
 
 /// `--lang`, or the first of the locale's variables that is set.

@@ -40,6 +40,14 @@ impl Ui {
         self.note(&format!("{}: {}", self.word(Word::Next), explanation.next));
     }
 
+    /// Standard output takes a file or a JSON object, not both.
+    pub(crate) fn one_voice(self, output: &Path) -> Result<(), Failure> {
+        if self.json && output.as_os_str() == "-" {
+            return Err(Failure::bad_argument("`-o -` and `--json` both want standard output; name a file"));
+        }
+        Ok(())
+    }
+
     /// A line beside the result.
     pub(crate) fn note(self, line: &str) {
         // There is nobody left to tell when standard error is closed.

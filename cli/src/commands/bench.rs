@@ -1,44 +1,50 @@
 //! `kazasu bench`: how many commands each job takes, counted on the simulated card.
 
 use crate::failure::Failure;
-use crate::ui::Output;
+use crate::ui::{Output, Ui, columns};
+use kazasu_catalogue::Word;
 use kazasu_fixtures::floor::{Ability, Cost, Job, cost};
 use serde_json::json;
 
-const fn name(job: Job) -> (&'static str, &'static str) {
+const fn name(job: Job) -> (&'static str, Word) {
     match job {
-        Job::AuthCertificate => ("auth-certificate", "user-authentication certificate (1,590 bytes)"),
-        Job::Sign => ("sign", "sign one digest with the signature key"),
-        Job::SignCertificateAndSign => ("sign-certificate-and-sign", "signature certificate (1,758 bytes) + sign"),
-        Job::NumberAndAttributes => ("number-and-attributes", "My Number + four attributes (PIN)"),
-        Job::Face => ("face", "face record (3,070 bytes) with number B"),
-        Job::Everything => ("everything", "all of these and a signature with each key"),
+        Job::AuthCertificate => ("auth-certificate", Word::JobAuthCertificate),
+        Job::Sign => ("sign", Word::JobSign),
+        Job::SignCertificateAndSign => ("sign-certificate-and-sign", Word::JobSignCertificateAndSign),
+        Job::NumberAndAttributes => ("number-and-attributes", Word::JobNumberAndAttributes),
+        Job::Face => ("face", Word::JobFace),
+        Job::Everything => ("everything", Word::JobEverything),
     }
 }
 
-pub(super) fn run() -> Result<Output, Failure> {
-    let mut text =
-        "Commands for each job, one tap, the tries-left query included; in brackets when the card has to be\n\
-        found out first. Counted on the simulated card.\n\n"
-            .to_owned();
-    text += &format!("{:<46} {:>12} {:>12} {:>12}\n", "", "extended", "short", "short");
-    text += &format!("{:<46} {:>12} {:>12} {:>12}\n", "", "short ids", "short ids", "SELECT EF");
+pub(super) fn run(ui: Ui) -> Result<Output, Failure> {
+    let (text, jobs) = table(ui)?;
+    Ok(Output { json: json!({ "jobs": jobs }), text: format!("{}\n\n{text}", ui.word(Word::BenchIntro)) })
+}
+
+/// The table alone, for people and for programs.
+pub(super) fn table(ui: Ui) -> Result<(String, Vec<serde_json::Value>), Failure> {
+    let width = Job::ALL.iter().map(|job| columns(ui.word(name(*job).1))).max().unwrap_or(0);
+    let cell = |text: &str| " ".repeat(13_usize.saturating_sub(columns(text))) + text;
+    let line = |title: &str, cells: [&str; 3]| {
+        title.to_owned() + &" ".repeat(width - columns(title)) + &cells.map(cell).concat() + "\n"
+    };
+    let mut text = line("", [Word::BenchExtended, Word::BenchShort, Word::BenchShort].map(|word| ui.word(word)));
+    text += &line("", [Word::BenchShortIds, Word::BenchShortIds, Word::BenchSelect].map(|word| ui.word(word)));
     let mut rows = Vec::new();
     for job in Job::ALL {
         let (id, title) = name(job);
-        let mut line = format!("{title:<46}");
-        let mut columns = Vec::new();
-        for ability in Ability::ALL {
+        let mut row = json!({ "job": id, "title": ui.word(title) });
+        let mut cells = [const { String::new() }; 3];
+        for ((cell, ability), column) in cells.iter_mut().zip(Ability::ALL).zip(["extended", "short", "select"]) {
             let (known, learning) = (cost(job, ability, true)?, cost(job, ability, false)?);
-            line += &format!(" {:>12}", format!("{} ({})", known.commands, learning.commands));
-            columns.push(json!({ "known": shown(known), "learning": shown(learning) }));
+            *cell = format!("{} ({})", known.commands, learning.commands);
+            row[column] = json!({ "known": shown(known), "learning": shown(learning) });
         }
-        text += &format!("{line}\n");
-        rows.push(
-            json!({ "job": id, "title": title, "extended": columns[0], "short": columns[1], "select": columns[2] }),
-        );
+        text += &line(ui.word(title), [&cells[0], &cells[1], &cells[2]]);
+        rows.push(row);
     }
-    Ok(Output { json: json!({ "jobs": rows }), text })
+    Ok((text, rows))
 }
 
 fn shown(cost: Cost) -> serde_json::Value {

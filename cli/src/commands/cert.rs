@@ -29,6 +29,7 @@ pub(super) fn run(
         CertArg::SignCa => Some(FreeCertificate::SignCa),
         CertArg::Sign => None,
     };
+    output.map_or(Ok(()), |path| ui.one_voice(path))?;
     let draft = output.map(Draft::new).transpose()?;
     let der = match free {
         None => sign_certificate(global, asker, source, ui)?,

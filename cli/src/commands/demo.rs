@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::picture::Grey;
 use crate::secrets::{Asker, Typed, checked};
 use crate::ui::{Output, Ui, say};
+use kazasu_catalogue::Word;
 use kazasu_core::LastTry;
 use kazasu_core::mynumber::surface::FACE_BUFFER;
 use kazasu_core::secret::{Auth, B};
@@ -130,14 +131,13 @@ pub(super) fn tour(global: &Global, ui: Ui) -> Result<Output, Failure> {
         "6. How long did the card have to be held? This many commands each:",
         "6. カードをかざす時間は、この命令の数で決まります:",
     );
-    let bench = super::bench::run()?;
-    show(bench.text.lines().skip(3).collect::<Vec<_>>().join("\n").as_str());
+    show(&super::bench::table(quiet)?.0);
 
     tell(
         "Next: `kazasu --card demo status`, `kazasu --help`, or put a real card on a reader and leave `--card demo` out.",
         "次は `kazasu --card demo status` や `kazasu --help` を。実物のカードとリーダーがあれば `--card demo` を外してください。",
     );
-    let json = json!({ "persona": name, "attributes": attributes, "openssl": verdict });
+    let json = json!({ "persona": name, "attributes": attributes, "verified_by_openssl": verdict.as_deref() == Some("Verified OK") });
     Ok(Output { json, text: String::new() })
 }
 
@@ -182,7 +182,7 @@ fn sign_and_check(global: &Global, source: &mut Source, ui: Ui, password: &str) 
     let public =
         openssl(&["x509".as_ref(), "-in".as_ref(), certificate.as_ref(), "-noout".as_ref(), "-pubkey".as_ref()]);
     let Ok(public) = public else {
-        return Ok("(openssl is not installed; kazasu checked the signature with the certificate)".into());
+        return Ok(ui.word(Word::NoOpenssl).into());
     };
     crate::ui::write_file(&key, &public)?;
     let verdict = openssl(&[

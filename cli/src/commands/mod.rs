@@ -52,7 +52,7 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<Output, Failure> {
         }
         Command::Card { action: CardAction::List } => Ok(serve::list(ui)),
         Command::Trace { file } => trace::run(file.as_deref()),
-        Command::Bench => bench::run(),
+        Command::Bench => bench::run(ui),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "kazasu", &mut script);

@@ -59,11 +59,12 @@ pub(super) fn serve(ui: Ui, persona: &str, profile: &str, port: u16) -> Result<O
 
 pub(super) fn list(ui: Ui) -> Output {
     let personas: Vec<_> = PERSONAS.iter().map(|row| (row.id, ui.lang.pick(row.about, row.about_ja))).collect();
-    let profiles: Vec<_> = PROFILES.iter().map(|row| (row.id, row.about)).collect();
+    let profiles: Vec<_> = PROFILES.iter().map(|row| (row.id, ui.lang.pick(row.about, row.about_ja))).collect();
     let lines = |rows: &[(&str, &str)]| -> String {
         rows.iter().map(|(id, about)| format!("  {id}{}  {about}\n", " ".repeat(16 - columns(id).min(16)))).collect()
     };
-    let text = format!("PERSONA\n{}\nPROFILE\n{}", lines(&personas), lines(&profiles));
+    let text =
+        format!("{}\n{}\n{}\n{}", ui.word(Word::Personas), lines(&personas), ui.word(Word::Profiles), lines(&profiles));
     let json = |rows: &[(&str, &str)]| -> Vec<_> {
         rows.iter().map(|(id, about)| json!({ "id": id, "about": about })).collect()
     };

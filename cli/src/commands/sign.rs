@@ -2,16 +2,16 @@
 //! costs a try, and nothing is written that the certificate does not verify.
 
 use crate::args::{Global, HashArg, KeyArg};
-use crate::card::Source;
+use crate::card::{Link, Source};
 use crate::certificate::{Validity, verify};
 use crate::failure::Failure;
 use crate::secrets::{Asker, checked, last_try};
 use crate::ui::{Draft, Output, Ui};
 use kazasu_catalogue::Word;
-use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate, JpkiSecret};
+use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate, Jpki, JpkiSecret};
 use kazasu_core::secret::{Auth, Secret, Sign};
 use kazasu_core::step::block_on;
-use kazasu_core::{Counter, Digest, Error, LastTry, SecretKind, Signature};
+use kazasu_core::{CardKind, Counter, Digest, Error, LastTry, SecretKind, Signature};
 use serde_json::json;
 use sha2::{Sha256, Sha384, Sha512};
 use std::io::Read;
@@ -34,6 +34,7 @@ pub(super) fn run(
     order: &Order<'_>,
 ) -> Result<Output, Failure> {
     let (digest, hash) = digest(order)?;
+    ui.one_voice(order.output)?;
     let draft = Draft::new(order.output)?;
     let last_try = last_try(global);
     let (certificate, signature) = match order.key {
@@ -98,6 +99,7 @@ async fn sign<K: JpkiSecret>(
 pub(super) async fn look_before_asking(source: &mut Source, ui: Ui) -> Result<Counter, Failure> {
     let mut session = source.open(ui)?;
     let mut jpki = session.jpki().await?;
+    refuse_juki(&mut jpki).await?;
     match jpki.certificates_present().await {
         Ok(present) if !present.sign => return Err(Error::Absent { what: "signature certificate" }.into()),
         Ok(_) | Err(Error::Absent { .. }) => {}
@@ -110,6 +112,7 @@ pub(super) async fn look_before_asking(source: &mut Source, ui: Ui) -> Result<Co
 async fn look_at_auth(source: &mut Source, ui: Ui) -> Result<(Option<Validity>, Counter), Failure> {
     let mut session = source.open(ui)?;
     let mut jpki = session.jpki().await?;
+    refuse_juki(&mut jpki).await?;
     let mut buf = [0; CERTIFICATE_BUFFER];
     let validity = match jpki.certificate(FreeCertificate::Auth, &mut buf).await {
         Ok(der) => Some(Validity::of(der)?),
@@ -117,6 +120,14 @@ async fn look_at_auth(source: &mut Source, ui: Ui) -> Result<(Option<Validity>, 
         Err(error) => return Err(error.into()),
     };
     Ok((validity, not_blocked(SecretKind::AuthPin, jpki.tries(SecretKind::AuthPin).await?)?))
+}
+
+/// A 住基カード has the application too, but its certificates are long over.
+async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
+    match jpki.token_kind().await? {
+        found @ CardKind::Juki => Err(Error::WrongCard { found }.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Nobody is asked for a secret that is blocked.

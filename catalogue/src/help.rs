@@ -1,0 +1,301 @@
+//! The command line's help in Japanese, and what is said about a command line that cannot be understood. The English help is
+//! the doc comments of the command line's grammar; a test there holds this table and the grammar together.
+
+use crate::{Explain, Explanation, Lang};
+use Topic::{About, After, Argument, Hint, More, Value};
+
+/// What a text of the help is about, within one command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Topic<'a> {
+    /// The command in one line.
+    About,
+    /// What follows that line on the command's own page.
+    More,
+    /// The end of the command's page.
+    After,
+    /// An argument, by its id.
+    Argument(&'a str),
+    /// What stands for the argument's value, in angle brackets.
+    Hint(&'a str),
+    /// An argument's id and one of its possible values.
+    Value(&'a str, &'a str),
+}
+
+/// A row of [`HELP_JA`]: the command's path without the program's name, what the text is about, and the text.
+pub type HelpRow = (&'static str, Topic<'static>, &'static str);
+
+/// The Japanese text for a command (`""`, `"sign"`, `"pin change"`) and a topic.
+#[must_use]
+pub fn help_ja(command: &str, topic: Topic<'_>) -> Option<&'static str> {
+    HELP_JA.iter().find(|row| row.0 == command && row.1 == topic).map(|row| row.2)
+}
+
+/// Every Japanese text of the help.
+#[rustfmt::skip] // a row a line
+pub const HELP_JA: &[HelpRow] = &[
+    ("", About, "マイナンバーカード(個人番号カード)を読み取り、暗証番号を照合し、電子署名をします。"),
+    ("", More, "PC/SC対応のカードリーダーに置いたカードを使います。`--card demo` を付けると、リーダーなしで内蔵のデモカードを使います。"),
+    ("", After, "終了コードは、だれが対処すればよいかを表します: 0 成功、1 このプログラムの不具合、2 呼び出し側(引数やファイルなど)、3 本人(暗証番号の誤りなど)、4 カード(ロック済み、別のカードなど)、5 カードリーダーまたは通信。"),
+    ("", Argument("reader"), "この名前(一部でも可)のカードリーダーに置いたカードを使う"),
+    ("", Hint("reader"), "名前"),
+    ("", Argument("card"), "内蔵のカードを使う: demo[:人物[,カードの種類…]](一覧は `kazasu card list`)"),
+    ("", Hint("card"), "カード"),
+    ("", Argument("wait"), "カードが置かれるまで待つ秒数"),
+    ("", Hint("wait"), "秒数"),
+    ("", Argument("json"), "文章の代わりにJSONオブジェクトを1つ出力する(docs/json.md)"),
+    ("", Argument("secret_env"), "暗証番号をこの環境変数から受け取る"),
+    ("", Hint("secret_env"), "変数名"),
+    ("", Argument("secret_fd"), "暗証番号を、開いてあるこのファイル記述子の1行目から受け取る"),
+    ("", Hint("secret_fd"), "番号"),
+    ("", Argument("allow_last_try"), "残り1回の照合を許可する(間違えるとロックされる)"),
+    ("", Argument("lang"), "表示する言語。指定がなければ LC_ALL、LC_MESSAGES、LANG の順に見て決める"),
+    ("", Hint("lang"), "言語"),
+    ("", Value("lang", "ja"), "日本語"),
+    ("", Value("lang", "en"), "英語"),
+    ("", Argument("verbose"), "カードとのやり取りを、内容を伏せて説明付きで表示する"),
+    ("", Argument("help"), "この説明を表示する"),
+    ("", Argument("version"), "バージョンを表示する"),
+
+    ("help", About, "この説明、または指定したコマンドの説明を表示する"),
+
+    ("demo", About, "デモカードでひととおりの機能を案内する"),
+    ("demo", Argument("secrets"), "案内の代わりに、デモカードの暗証番号を表示する"),
+
+    ("readers", About, "カードリーダーの一覧を表示する"),
+
+    ("status", About, "置かれているカードの種類、電子証明書、暗証番号の残り回数を表示する(暗証番号は不要)"),
+
+    ("cert", About, "電子証明書を読み取る"),
+    ("cert", Argument("which"), "読み取る電子証明書。暗証番号が必要なのは `sign` だけ"),
+    ("cert", Hint("which"), "証明書"),
+    ("cert", Value("which", "auth"), "利用者証明用電子証明書"),
+    ("cert", Value("which", "sign"), "署名用電子証明書"),
+    ("cert", Value("which", "auth-ca"), "利用者証明用の認証局(CA)の証明書"),
+    ("cert", Value("which", "sign-ca"), "署名用の認証局(CA)の証明書"),
+    ("cert", Argument("output"), "画面に表示(PEM形式)せず、このファイルに書き出す(DER形式)"),
+    ("cert", Hint("output"), "ファイル"),
+    ("cert", Argument("pem"), "ファイルにPEM形式で書き出す"),
+
+    ("sign", About, "ファイルに電子署名する。ハッシュ値にRSASSA-PKCS1-v1_5で署名し、カードの電子証明書で検証してから書き出す"),
+    ("sign", Argument("key"), "署名に使う鍵"),
+    ("sign", Hint("key"), "鍵"),
+    ("sign", Value("key", "auth"), "利用者証明用電子証明書の鍵(暗証番号は数字4桁)"),
+    ("sign", Value("key", "sign"), "署名用電子証明書の鍵(暗証番号は英数字6〜16文字)"),
+    ("sign", Argument("hash"), "ハッシュ関数"),
+    ("sign", Hint("hash"), "ハッシュ関数"),
+    ("sign", Argument("file"), "署名するファイル。`-` は標準入力"),
+    ("sign", Hint("file"), "ファイル"),
+    ("sign", Argument("output"), "署名(256バイト)を書き出すファイル"),
+    ("sign", Hint("output"), "署名ファイル"),
+    ("sign", Argument("allow_expired"), "電子証明書の有効期限が切れていても署名する"),
+
+    ("attributes", About, "氏名・住所・生年月日・性別を読み取る(券面事項入力補助用の暗証番号または照合番号Bが必要)"),
+
+    ("my-number", About, "個人番号(マイナンバー)を読み取る(券面事項入力補助用の暗証番号または照合番号Aが必要)"),
+
+    ("face", About, "券面に印刷された情報をすべてファイルに書き出す(照合番号Aまたは照合番号Bが必要)"),
+    ("face", Argument("output"), "name.png、address.png、security-code.png、photo.jp2、record.bin を書き出すフォルダー"),
+    ("face", Hint("output"), "フォルダー"),
+    ("face", Argument("png"), "顔写真を photo.png としても書き出す"),
+
+    ("pin", About, "暗証番号を変更する"),
+
+    ("pin change", About, "今の暗証番号を1回、新しい暗証番号を2回入力して変更する。--secret-env や --secret-fd で渡す場合は2行目が新しい暗証番号"),
+    ("pin change", Argument("which"), "変更する暗証番号"),
+    ("pin change", Hint("which"), "暗証番号"),
+    ("pin change", Value("which", "auth"), "利用者証明用電子証明書の暗証番号(数字4桁)"),
+    ("pin change", Value("which", "sign"), "署名用電子証明書の暗証番号(英数字6〜16文字)"),
+    ("pin change", Value("which", "text"), "券面事項入力補助用の暗証番号(数字4桁)"),
+    ("pin change", Argument("new_secret_env"), "新しい暗証番号をこの環境変数から受け取る"),
+    ("pin change", Hint("new_secret_env"), "変数名"),
+
+    ("genuine", About, "カードが本物で、いま手元にあることをカード自身に証明させる。検証側のノンスに署名させ、検証に必要なファイルを書き出す"),
+    ("genuine", Argument("nonce"), "検証側が作ったノンス(使い捨ての乱数)の16進表記"),
+    ("genuine", Hint("nonce"), "16進数"),
+    ("genuine", Argument("application"), "どのカードアプリケーションの鍵を使うか"),
+    ("genuine", Hint("application"), "アプリ"),
+    ("genuine", Value("application", "text"), "券面事項入力補助AP"),
+    ("genuine", Value("application", "surface"), "券面事項確認AP"),
+    ("genuine", Argument("output"), "nonce.bin、signature.bin、municipality.cv(暗証番号を渡した場合は key.bin も)を書き出すフォルダー"),
+    ("genuine", Hint("output"), "フォルダー"),
+
+    ("card", About, "デモカードをほかのプログラムから使う"),
+
+    ("card serve", About, "デモカードをvsmartcardの仮想リーダー(vpcd)に入れる。PC/SCを使うどのプログラムからも見える"),
+    ("card serve", Argument("persona"), "だれのカードか"),
+    ("card serve", Hint("persona"), "人物"),
+    ("card serve", Argument("profile"), "カードの種類。複数はコンマで区切る"),
+    ("card serve", Hint("profile"), "カードの種類"),
+    ("card serve", Argument("port"), "このコンピューター上の仮想リーダーのポート番号"),
+    ("card serve", Hint("port"), "ポート番号"),
+
+    ("card list", About, "デモカードの人物とカードの種類の一覧を表示する"),
+
+    ("trace", About, "記録したカードとのやり取りを、内容を伏せて1行ずつ説明する"),
+    ("trace", Argument("file"), "16進表記の行からなるファイル。`>` で始まる行は命令、`<` で始まる行は応答。省略すると標準入力"),
+    ("trace", Hint("file"), "ファイル"),
+
+    ("bench", About, "操作ごとの命令の数を、シミュレーターのカードで数える"),
+
+    ("completions", About, "シェルの補完スクリプトを出力する"),
+    ("completions", Argument("shell"), "シェルの種類"),
+    ("completions", Hint("shell"), "シェル"),
+];
+
+macro_rules! headings {
+    ($($heading:ident = $ja:literal;)*) => {
+        /// What the help page itself says.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is its own English text")]
+        pub enum Heading { $($heading),* }
+
+        impl Heading {
+            /// In Japanese; the English ones are clap's.
+            #[must_use]
+            pub const fn ja(self) -> &'static str {
+                match self { $(Self::$heading => $ja),* }
+            }
+        }
+    };
+}
+
+headings! {
+    Usage = "使い方";
+    Commands = "コマンド";
+    Arguments = "引数";
+    Options = "オプション";
+    GlobalOptions = "全コマンド共通のオプション";
+    Default = "既定値";
+    OneOf = "指定できる値";
+    CommandHint = "コマンド";
+    SeeHelp = "詳しくは --help を付けて実行してください。";
+}
+
+/// A command line that cannot be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// The parser's own sentence, in English.
+    pub said: String,
+    /// What is wrong.
+    pub fault: Fault,
+    /// Something that is spelled alike.
+    pub similar: Option<String>,
+}
+
+/// What is wrong with a command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// There is no such option, or one argument too many.
+    UnknownArgument(String),
+    /// There is no such command.
+    UnknownCommand(String),
+    /// The command is missing; these are possible.
+    MissingCommand(Vec<String>),
+    /// These arguments are missing.
+    MissingArguments(Vec<String>),
+    /// The argument's value is missing.
+    MissingValue {
+        /// Which argument.
+        argument: String,
+        /// What it takes; may be empty.
+        possible: Vec<String>,
+    },
+    /// The argument does not take this value.
+    BadValue {
+        /// Which argument.
+        argument: String,
+        /// What was given.
+        value: String,
+        /// What it takes; may be empty.
+        possible: Vec<String>,
+    },
+    /// The argument was given more than once.
+    Repeated(String),
+    /// The argument does not go together with these.
+    Conflict {
+        /// Which argument.
+        argument: String,
+        /// With what.
+        with: Vec<String>,
+    },
+    /// Anything else.
+    Other,
+}
+
+impl Explain for Usage {
+    fn explain(&self, lang: Lang) -> Explanation {
+        let what = match lang {
+            Lang::En => self.said.clone(),
+            Lang::Ja => format!("引数が正しくありません。{}", self.fault.ja(&self.said)),
+        };
+        let next = match (&self.similar, lang) {
+            (Some(similar), Lang::En) => format!("Did you mean `{similar}`? Look at --help."),
+            (None, Lang::En) => "Look at --help.".into(),
+            (Some(similar), Lang::Ja) => format!("`{similar}` ではありませんか。{}", Heading::SeeHelp.ja()),
+            (None, Lang::Ja) => Heading::SeeHelp.ja().into(),
+        };
+        Explanation { what, next }
+    }
+
+    fn code(&self) -> &'static str {
+        "usage"
+    }
+
+    fn number(&self) -> u16 {
+        459
+    }
+}
+
+impl Fault {
+    fn ja(&self, said: &str) -> String {
+        let listed = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join("、");
+        let possible = |names: &[String]| {
+            if names.is_empty() { String::new() } else { format!("{}: {}", Heading::OneOf.ja(), listed(names)) }
+        };
+        match self {
+            Self::UnknownArgument(argument) => format!("`{argument}` という引数はありません。"),
+            Self::UnknownCommand(command) => format!("`{command}` というコマンドはありません。"),
+            Self::MissingCommand(there) => format!("コマンドがありません。{}", possible(there)),
+            Self::MissingArguments(missing) => format!("必要な引数がありません: {}", listed(missing)),
+            Self::MissingValue { argument, possible: there } => {
+                format!("`{argument}` に値がありません。{}", possible(there))
+            }
+            Self::BadValue { argument, value, possible: there } => {
+                format!("`{argument}` に `{value}` は指定できません。{}", possible(there))
+            }
+            Self::Repeated(argument) => format!("`{argument}` は1回しか指定できません。"),
+            Self::Conflict { argument, with } if with.is_empty() => {
+                format!("`{argument}` はほかの引数と同時に指定できません。")
+            }
+            Self::Conflict { argument, with } => format!("`{argument}` は {} と同時に指定できません。", listed(with)),
+            Self::Other => said.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_written_twice_or_left_empty() {
+        for (at, row) in HELP_JA.iter().enumerate() {
+            assert!(!row.2.is_empty(), "{row:?}");
+            assert!(HELP_JA[..at].iter().all(|other| (other.0, other.1) != (row.0, row.1)), "twice: {row:?}");
+        }
+    }
+
+    #[test]
+    fn a_usage_error_says_what_to_do_in_both_languages() {
+        let usage = Usage {
+            said: "Unexpected argument '--jsn' found.".into(),
+            fault: Fault::UnknownArgument("--jsn".into()),
+            similar: Some("--json".into()),
+        };
+        let (en, ja) = (usage.explain(Lang::En), usage.explain(Lang::Ja));
+        assert_eq!(en.next, "Did you mean `--json`? Look at --help.");
+        assert_eq!(ja.what, "引数が正しくありません。`--jsn` という引数はありません。");
+        assert_eq!(ja.next, "`--json` ではありませんか。詳しくは --help を付けて実行してください。");
+        assert_eq!((usage.number(), usage.code(), usage.who()), (459, "usage", kazasu_core::Who::Caller));
+    }
+}
