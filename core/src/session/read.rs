@@ -234,16 +234,21 @@ impl<T: Transport> Session<T> {
     /// `00 CA tag Le` → data `9000`; `6A88` where the card has no such object.
     pub(crate) async fn get_data(&mut self, tag: u16, name: &'static str, buf: &mut [u8]) -> Result<usize, Error> {
         let [high, low] = tag.to_be_bytes();
-        let capabilities = self.exchange.transport().capabilities();
-        let room = buf.len().saturating_sub(2);
-        let most = if self.extended { capabilities.max_response - 2 } else { 256 };
-        let request = Request { header: [0x00, 0xCA, high, low], data: &[], ne: room.min(most) };
-        let answer = self.exchange.send(request, buf, Repeat::Freely).await;
-        match answer.map_err(|fault| fault_at(Step::GetData, fault))? {
-            (0, Status::OK) => Err(Error::Malformed { step: Step::GetData, reason: Malformed::Empty }),
-            (len, Status::OK) => Ok(len),
-            (_, Status(0x6A88 | 0x6A82)) => Err(Error::Absent { what: name }),
-            (_, status) => Err(Error::Refused { step: Step::GetData, status }),
+        loop {
+            let capabilities = self.exchange.transport().capabilities();
+            let extended = self.extended && capabilities.extended();
+            let most = if extended { capabilities.max_response - 2 } else { 256 };
+            let ne = buf.len().saturating_sub(2).min(most);
+            let request = Request { header: [0x00, 0xCA, high, low], data: &[], ne };
+            match self.exchange.send(request, buf, Repeat::Freely).await {
+                Ok((0, Status::OK)) => return Err(Error::Malformed { step: Step::GetData, reason: Malformed::Empty }),
+                Ok((len, Status::OK)) => return Ok(len),
+                Ok((_, Status(0x6A88 | 0x6A82))) => return Err(Error::Absent { what: name }),
+                Ok((_, status)) if ne > 256 && stumbles(status) => self.extended = false,
+                Ok((_, status)) => return Err(Error::Refused { step: Step::GetData, status }),
+                Err(Fault::Link(LinkError::TooLong | LinkError::Other)) if ne > 256 => self.extended = false,
+                Err(fault) => return Err(fault_at(Step::GetData, fault)),
+            }
         }
     }
 }
