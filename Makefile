@@ -1,0 +1,87 @@
+# Two commands: `make demo` and `make test`. They need git, make and Rust; scripts/setup installs the rest.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+CARGO := cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+CARD_MAP := docs/cards/my-number.md
+
+# The parts of `make test`, in this order.
+PARTS := fmt lint unit reader docs generated forge-check no-std metal judge
+
+# ---- what people run
+
+.PHONY: help demo test setup
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+demo: ## the whole card in a terminal, without a card or a reader
+	@scripts/setup build
+	$(CARGO) build --locked --release -p kazasu-cli
+	@$(TARGET)/release/kazasu demo
+
+test: ## everything that CI runs; each part can be made alone
+	@scripts/setup test
+	@scripts/parts $(PARTS)
+
+setup: ## install what `make test` needs, and nothing else
+	@scripts/setup test
+
+# ---- the parts
+
+.PHONY: $(PARTS)
+fmt: ## part: the source is formatted
+	$(CARGO) fmt --all --check
+	$(CARGO) fmt --manifest-path examples/bare-metal/Cargo.toml --check
+
+lint: ## part: no warning from clippy
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+unit: ## part: the tests that need no reader
+	$(CARGO) test --locked --workspace --no-fail-fast
+
+# Built outside, because in there is no network. The second one ends its service, so it has one of its own.
+reader: ## part: PC/SC transport and plug beside a real PC/SC service
+	$(CARGO) test --locked -p kazasu-pcsc --no-run
+	.ci/virtual-reader $(CARGO) test --locked --offline -p kazasu-pcsc --test virtual_reader -- --ignored --test-threads=1
+	.ci/virtual-reader $(CARGO) test --locked --offline -p kazasu-pcsc --test service_ends -- --ignored
+
+docs: ## part: the API documentation has no warning
+	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --no-deps --workspace
+
+generated: ## part: generated pages are what the tables say
+	@$(CARGO) run --quiet --locked -p kazasu-core --example card-map | diff -u $(CARD_MAP) - || \
+	    { echo '$(CARD_MAP) is not what the tables say; make card-map writes it again' >&2; exit 1; }
+
+forge-check: ## part: the demonstration cards come out of the forge byte for byte
+	$(CARGO) run --locked -p kazasu-forge -- --check
+
+# The proof is in the next part, which needs another compiler. This much can be asked anywhere.
+no-std: ## part: nothing that core stands on has std or alloc switched on
+	@features=$$($(CARGO) tree --locked -p kazasu-core --edges normal,features,no-proc-macro); \
+	grep -q '^kazasu-core ' <<<"$$features"; \
+	if grep -E 'feature "(std|alloc)"' <<<"$$features"; then exit 1; fi; \
+	echo 'kazasu-core: neither std nor alloc'
+
+metal: ## part: core runs on a bare Cortex-M4, without alloc, on a small stack
+	@status=0; .ci/bare-metal || status=$$?; \
+	if [ "$$status" = 69 ] && [ "$${CI-}" != true ]; then \
+	    echo 'NOT RUN: metal, because of what is missing above. With CI=true this would be a failure.'; \
+	else exit "$$status"; fi
+
+judge: ## part: programs that others wrote use the card, and ours uses PC/SC
+	$(CARGO) build --locked -p kazasu-cli
+	.ci/judge
+
+# ---- what writes into the tree
+
+.PHONY: card-map forge
+card-map: ## write docs/cards/my-number.md from the tables
+	$(CARGO) run --quiet --locked -p kazasu-core --example card-map >$(CARD_MAP).new
+	mv $(CARD_MAP).new $(CARD_MAP)
+
+forge: ## write fixtures/cards
+	$(CARGO) run --locked -p kazasu-forge
