@@ -45,7 +45,7 @@ pub const HELP_JA: &[HelpRow] = &[
     ("", Argument("json"), "文章の代わりにJSONオブジェクトを1つ出力する(docs/json.md)"),
     ("", Argument("secret_env"), "暗証番号をこの環境変数から受け取る"),
     ("", Hint("secret_env"), "変数名"),
-    ("", Argument("secret_fd"), "暗証番号を、開いてあるこのファイル記述子の1行目から受け取る"),
+    ("", Argument("secret_fd"), "暗証番号を、開いてあるこのファイル記述子の1行目から受け取る(pin change では2行目が新しい方)"),
     ("", Hint("secret_fd"), "番号"),
     ("", Argument("allow_last_try"), "残り1回の照合を許可する(間違えるとロックされる)"),
     ("", Argument("lang"), "表示する言語。指定がなければ LC_ALL、LC_MESSAGES、LANG の順に見て決める"),
@@ -134,6 +134,8 @@ pub const HELP_JA: &[HelpRow] = &[
     ("trace", About, "記録したカードとのやり取りを、内容を伏せて1行ずつ説明する"),
     ("trace", Argument("file"), "16進表記の行からなるファイル。`>` で始まる行は命令、`<` で始まる行は応答。省略すると標準入力"),
     ("trace", Hint("file"), "ファイル"),
+
+
 
     ("bench", About, "操作ごとの命令の数を、シミュレーターのカードで数える"),
 

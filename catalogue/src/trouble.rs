@@ -26,6 +26,20 @@ pub enum Trouble {
         /// What.
         what: &'static str,
     },
+    /// What the card sent cannot be recorded without its holder.
+    NotRedacted {
+        /// What it is about, in English.
+        why: String,
+    },
+    /// A replay left the recorded conversation, or came to another result.
+    Deviates {
+        /// The job.
+        job: String,
+        /// The last command.
+        step: usize,
+        /// How, in English.
+        why: &'static str,
+    },
     /// The smart-card service does not run.
     NoService,
     /// No reader is connected.
@@ -53,6 +67,20 @@ pub enum Trouble {
     SeveralCards {
         /// Their names.
         readers: Vec<String>,
+    },
+    /// More than one reader has this part of a name.
+    ReaderAmbiguous {
+        /// What was asked for.
+        wanted: String,
+        /// The readers that match.
+        found: Vec<String>,
+    },
+    /// Another card is in the virtual reader already.
+    VirtualReaderOccupied,
+    /// The new secret is missing.
+    NewSecretMissing {
+        /// Which one.
+        kind: SecretKind,
     },
     /// A secret is needed and there is nowhere to get it from.
     SecretMissing {
@@ -93,6 +121,8 @@ impl Trouble {
             Self::Expired { .. } => (251, "certificate-expired"),
             Self::SignatureWrong => (252, "signature-wrong"),
             Self::Unreadable { .. } => (253, "unreadable"),
+            Self::NotRedacted { .. } => (254, "not-redacted"),
+            Self::Deviates { .. } => (255, "replay-deviates"),
             Self::NoService => (351, "no-service"),
             Self::NoReader => (352, "no-reader"),
             Self::ReaderNotFound { .. } => (353, "reader-not-found"),
@@ -105,8 +135,16 @@ impl Trouble {
             Self::FileUnreadable { .. } => (454, "file-unreadable"),
             Self::FileUnwritable { .. } => (455, "file-unwritable"),
             Self::BadArgument { .. } => (456, "bad-argument"),
+            Self::ReaderAmbiguous { .. } => (457, "reader-ambiguous"),
+            Self::NewSecretMissing { .. } => (458, "new-secret-missing"),
+            Self::VirtualReaderOccupied => (357, "virtual-reader-occupied"),
         }
     }
+}
+
+/// `why` as the end of a sentence, whatever it ends with.
+fn ended(why: &str) -> String {
+    format!("{}.", why.trim_end_matches(['.', '?', '!']))
 }
 
 fn list(names: &[String], lang: Lang) -> String {
@@ -155,6 +193,22 @@ impl Explain for Trouble {
                 format!("カードの内容を読み取れません: {what}"),
                 "もう一度実行してください。続くようなら -v の出力(秘密は含まれません)を添えて報告してください。".into(),
             ),
+            (Self::NotRedacted { why }, Lang::En) => (
+                format!("The recording was thrown away, because it could not be made free of the holder: {why}."),
+                "Nothing was written. Please report this sentence; it has nothing of the card in it.".into(),
+            ),
+            (Self::NotRedacted { why }, Lang::Ja) => (
+                format!("記録から個人の情報を取り除けないため、記録を破棄しました: {why}"),
+                "何も書き出していません。この文を報告してください(カードの内容は含まれません)。".into(),
+            ),
+            (Self::Deviates { job, step, why }, Lang::En) => (
+                format!("The replay of `{job}` deviates at command {step}: {why}."),
+                "Either the program has changed, and then the card is to be recorded again, or the file has.".into(),
+            ),
+            (Self::Deviates { job, step, why }, Lang::Ja) => (
+                format!("`{job}` の再生が{step}番目の命令で記録と一致しません: {why}"),
+                "プログラムが変わったのなら記録し直し、記録ファイルが変わったのなら元に戻してください。".into(),
+            ),
             (Self::NoService, Lang::En) => (
                 "The smart-card service does not run.".into(),
                 "On Debian and Ubuntu: `apt install pcscd`, then `systemctl start pcscd`. Without a reader, try `--card demo`.".into(),
@@ -181,18 +235,42 @@ impl Explain for Trouble {
             ),
             (Self::NoCard, Lang::En) => (
                 "No card is on the reader.".into(),
-                "Put the card on the reader and do it again, or give --wait SECONDS.".into(),
+                "Put the card on the reader and do it again; with --wait SECONDS the command waits for it.".into(),
             ),
             (Self::NoCard, Lang::Ja) => (
                 "カードが置かれていません。".into(),
-                "カードを置いてもう一度実行するか、--wait 秒数 を付けてください。".into(),
+                "カードを置いてもう一度実行してください。--wait 秒数 を付けると、置かれるまで待ちます。".into(),
             ),
-            (Self::ReaderFailed { why }, Lang::En) => (format!("The reader failed: {why}."), "Unplug it, plug it in again, and do it again.".into()),
+            (Self::ReaderFailed { why }, Lang::En) => (format!("The reader failed: {}", ended(why)), "Unplug it, plug it in again, and do it again.".into()),
             (Self::ReaderFailed { why }, Lang::Ja) => (format!("カードリーダーでエラーが起きました: {why}"), "接続し直して、もう一度実行してください。".into()),
-            (Self::NoVirtualReader { why }, Lang::En) => (format!("The card cannot be put into the virtual reader: {why}."), "On Debian and Ubuntu: `apt install pcscd vsmartcard-vpcd`, then start pcscd.".into()),
+            (Self::NoVirtualReader { why }, Lang::En) => (format!("The card cannot be put into the virtual reader: {}", ended(why)), "On Debian and Ubuntu: `apt install pcscd vsmartcard-vpcd`, then start pcscd.".into()),
             (Self::NoVirtualReader { why }, Lang::Ja) => (format!("仮想リーダーにカードを入れられません: {why}"), "Debian・Ubuntuでは `apt install pcscd vsmartcard-vpcd` のあと pcscd を起動してください。".into()),
             (Self::SeveralCards { readers }, Lang::En) => (format!("Cards are on several readers: {}.", list(readers, lang)), "Name one with --reader.".into()),
             (Self::SeveralCards { readers }, Lang::Ja) => (format!("複数のリーダーにカードがあります: {}", list(readers, lang)), "--reader で1つ指定してください。".into()),
+            (Self::ReaderAmbiguous { wanted, found }, Lang::En) => (
+                format!("`{wanted}` is a part of several readers' names: {}.", list(found, lang)),
+                "Give --reader more of the name.".into(),
+            ),
+            (Self::ReaderAmbiguous { wanted, found }, Lang::Ja) => (
+                format!("`{wanted}` を名前に含むリーダーが複数あります: {}", list(found, lang)),
+                "--reader に、1つに決まるところまで名前を指定してください。".into(),
+            ),
+            (Self::VirtualReaderOccupied, Lang::En) => (
+                "Another card is in the virtual reader already.".into(),
+                "Take it out (end the other `kazasu card serve`), or use the second reader: --port 35964.".into(),
+            ),
+            (Self::VirtualReaderOccupied, Lang::Ja) => (
+                "仮想リーダーには別のカードが入っています。".into(),
+                "先に動いている `kazasu card serve` を終えるか、2つめのリーダー(--port 35964)を使ってください。".into(),
+            ),
+            (Self::NewSecretMissing { kind }, Lang::En) => (
+                format!("The new one is missing: {}.", secret_name(*kind, lang)),
+                "Give it with --new-secret-env VAR, or as the second line of --secret-env or --secret-fd. Nothing was changed.".into(),
+            ),
+            (Self::NewSecretMissing { kind }, Lang::Ja) => (
+                format!("新しい方がありません: {}", secret_name(*kind, lang)),
+                "--new-secret-env 変数名 で渡すか、--secret-env・--secret-fd の2行目に書いてください。変更していません。".into(),
+            ),
             (Self::SecretMissing { wanted }, Lang::En) => (
                 format!("Needed: {}; and there is no terminal to ask on.", kinds(wanted, lang)),
                 "Give it with --secret-env VAR or --secret-fd N. It is never taken from an argument.".into(),
@@ -201,13 +279,13 @@ impl Explain for Trouble {
                 format!("必要です: {}。入力できる端末がありません。", kinds(wanted, lang)),
                 "--secret-env 変数名 または --secret-fd 番号 で渡してください。引数では受け取りません。".into(),
             ),
-            (Self::SecretSource { why }, Lang::En) => (format!("The secret cannot be taken from there: {why}."), "Set the variable or open the descriptor, and do it again.".into()),
+            (Self::SecretSource { why }, Lang::En) => (format!("The secret cannot be taken from there: {}", ended(why)), "Set the variable or open the descriptor, and do it again.".into()),
             (Self::SecretSource { why }, Lang::Ja) => (format!("指定された場所から暗証番号を受け取れません: {why}"), "変数またはファイル記述子を確かめて、もう一度実行してください。".into()),
-            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {why}."), "Nothing was sent to the card.".into()),
+            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(why)), "Nothing was sent to the card.".into()),
             (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {why}"), "カードには何も送っていません。".into()),
-            (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {why}."), "Nothing was left behind. Choose another place.".into()),
+            (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(why)), "Nothing was left behind. Choose another place.".into()),
             (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {why}"), "途中のファイルは残っていません。別の場所を指定してください。".into()),
-            (Self::BadArgument { why }, Lang::En) => (format!("{why}."), "Look at --help.".into()),
+            (Self::BadArgument { why }, Lang::En) => (ended(why), "Look at --help.".into()),
             (Self::BadArgument { why }, Lang::Ja) => (format!("引数が正しくありません: {why}"), "--help を見てください。".into()),
         };
         Explanation { what, next }

@@ -36,7 +36,7 @@ pub(crate) struct Global {
     /// Take the secret from this environment variable
     #[arg(long, global = true, value_name = "VAR", conflicts_with = "secret_fd")]
     pub(crate) secret_env: Option<String>,
-    /// Take the secret from this open file descriptor (its first line)
+    /// Take the secret from this open file descriptor: its first line (for `pin change` the second is the new one)
     #[arg(long, global = true, value_name = "N")]
     pub(crate) secret_fd: Option<u32>,
     /// Permit spending the last try of a secret, which a wrong entry would block

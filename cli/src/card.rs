@@ -1,6 +1,7 @@
 //! Where the card comes from: the built-in one, or a reader.
 
 use crate::args::Global;
+use crate::cancel::{self, Held};
 use crate::failure::Failure;
 use crate::ui::Ui;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,6 +11,7 @@ use kazasu_core::{Capabilities, LinkError, ResponseBuf, Session, Transport};
 use kazasu_fixtures::{Persona, Profile, SimCard};
 use kazasu_pcsc::readers::{self, Card, Reader};
 use kazasu_pcsc::{PcscError, PcscTransport};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// A card that may be opened more than once in a command: to look, and then, with a secret, to work.
@@ -45,7 +47,9 @@ impl Source {
                 Inner::Demo(card)
             }
             Self::Reader { wanted, patience } => {
-                Inner::Reader(PcscTransport::open(&reader_with_card(wanted.as_deref(), *patience)?)?)
+                let reader = reader_with_card(wanted.as_deref(), *patience)?;
+                let held = Held::new();
+                Inner::Reader(PcscTransport::open(&reader)?, held)
             }
         };
         let progress = Progress { inner, ui, bar: None };
@@ -85,7 +89,8 @@ fn ignore(_: Line<'_>) {}
 
 enum Inner<'c> {
     Demo(&'c mut SimCard),
-    Reader(PcscTransport),
+    /// The transport goes first, and closes the card's keys.
+    Reader(PcscTransport, Held),
 }
 
 /// Shows how far a long read is.
@@ -97,16 +102,19 @@ pub(crate) struct Progress<'c> {
 
 impl Transport for Progress<'_> {
     async fn transmit(&mut self, command: &[u8], response: &mut ResponseBuf<'_>) -> Result<(), LinkError> {
+        if cancel::flag().load(Ordering::SeqCst) {
+            return Err(LinkError::Cancelled);
+        }
         match &mut self.inner {
             Inner::Demo(card) => card.transmit(command, response).await,
-            Inner::Reader(card) => card.transmit(command, response).await,
+            Inner::Reader(card, _) => card.transmit(command, response).await,
         }
     }
 
     fn capabilities(&self) -> Capabilities {
         match &self.inner {
             Inner::Demo(card) => card.capabilities(),
-            Inner::Reader(card) => card.capabilities(),
+            Inner::Reader(card, _) => card.capabilities(),
         }
     }
 

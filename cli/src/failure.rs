@@ -110,7 +110,10 @@ impl From<UnknownProfile> for Failure {
 
 impl From<PlugError> for Failure {
     fn from(error: PlugError) -> Self {
-        Trouble::NoVirtualReader { why: error.to_string() }.into()
+        match error {
+            PlugError::Occupied { .. } => Trouble::VirtualReaderOccupied.into(),
+            other => Trouble::NoVirtualReader { why: other.to_string() }.into(),
+        }
     }
 }
 
@@ -121,7 +124,7 @@ impl From<PcscError> for Failure {
             PcscError::NoService => Trouble::NoService.into(),
             PcscError::NoReader => Trouble::NoReader.into(),
             PcscError::ReaderNotFound { wanted, there } => Trouble::ReaderNotFound { wanted, there }.into(),
-            PcscError::ReaderAmbiguous { found, .. } => Trouble::SeveralCards { readers: found }.into(),
+            PcscError::ReaderAmbiguous { wanted, found } => Trouble::ReaderAmbiguous { wanted, found }.into(),
             PcscError::NoCard => Trouble::NoCard.into(),
             PcscError::Denied | PcscError::Mute | PcscError::Other(_) => Trouble::ReaderFailed { why }.into(),
             ref link => Error::Link(link.into()).into(),

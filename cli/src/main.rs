@@ -1,6 +1,7 @@
 //! `kazasu`: reads, unlocks and signs with Japan's My Number card from the command line.
 
 mod args;
+mod cancel;
 mod card;
 mod certificate;
 mod commands;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
         }
     };
     let ui = Ui { lang: language(cli.global.lang), json: cli.global.json, verbose: cli.global.verbose };
+    cancel::watch();
     match commands::run(&cli, ui) {
         Ok(output) => {
             ui.show(&output);

@@ -58,10 +58,11 @@ impl Asker {
 
     /// A new secret of this kind: the next given line, or typed twice.
     pub(crate) fn ask_new(&mut self, ui: Ui, kind: SecretKind) -> Result<Typed, Failure> {
-        if let Self::Given { .. } = self {
-            return self.ask(ui, &[kind], None);
+        let missing = || Failure::from(Trouble::NewSecretMissing { kind });
+        if let Self::Given { lines } = self {
+            return lines.next().ok_or_else(missing);
         }
-        let missing = |_| Failure::from(Trouble::SecretMissing { wanted: vec![kind] });
+        let missing = |_| missing();
         let first = prompt(&format!("{}: ", ui.word(Word::AskNew))).map_err(missing)?;
         let second = prompt(&format!("{}: ", ui.word(Word::AskNewAgain))).map_err(missing)?;
         if first == second { Ok(first) } else { Err(Trouble::SecretsDiffer.into()) }

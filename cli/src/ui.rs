@@ -1,7 +1,7 @@
 //! What a person or a program sees: text or JSON on standard output, everything else on standard error.
 
 use crate::failure::Failure;
-use kazasu_catalogue::{Lang, Word};
+use kazasu_catalogue::{Lang, Trouble, Word};
 use serde_json::Value;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -80,7 +80,8 @@ pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(|character| if character < '\u{1100}' { 1 } else { 2 }).sum()
 }
 
-/// A file that appears whole or not at all; made before the card is touched, so that a bad place never costs a signature.
+/// A file that appears whole or not at all; made before the card is touched, so that a bad place never costs a signature. Only
+/// its owner may read it, as most of what a card holds is about a person.
 pub(crate) struct Draft<'p> {
     path: &'p Path,
     /// `None` for `-`, standard output.
@@ -94,14 +95,14 @@ impl<'p> Draft<'p> {
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let problem = if path.is_dir() {
-            Some(io::ErrorKind::IsADirectory)
+            Some("it is a folder")
         } else if !folder.is_dir() {
-            Some(io::ErrorKind::NotFound)
+            Some("its folder does not exist")
         } else {
             None
         };
-        if let Some(problem) = problem {
-            return Err(Failure::unwritable(path, &problem.into()));
+        if let Some(why) = problem {
+            return Err(Trouble::FileUnwritable { path: path.display().to_string(), why: why.into() }.into());
         }
         let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::unwritable(path, &error))?;
         Ok(Self { path, file: Some(file) })

@@ -240,6 +240,8 @@ fn trouble() -> Vec<Trouble> {
         Trouble::Expired { last_day: why() },
         Trouble::SignatureWrong,
         Trouble::Unreadable { what: "" },
+        Trouble::NotRedacted { why: why() },
+        Trouble::Deviates { job: why(), step: 0, why: "" },
         Trouble::NoService,
         Trouble::NoReader,
         Trouble::ReaderNotFound { wanted: why(), there: Vec::new() },
@@ -252,6 +254,9 @@ fn trouble() -> Vec<Trouble> {
         Trouble::FileUnreadable { path: why(), why: why() },
         Trouble::FileUnwritable { path: why(), why: why() },
         Trouble::BadArgument { why: why() },
+        Trouble::ReaderAmbiguous { wanted: why(), found: Vec::new() },
+        Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
+        Trouble::VirtualReaderOccupied,
     ]
 }
 

@@ -102,10 +102,19 @@ impl fmt::Display for Line<'_> {
         match *self {
             Self::Command { bytes, application } => show_command(f, bytes, application),
             Self::Response { len: 0, status } => write!(f, "< {status}  {}", status.meaning()),
-            Self::Response { len, status } => write!(f, "< ({len} bytes) {status}  {}", status.meaning()),
-            Self::NoStatus(len) => write!(f, "< ({len} bytes)  no status word"),
+            Self::Response { len, status } => write!(f, "< ({}) {status}  {}", Bytes(len), status.meaning()),
+            Self::NoStatus(len) => write!(f, "< ({})  no status word", Bytes(len)),
             Self::Broken(link) => write!(f, "! {link}"),
         }
+    }
+}
+
+/// How long something is.
+struct Bytes(usize);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} byte{}", self.0, if self.0 == 1 { "" } else { "s" })
     }
 }
 
@@ -114,13 +123,13 @@ const fn is_select_application(command: &[u8]) -> bool {
 }
 
 fn show_command(f: &mut fmt::Formatter<'_>, bytes: &[u8], application: Option<&'static Application>) -> fmt::Result {
-    let [cla, ins, p1, p2, rest @ ..] = bytes else { return write!(f, "> ({} bytes)  not a command", bytes.len()) };
+    let [cla, ins, p1, p2, rest @ ..] = bytes else { return write!(f, "> ({})  not a command", Bytes(bytes.len())) };
     write!(f, "> {cla:02X} {ins:02X} {p1:02X} {p2:02X}")?;
     // Identifiers of applications and files are public; every other command's data is not shown.
     if *ins == 0xA4 {
         rest.iter().try_for_each(|byte| write!(f, " {byte:02X}"))?;
     } else if !rest.is_empty() {
-        write!(f, " … ({} bytes)", rest.len())?;
+        write!(f, " … ({})", Bytes(rest.len()))?;
     }
     let name_of = |id| application.and_then(|application| application.name_of(id));
     let short = |p: u8| if p & 0x80 != 0 && p & 0x1F != 0 { name_of(u16::from(p & 0x1F)) } else { None };

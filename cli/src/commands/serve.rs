@@ -1,5 +1,6 @@
 //! `kazasu card serve` and `kazasu card list`.
 
+use crate::cancel::{self, Held};
 use crate::failure::Failure;
 use crate::ui::{Output, Ui, columns};
 use kazasu_catalogue::Word;
@@ -10,7 +11,6 @@ use kazasu_fixtures::{Persona, Profile, SimCard};
 use kazasu_pcsc::plug::{self, VirtualCard};
 use serde_json::json;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::AtomicBool;
 
 /// The simulated card in a virtual reader.
 struct Served {
@@ -50,8 +50,8 @@ pub(super) fn serve(ui: Ui, persona: &str, profile: &str, port: u16) -> Result<O
     let card = SimCard::new(&Persona::named(persona)?, Profile::named(profile)?);
     let mut served = Served { card, annotator: ui.verbose.then(Annotator::new) };
     ui.note(ui.word(Word::Serving));
-    // Ctrl-C ends the program, and with it the connection: the card is out.
-    let left = plug::serve(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), &mut served, &AtomicBool::new(false))?;
+    let _held = Held::new();
+    let left = plug::serve(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), &mut served, cancel::flag())?;
     let tally = served.card.tally();
     let json = json!({ "left": format!("{left:?}").to_lowercase(), "commands": tally.commands });
     Ok(Output { json, text: String::new() })

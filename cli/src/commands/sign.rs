@@ -38,27 +38,8 @@ pub(super) fn run(
     let draft = Draft::new(order.output)?;
     let last_try = last_try(global);
     let (certificate, signature) = match order.key {
-        KeyArg::Auth => {
-            let kind = [SecretKind::AuthPin];
-            let given = if asker.prompts() { None } else { Some(checked::<Auth>(&asker.ask(ui, &kind, None)?)?) };
-            let (validity, left) = block_on(look_at_auth(source, ui))?;
-            validity.map_or(Ok(()), |validity| validity.check(order.allow_expired))?;
-            let pin = match given {
-                Some(pin) => pin,
-                None => checked(&asker.ask(ui, &kind, Some(left))?)?,
-            };
-            block_on(sign(source, ui, pin, last_try, &digest, order.allow_expired))?
-        }
-        KeyArg::Sign => {
-            let kind = [SecretKind::SignPassword];
-            let given = if asker.prompts() { None } else { Some(checked::<Sign>(&asker.ask(ui, &kind, None)?)?) };
-            let left = block_on(look_before_asking(source, ui))?;
-            let password = match given {
-                Some(password) => password,
-                None => checked(&asker.ask(ui, &kind, Some(left))?)?,
-            };
-            block_on(sign(source, ui, password, last_try, &digest, order.allow_expired))?
-        }
+        KeyArg::Auth => block_on(work::<Auth>(source, asker, ui, order, last_try, &digest))?,
+        KeyArg::Sign => block_on(work::<Sign>(source, asker, ui, order, last_try, &digest))?,
     };
     verify(&certificate, &digest, &signature)?;
     draft.finish(&signature.0)?;
@@ -76,21 +57,82 @@ pub(super) fn run(
     Ok(Output { json, text })
 }
 
-/// Unlocks, reads the key's certificate, refuses an expired one, signs.
-async fn sign<K: JpkiSecret>(
+/// A key's way to its certificate before its secret is asked for.
+trait Signer: JpkiSecret {
+    /// Looks at what needs no secret.
+    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure>;
+}
+
+impl Signer for Auth {
+    /// The certificate, where it can be read without the PIN.
+    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
+        let mut buf = [0; CERTIFICATE_BUFFER];
+        match jpki.certificate(FreeCertificate::Auth, &mut buf).await {
+            Ok(der) => Ok(Some(der.to_vec())),
+            Err(Error::SecretRequired { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Signer for Sign {
+    /// Whether there is a certificate at all.
+    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
+        match jpki.certificates_present().await {
+            Ok(present) if !present.sign => Err(Error::Absent { what: "signature certificate" }.into()),
+            Ok(_) | Err(Error::Absent { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// In one session when the secret was given; a person is asked between two, so that the card is not held meanwhile.
+async fn work<K: Signer>(
     source: &mut Source,
+    asker: &mut Asker,
     ui: Ui,
+    order: &Order<'_>,
+    last_try: LastTry,
+    digest: &Digest,
+) -> Result<(Vec<u8>, Signature), Failure> {
+    // The format of a given secret is checked before the card is touched.
+    let given = if asker.prompts() { None } else { Some(checked::<K>(&asker.ask(ui, &[K::KIND], None)?)?) };
+    let mut session = source.open(ui)?;
+    let mut jpki = session.jpki().await?;
+    refuse_juki(&mut jpki).await?;
+    let certificate = K::look(&mut jpki).await?;
+    if let Some(der) = &certificate {
+        Validity::of(der)?.check(order.allow_expired)?;
+    }
+    if let Some(secret) = given {
+        return sign(&mut jpki, secret, last_try, digest, certificate, order.allow_expired).await;
+    }
+    let left = not_blocked(K::KIND, jpki.tries(K::KIND).await?)?;
+    drop(session);
+    let secret = checked::<K>(&asker.ask(ui, &[K::KIND], Some(left))?)?;
+    let mut session = source.open(ui)?;
+    sign(&mut session.jpki().await?, secret, last_try, digest, certificate, order.allow_expired).await
+}
+
+/// Unlocks, reads the key's certificate if that has not been done, refuses an expired one, signs.
+async fn sign<K: JpkiSecret>(
+    jpki: &mut Jpki<'_, Link<'_>>,
     secret: Secret<K>,
     last_try: LastTry,
     digest: &Digest,
+    certificate: Option<Vec<u8>>,
     allow_expired: bool,
 ) -> Result<(Vec<u8>, Signature), Failure> {
-    let mut session = source.open(ui)?;
-    let mut jpki = session.jpki().await?;
     let mut unlocked = jpki.unlock(secret, last_try).await?;
-    let mut buf = [0; CERTIFICATE_BUFFER];
-    let certificate = unlocked.certificate(&mut buf).await?.to_vec();
-    Validity::of(&certificate)?.check(allow_expired)?;
+    let certificate = match certificate {
+        Some(der) => der,
+        None => {
+            let mut buf = [0; CERTIFICATE_BUFFER];
+            let der = unlocked.certificate(&mut buf).await?.to_vec();
+            Validity::of(&der)?.check(allow_expired)?;
+            der
+        }
+    };
     let signature = unlocked.sign(digest).await?;
     Ok((certificate, signature))
 }
@@ -99,27 +141,8 @@ async fn sign<K: JpkiSecret>(
 pub(super) async fn look_before_asking(source: &mut Source, ui: Ui) -> Result<Counter, Failure> {
     let mut session = source.open(ui)?;
     let mut jpki = session.jpki().await?;
-    refuse_juki(&mut jpki).await?;
-    match jpki.certificates_present().await {
-        Ok(present) if !present.sign => return Err(Error::Absent { what: "signature certificate" }.into()),
-        Ok(_) | Err(Error::Absent { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
+    Sign::look(&mut jpki).await?;
     not_blocked(SecretKind::SignPassword, jpki.tries(SecretKind::SignPassword).await?)
-}
-
-/// When the certificate of the user-authentication key ends, where that can be read without the PIN; and the tries left.
-async fn look_at_auth(source: &mut Source, ui: Ui) -> Result<(Option<Validity>, Counter), Failure> {
-    let mut session = source.open(ui)?;
-    let mut jpki = session.jpki().await?;
-    refuse_juki(&mut jpki).await?;
-    let mut buf = [0; CERTIFICATE_BUFFER];
-    let validity = match jpki.certificate(FreeCertificate::Auth, &mut buf).await {
-        Ok(der) => Some(Validity::of(der)?),
-        Err(Error::SecretRequired { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
-    Ok((validity, not_blocked(SecretKind::AuthPin, jpki.tries(SecretKind::AuthPin).await?)?))
 }
 
 /// A 住基カード has the application too, but its certificates are long over.

@@ -62,7 +62,7 @@ mod tests {
                 "< 9000  ok",
                 "> 00 20 00 98 … (5 bytes)  verify auth-pin",
                 "< 63C2  tries left in the last digit",
-                "> 00 B0 8A 00 … (1 bytes)  read user-authentication certificate",
+                "> 00 B0 8A 00 … (1 byte)  read user-authentication certificate",
                 "< (2 bytes) 9000  ok",
             ]
         );
