@@ -184,11 +184,11 @@ pub(crate) const fn is_final(error: LinkError) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// PC/SC's number, its name in the `pcsc` crate, what the link says, what the user is told, and whether it is the end.
-    const TABLE: &[(u32, Code, &str, &str, bool)] = &[
+    pub(crate) const TABLE: &[(u32, Code, &str, &str, bool)] = &[
         (0x8010_0001, Code::InternalError, "Other", "Other", false),
         (0x8010_0002, Code::Cancelled, "Cancelled", "Other", true),
         (0x8010_0003, Code::InvalidHandle, "ReaderLost", "ReaderLost", true),

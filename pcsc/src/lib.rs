@@ -23,6 +23,7 @@
 //!   PC/SC can carry, so "buffer too small, send again" cannot happen.
 //! * The card is ours alone from [`PcscTransport::open`] until it is closed: one transaction is held all the while.
 //! * After the card was reset, taken away or silent for too long, the transport is finished; no later command reaches a card.
+//! * Nothing waits for ever for a driver or a service that hangs: each call has a deadline of its own.
 //! * On leaving, the card loses its power, and with it every verified PIN. See [`transport`].
 //! * No command or response is ever printed or logged; the buffers that carried them are wiped.
 //!
@@ -31,10 +32,16 @@
 //! Exclusive mode (RC-S300 refuses it; the transaction does its work), PIN pads on readers, cancelling a wait
 //! from another thread, and the name of the program that holds a reader (PC/SC does not tell).
 
+#[cfg(test)]
+mod double;
 mod error;
 pub mod plug;
 pub mod readers;
+mod service;
+mod system;
 pub mod transport;
+#[cfg(test)]
+mod under_fire;
 mod worker;
 
 pub use error::{PcscError, link_error};

@@ -2,14 +2,20 @@
 //!
 //! Every call opens its own connection to the service, so an answer is never stale: on Windows the service stops when the
 //! last reader is unplugged, and an old connection would be dead from then on.
+//!
+//! And every call asks from a thread of its own, because a service that stands still answers nothing, for ever. Whoever waits for
+//! that thread can stop waiting.
 
 use std::ffi::{CStr, CString};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pcsc::{Context, PNP_NOTIFICATION, ReaderState, Scope, State};
+use pcsc::{PNP_NOTIFICATION, State};
 
 use crate::error::PcscError;
+use crate::service::{Context, ReaderState, Service};
+use crate::system::System;
 
 /// A card reader, as it was when we looked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +63,7 @@ impl Reader {
         &self.id
     }
 
-    fn from_state(state: &ReaderState) -> Self {
+    fn from_state(state: &impl ReaderState) -> Self {
         let event = state.event_state();
         let card = if !event.contains(State::PRESENT) {
             Card::Absent
@@ -81,13 +87,21 @@ impl Reader {
 /// The readers that are connected now. None is not an error.
 ///
 /// # Errors
-/// [`PcscError::NoService`] when the service does not run, or what else it reports.
+/// [`PcscError::NoService`] when the service does not run, [`PcscError::Timeout`] when it stands still for ten seconds, or
+/// what else it reports.
 pub fn list() -> Result<Vec<Reader>, PcscError> {
-    let context = match Context::establish(Scope::User) {
-        Err(error) if nobody_home(error) => return Ok(Vec::new()),
-        other => other?,
-    };
-    Ok(look(&context)?.iter().map(Reader::from_state).collect())
+    list_on(&System)
+}
+
+pub(crate) fn list_on<S: Service>(service: &S) -> Result<Vec<Reader>, PcscError> {
+    let service = service.clone();
+    within(STANDSTILL, move || {
+        let context = match service.establish() {
+            Err(error) if nobody_home(error) => return Ok(Vec::new()),
+            other => other?,
+        };
+        Ok(look(&context)?.iter().map(Reader::from_state).collect())
+    })
 }
 
 /// The reader with this name, or the only one with this part of a name (upper or lower case).
@@ -113,14 +127,28 @@ pub fn find(wanted: &str) -> Result<Reader, PcscError> {
 ///
 /// # Errors
 /// When the time is over, what was missing: [`PcscError::NoReader`], [`PcscError::ReaderNotFound`],
-/// [`PcscError::Mute`] or [`PcscError::NoCard`]. At once: [`PcscError::NoService`], or what else the service reports.
+/// [`PcscError::Mute`] or [`PcscError::NoCard`]. At once: [`PcscError::NoService`], or what else the service reports. Ten seconds
+/// later, when the service stands still: [`PcscError::Timeout`].
 pub fn wait_for_card(wanted: Option<&str>, patience: Duration) -> Result<Reader, PcscError> {
+    wait_for_card_on(&System, wanted, patience)
+}
+
+pub(crate) fn wait_for_card_on<S: Service>(
+    service: &S,
+    wanted: Option<&str>,
+    patience: Duration,
+) -> Result<Reader, PcscError> {
+    let (service, wanted) = (service.clone(), wanted.map(str::to_owned));
+    within(patience.saturating_add(STANDSTILL), move || watch(&service, wanted.as_deref(), patience))
+}
+
+fn watch<S: Service>(service: &S, wanted: Option<&str>, patience: Duration) -> Result<Reader, PcscError> {
     let start = Instant::now();
-    let mut pnp = Some(ReaderState::new(PNP_NOTIFICATION(), State::UNAWARE));
+    let mut pnp = Some(<S::Context as Context>::ReaderState::unaware(PNP_NOTIFICATION().to_owned()));
     loop {
         let turn = Instant::now();
         // A new connection each time round: see above about Windows.
-        let context = match Context::establish(Scope::User) {
+        let context = match service.establish() {
             Err(error) if nobody_home(error) => None,
             other => Some(other?),
         };
@@ -150,15 +178,35 @@ pub fn wait_for_card(wanted: Option<&str>, patience: Duration) -> Result<Reader,
 const GLANCE: Duration = Duration::from_millis(500);
 /// Look at most this often.
 const BREATH: Duration = Duration::from_millis(50);
+/// The service is given up when it has not answered for so long.
+const STANDSTILL: Duration = Duration::from_secs(10);
 /// Readers come and go between the list and the question about each; ask again this often.
 const LOOKS: usize = 5;
+
+/// Runs `ask` on a thread of its own, and after `time` leaves it to itself.
+fn within<R: Send + 'static>(
+    time: Duration,
+    ask: impl FnOnce() -> Result<R, PcscError> + Send + 'static,
+) -> Result<R, PcscError> {
+    let (out, answer) = mpsc::channel();
+    thread::Builder::new()
+        .name("kazasu-readers".to_owned())
+        .spawn(move || out.send(ask()))
+        .map_err(|_| PcscError::Other(pcsc::Error::NoMemory))?;
+    match answer.recv_timeout(time) {
+        Ok(answer) => answer,
+        Err(RecvTimeoutError::Timeout) => Err(PcscError::Timeout),
+        // It has panicked.
+        Err(RecvTimeoutError::Disconnected) => Err(PcscError::Other(pcsc::Error::InternalError)),
+    }
+}
 
 /// On Windows the service stops without a reader: that is no reader, not no service.
 fn nobody_home(error: pcsc::Error) -> bool {
     cfg!(target_os = "windows") && matches!(error, pcsc::Error::NoService | pcsc::Error::ServiceStopped)
 }
 
-fn look(context: &Context) -> Result<Vec<ReaderState>, pcsc::Error> {
+fn look<C: Context>(context: &C) -> Result<Vec<C::ReaderState>, pcsc::Error> {
     let mut last = Ok(Vec::new());
     for _ in 0..LOOKS {
         last = look_once(context);
@@ -170,9 +218,8 @@ fn look(context: &Context) -> Result<Vec<ReaderState>, pcsc::Error> {
     last
 }
 
-fn look_once(context: &Context) -> Result<Vec<ReaderState>, pcsc::Error> {
-    let names = context.list_readers_owned()?;
-    let mut states: Vec<ReaderState> = names.into_iter().map(|name| ReaderState::new(name, State::UNAWARE)).collect();
+fn look_once<C: Context>(context: &C) -> Result<Vec<C::ReaderState>, pcsc::Error> {
+    let mut states: Vec<_> = context.list_readers()?.into_iter().map(C::ReaderState::unaware).collect();
     if !states.is_empty() {
         match context.get_status_change(Duration::ZERO, &mut states) {
             Ok(()) | Err(pcsc::Error::Timeout) => {}
@@ -183,7 +230,12 @@ fn look_once(context: &Context) -> Result<Vec<ReaderState>, pcsc::Error> {
 }
 
 /// Sleeps until a card or a reader comes or goes, at most `time`. Only a hint: errors mean "look again".
-fn wait_for_change(context: &Context, states: &mut Vec<ReaderState>, pnp: &mut Option<ReaderState>, time: Duration) {
+fn wait_for_change<C: Context>(
+    context: &C,
+    states: &mut Vec<C::ReaderState>,
+    pnp: &mut Option<C::ReaderState>,
+    time: Duration,
+) {
     for state in states.iter_mut() {
         state.sync_current_state();
     }

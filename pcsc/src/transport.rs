@@ -22,6 +22,8 @@ use zeroize::Zeroizing;
 
 use crate::error::{PcscError, is_final, link_error};
 use crate::readers::Reader;
+use crate::service::Service;
+use crate::system::System;
 use crate::worker::{self, Apdu, Channels, Opened, Step};
 
 /// How to open a card; start from [`OpenOptions::new`] and end with [`OpenOptions::open`].
@@ -69,6 +71,10 @@ impl OpenOptions {
     /// [`PcscError::NoCard`], [`PcscError::Mute`], [`PcscError::ReaderLost`], [`PcscError::Timeout`];
     /// [`PcscError::Busy`] when another program did not let go in time; or what else the service reports.
     pub fn open(&self, reader: &Reader) -> Result<PcscTransport, PcscError> {
+        self.open_on(System, reader)
+    }
+
+    pub(crate) fn open_on<S: Service>(&self, service: S, reader: &Reader) -> Result<PcscTransport, PcscError> {
         let (steps_out, steps) = mpsc::channel();
         let (commands, commands_in) = mpsc::channel();
         let (responses_out, responses) = mpsc::channel();
@@ -78,7 +84,7 @@ impl OpenOptions {
         let thread = thread::Builder::new()
             .name("kazasu-pcsc".to_owned())
             .spawn(move || {
-                let result = worker::work(&id, &channels);
+                let result = worker::work(&service, &id, &channels);
                 // The channels close first: nobody shall wait for a response while the worker reports its end.
                 drop(channels);
                 let _ = end_out.send(result);

@@ -7,11 +7,14 @@
 //! The worker never decides anything about commands. It sends what it gets, once, and answers once.
 
 use std::ffi::CStr;
+use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use pcsc::{Context, Disposition, Error, Protocol, Protocols, ReaderState, Scope, ShareMode, State, Transaction};
+use pcsc::{Disposition, Error, State};
 use zeroize::{Zeroize, Zeroizing};
+
+use crate::service::{Card, Context, ReaderState, Service, Transaction};
 
 /// A command or a response; wiped when dropped, as it may hold a PIN or a person's data.
 pub(crate) type Apdu = Zeroizing<Vec<u8>>;
@@ -49,9 +52,9 @@ pub(crate) struct Channels {
 ///
 /// # Errors
 /// When the keys could not be shown to be closed. (What goes wrong before that is told through the channels.)
-pub(crate) fn work(reader: &CStr, channels: &Channels) -> Result<(), Error> {
-    let opening = || -> Result<(Context, HeldCard), Error> {
-        let context = Context::establish(Scope::User)?;
+pub(crate) fn work<S: Service>(service: &S, reader: &CStr, channels: &Channels) -> Result<(), Error> {
+    let opening = || -> Result<(S::Context, HeldCard<_>), Error> {
+        let context = service.establish()?;
         let _ = channels.steps.send(Step::Connecting { in_use: in_use(&context, reader) });
         let card = connect(&context, reader)?;
         let _ = channels.steps.send(Step::Beginning);
@@ -62,11 +65,12 @@ pub(crate) fn work(reader: &CStr, channels: &Channels) -> Result<(), Error> {
         Err(error) => return fail(channels, error),
     };
     let Some(card) = held.card.as_mut() else { return Ok(()) };
-    let transaction = match begin(card) {
-        Ok(transaction) => transaction,
+    let ours = match begin(card) {
+        Ok(transaction) => Ours { transaction: Some(transaction), parting: &mut held.parting },
         Err(error) => return fail(channels, error),
     };
-    let opened = match look_at(&transaction) {
+    let Some(transaction) = &ours.transaction else { return Ok(()) };
+    let opened = match look_at(transaction) {
         Ok(opened) => opened,
         Err(error) => return fail(channels, error),
     };
@@ -75,21 +79,15 @@ pub(crate) fn work(reader: &CStr, channels: &Channels) -> Result<(), Error> {
     }
 
     let mut receive = Zeroizing::new(vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED]);
-    while let Some(command) = next_command(&channels.commands, &transaction) {
+    while let Some(command) = next_command(&channels.commands, transaction) {
         // From here on, whatever happens, even a panic: the card loses its power.
-        held.parting = Disposition::UnpowerCard;
+        *ours.parting = Disposition::UnpowerCard;
         let response =
-            carry(&transaction, command, &mut receive).map_err(|error| what_happened(&context, reader, error));
+            carry(transaction, command, &mut receive).map_err(|error| what_happened(&context, reader, error));
         // If nobody listens any more the response is dropped, and wiped; the next turn ends.
         let _ = channels.responses.send(response);
     }
-
-    // Still inside the transaction, so that a program that waits for its turn never meets an open key.
-    match transaction.end(held.parting) {
-        // pcsc-lite and Windows cut the power here. That macOS does is not known, so there the card is unpowered again.
-        Ok(()) if cfg!(not(target_os = "macos")) => held.parting = Disposition::LeaveCard,
-        Ok(()) | Err((_, _)) => {}
-    }
+    drop(ours);
     held.part()
 }
 
@@ -99,8 +97,8 @@ fn fail(channels: &Channels, error: Error) -> Result<(), Error> {
 }
 
 /// One command, once. Afterwards no copy of it or of its response is left in this thread's buffers.
-fn carry(card: &Transaction<'_>, command: Apdu, receive: &mut [u8]) -> Result<Apdu, Error> {
-    let result = card.transmit(&command, receive).map(<[u8]>::len);
+fn carry(card: &impl Transaction, command: Apdu, receive: &mut [u8]) -> Result<Apdu, Error> {
+    let result = card.transmit(&command, receive);
     drop(command);
     match result {
         // Not a response: two status bytes are the least. vpcd gives this when a card is torn away inside a command.
@@ -125,7 +123,7 @@ const NOTICE: Duration = Duration::from_millis(600);
 
 /// Tells "the card was taken away" from "the reader did not like this command", for both of which a driver says the
 /// same. Asks the service, not the card.
-fn what_happened(context: &Context, reader: &CStr, error: Error) -> Error {
+fn what_happened<C: Context>(context: &C, reader: &CStr, error: Error) -> Error {
     if !matches!(
         error,
         Error::NotTransacted | Error::CommError | Error::CommDataLost | Error::InternalError | Error::UnknownError
@@ -133,7 +131,7 @@ fn what_happened(context: &Context, reader: &CStr, error: Error) -> Error {
         return error;
     }
     let start = Instant::now();
-    let mut states = [ReaderState::new(reader.to_owned(), State::UNAWARE)];
+    let mut states = [C::ReaderState::unaware(reader.to_owned())];
     loop {
         match context.get_status_change(NOTICE.saturating_sub(start.elapsed()), &mut states) {
             Ok(()) => {}
@@ -156,13 +154,33 @@ fn what_happened(context: &Context, reader: &CStr, error: Error) -> Error {
     }
 }
 
+/// A transaction that is ended in the way that `parting` says, on every path: still inside it, so that a program that waits
+/// for its turn never meets an open key.
+struct Ours<'h, T: Transaction> {
+    transaction: Option<T>,
+    parting: &'h mut Disposition,
+}
+
+impl<T: Transaction> Drop for Ours<'_, T> {
+    fn drop(&mut self) {
+        let Some(transaction) = self.transaction.take() else { return };
+        match transaction.end(*self.parting) {
+            // pcsc-lite and Windows cut the power here. That macOS does is not known, so there the card is unpowered again.
+            Ok(()) if cfg!(not(target_os = "macos")) => *self.parting = Disposition::LeaveCard,
+            Ok(()) => {}
+            // Dropped, it would be ended all the same, and the card given to the next program as it is. Disconnecting ends it.
+            Err((transaction, _)) => mem::forget(transaction),
+        }
+    }
+}
+
 /// A card that is disconnected in the way that `parting` says, on every path.
-struct HeldCard {
-    card: Option<pcsc::Card>,
+struct HeldCard<C: Card> {
+    card: Option<C>,
     parting: Disposition,
 }
 
-impl HeldCard {
+impl<C: Card> HeldCard<C> {
     fn part(mut self) -> Result<(), Error> {
         self.disconnect()
     }
@@ -179,7 +197,7 @@ impl HeldCard {
     }
 }
 
-impl Drop for HeldCard {
+impl<C: Card> Drop for HeldCard<C> {
     fn drop(&mut self) {
         let _ = self.disconnect();
     }
@@ -188,10 +206,10 @@ impl Drop for HeldCard {
 /// Another program may reset the card while we connect. Before the first command that costs nothing: try again.
 const ATTEMPTS: usize = 5;
 
-fn connect(context: &Context, reader: &CStr) -> Result<pcsc::Card, Error> {
+fn connect<C: Context>(context: &C, reader: &CStr) -> Result<C::Card, Error> {
     let mut last = Error::ResetCard;
     for _ in 0..ATTEMPTS {
-        match context.connect(reader, ShareMode::Shared, Protocols::T0 | Protocols::T1) {
+        match context.connect(reader) {
             Err(Error::ResetCard) => last = Error::ResetCard,
             other => return other,
         }
@@ -199,14 +217,14 @@ fn connect(context: &Context, reader: &CStr) -> Result<pcsc::Card, Error> {
     Err(last)
 }
 
-fn begin(mut card: &mut pcsc::Card) -> Result<Transaction<'_>, Error> {
+fn begin<C: Card>(mut card: &mut C) -> Result<C::Transaction<'_>, Error> {
     for _ in 0..ATTEMPTS {
-        match card.transaction2() {
+        match card.begin_transaction() {
             Ok(transaction) => return Ok(transaction),
             Err((same, Error::ResetCard)) => {
                 card = same;
                 // LeaveCard only takes note of the reset that has happened; it does nothing to the card.
-                match card.reconnect(ShareMode::Shared, Protocols::T0 | Protocols::T1, Disposition::LeaveCard) {
+                match card.reconnect(Disposition::LeaveCard) {
                     Ok(()) | Err(Error::ResetCard) => {}
                     Err(error) => return Err(error),
                 }
@@ -217,17 +235,13 @@ fn begin(mut card: &mut pcsc::Card) -> Result<Transaction<'_>, Error> {
     Err(Error::ResetCard)
 }
 
-fn look_at(card: &Transaction<'_>) -> Result<Opened, Error> {
-    let status = card.status2_owned()?;
-    Ok(Opened {
-        atr: status.atr().to_vec(),
-        t0: status.protocol2() == Some(Protocol::T0),
-        max_apdu_data: part10::max_apdu_data(card),
-    })
+fn look_at(card: &impl Transaction) -> Result<Opened, Error> {
+    let status = card.status()?;
+    Ok(Opened { atr: status.atr, t0: status.t0, max_apdu_data: part10::max_apdu_data(card) })
 }
 
-fn in_use(context: &Context, reader: &CStr) -> bool {
-    let mut states = [ReaderState::new(reader.to_owned(), State::UNAWARE)];
+fn in_use<C: Context>(context: &C, reader: &CStr) -> bool {
+    let mut states = [C::ReaderState::unaware(reader.to_owned())];
     // Only a hint for an error's text.
     let _ = context.get_status_change(Duration::ZERO, &mut states);
     states[0].event_state().intersects(State::INUSE | State::EXCLUSIVE)
@@ -239,21 +253,21 @@ fn in_use(context: &Context, reader: &CStr) -> bool {
 const KEEP_ALIVE: Option<Duration> = if cfg!(target_os = "windows") { Some(Duration::from_secs(2)) } else { None };
 
 /// `None` when the other side has hung up.
-fn next_command(commands: &Receiver<Apdu>, card: &Transaction<'_>) -> Option<Apdu> {
+fn next_command(commands: &Receiver<Apdu>, card: &impl Transaction) -> Option<Apdu> {
     let Some(interval) = KEEP_ALIVE else { return commands.recv().ok() };
     loop {
         match commands.recv_timeout(interval) {
             Ok(command) => return Some(command),
             Err(RecvTimeoutError::Disconnected) => return None,
             // An error will be met by the next command.
-            Err(RecvTimeoutError::Timeout) => drop(card.status2_owned()),
+            Err(RecvTimeoutError::Timeout) => drop(card.status()),
         }
     }
 }
 
 /// PC/SC part 10: what the reader says about itself.
 mod part10 {
-    use pcsc::Transaction;
+    use crate::service::Transaction;
 
     /// `CM_IOCTL_GET_FEATURE_REQUEST`
     const GET_FEATURE_REQUEST: u32 = 3400;
@@ -263,12 +277,12 @@ mod part10 {
     const MAX_APDU_DATA_SIZE: u8 = 0x0A;
 
     /// How much data one APDU may carry through this reader; `None` when it does not say.
-    pub(super) fn max_apdu_data(card: &Transaction<'_>) -> Option<u32> {
+    pub(super) fn max_apdu_data(card: &impl Transaction) -> Option<u32> {
         let mut buffer = [0; 256];
-        let features = card.control(pcsc::ctl_code(GET_FEATURE_REQUEST.into()), &[], &mut buffer).ok()?;
+        let features = card.control(pcsc::ctl_code(GET_FEATURE_REQUEST.into()), &mut buffer).ok()?;
         let code = control_code(features)?;
         let mut buffer = [0; 256];
-        let properties = card.control(code.into(), &[], &mut buffer).ok()?;
+        let properties = card.control(code.into(), &mut buffer).ok()?;
         max_data(properties)
     }
 
