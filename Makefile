@@ -10,7 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CARD_MAP := docs/cards/my-number.md
 
 # The parts of `make test`, in this order.
-PARTS := fmt lint unit reader docs generated forge-check no-std metal judge
+PARTS := fmt lint unit reader docs generated forge-check no-std metal judge bench
 
 # ---- what people run
 
@@ -76,9 +76,21 @@ judge: ## part: programs that others wrote use the card, and ours uses PC/SC
 	$(CARGO) build --locked -p kazasu-cli
 	.ci/judge
 
+bench: ## part: commands, bytes, allocations, stack, instructions and size have not grown
+	.ci/bench
+
+# ---- long runs
+
+.PHONY: supply
+supply: ## licences, advisories, bill of materials, two builds with the same bytes
+	.ci/supply
+
 # ---- what writes into the tree
 
-.PHONY: card-map forge
+.PHONY: card-map forge baseline
+baseline: ## write bench/baseline.tsv
+	.ci/bench --write
+
 card-map: ## write docs/cards/my-number.md from the tables
 	$(CARGO) run --quiet --locked -p kazasu-core --example card-map >$(CARD_MAP).new
 	mv $(CARD_MAP).new $(CARD_MAP)

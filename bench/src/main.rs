@@ -1,0 +1,114 @@
+//! Numbers that must not grow, one a line: a name, a tab, a number. `.ci/bench` holds them against `bench/baseline.tsv`.
+//!
+//! Nothing here is timed. `read N` and `exchange N` do the same work N times, for a tool that counts instructions.
+
+use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
+use kazasu_core::step::block_on;
+use kazasu_core::{AuthPin, Capabilities, Digest, LastTry, LinkError, ResponseBuf, Session, Transport};
+use kazasu_fixtures::floor::{Ability, Job, cost};
+use kazasu_fixtures::scenario::{Driver, play};
+use kazasu_fixtures::vectors::ALL;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use std::alloc::System;
+use std::hint::black_box;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Every flow of the card must succeed in a thread with so much stack.
+const STACK: usize = 16 * 1024;
+
+fn main() {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let times = || arguments.get(1).and_then(|times| times.parse().ok()).unwrap_or(1);
+    match arguments.first().map(String::as_str) {
+        Some("read") => (0..times()).for_each(|_| read_certificate()),
+        Some("exchange") => (0..times()).for_each(|_| exchange()),
+        _ => numbers(),
+    }
+}
+
+fn numbers() {
+    for job in Job::ALL {
+        for (ability, link) in Ability::ALL.into_iter().zip(["extended", "short", "select"]) {
+            for (known, suffix) in [(true, ""), (false, ", unknown card")] {
+                let cost = cost(job, ability, known).expect("the demonstration card does every job");
+                println!("commands: {job:?}, {link}{suffix}\t{}", cost.commands);
+                println!("bytes: {job:?}, {link}{suffix}\t{}", cost.bytes_out + cost.bytes_in);
+            }
+        }
+    }
+    println!("allocations: certificate\t{}", allocations(read_certificate));
+    println!("allocations: unlock and sign\t{}", allocations(sign));
+    println!("scenarios in {STACK} bytes of stack\t{}", scenarios_on_a_small_stack());
+}
+
+/// How often the heap is asked while `work` runs.
+fn allocations(work: fn()) -> usize {
+    let region = Region::new(ALLOCATOR);
+    work();
+    let change = region.change();
+    change.allocations + change.reallocations
+}
+
+/// Counts the scenarios that pass in a thread with little stack; more stack would end the process.
+fn scenarios_on_a_small_stack() -> usize {
+    let passed = |driver| ALL.iter().filter(|(_, text)| play(text, driver) == Ok(())).count();
+    let work = move || passed(Driver::Blocking) + passed(Driver::Stepping);
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(work).expect("a thread");
+    thread.join().expect("every flow fits")
+}
+
+/// A card that answers from constants: what is counted is core alone.
+struct Constant;
+
+static CERTIFICATE: [u8; 1_590] = {
+    let mut certificate = [0x5A; 1_590];
+    [certificate[0], certificate[1], certificate[2], certificate[3]] = [0x30, 0x82, 0x06, 0x32];
+    certificate
+};
+
+impl Transport for Constant {
+    async fn transmit(&mut self, command: &[u8], response: &mut ResponseBuf<'_>) -> Result<(), LinkError> {
+        match *command {
+            [0x00, 0xB0, high, low, le] => {
+                let at = if high & 0x80 == 0 { usize::from(high) << 8 | usize::from(low) } else { 0 };
+                let len = if le == 0 { 256 } else { usize::from(le) };
+                response.extend(&CERTIFICATE[at..(at + len).min(CERTIFICATE.len())])?;
+            }
+            [0x00, 0x20, _, _] => return response.extend(&[0x63, 0xC3]),
+            [0x80, 0x2A, ..] => response.extend(&[0x5A; 256])?,
+            _ => {}
+        }
+        response.extend(&[0x90, 0x00])
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::SHORT
+    }
+}
+
+fn read_certificate() {
+    let mut buf = [0; CERTIFICATE_BUFFER];
+    let mut session = Session::new(Constant);
+    let len = block_on(async {
+        let mut jpki = session.jpki().await?;
+        jpki.certificate(FreeCertificate::Auth, &mut buf).await.map(<[u8]>::len)
+    });
+    assert_eq!(black_box(len), Ok(CERTIFICATE.len()));
+}
+
+fn sign() {
+    let mut session = Session::new(Constant);
+    let signature = block_on(async {
+        let pin = AuthPin::new("1234").expect("a PIN");
+        session.jpki().await?.unlock(pin, LastTry::Refuse).await?.sign(&Digest::Sha256([1; 32])).await
+    });
+    assert!(black_box(signature).is_ok());
+}
+
+/// One command and its answer: the SELECT of an application.
+fn exchange() {
+    let mut session = Session::new(Constant);
+    assert!(black_box(block_on(session.jpki()).map(|_| ())).is_ok());
+}
