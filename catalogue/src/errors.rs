@@ -194,14 +194,14 @@ impl Explain for Error {
             Self::Blocked { kind, spent } => {
                 let name = secret_name(kind, lang);
                 let what = match (lang, spent) {
-                    (Lang::En, true) => {
+                    (Lang::En, Some(true)) => {
                         format!("It was wrong, and that was the last try: {name} is blocked now. No tries are left.")
                     }
-                    (Lang::En, false) => format!("Blocked: {name}. No tries are left."),
-                    (Lang::Ja, true) => {
+                    (Lang::En, _) => format!("Blocked: {name}. No tries are left."),
+                    (Lang::Ja, Some(true)) => {
                         format!("違います。最後の1回だったため、{name}がロックされました。残り0回です。")
                     }
-                    (Lang::Ja, false) => format!("{name}はロックされています。残り0回です。"),
+                    (Lang::Ja, _) => format!("{name}はロックされています。残り0回です。"),
                 };
                 (what, where_to_reset(kind, lang).into())
             }

@@ -60,3 +60,16 @@ pub(crate) fn pem(der: &[u8]) -> Result<String, Failure> {
     let pem = der::pem::encode_string("CERTIFICATE", LineEnding::LF, der);
     pem.map_err(|_| Trouble::Unreadable { what: "a certificate" }.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_that_the_certificate_does_not_verify_is_refused() {
+        let persona = kazasu_fixtures::Persona::named("adult").expect("a persona");
+        let der = persona.file("jpki", 0x0A).expect("a certificate");
+        let refused = verify(&der, &Digest::Sha256([1; 32]), &Signature([2; 256]));
+        assert!(matches!(refused, Err(Failure::Host(Trouble::SignatureWrong))));
+    }
+}

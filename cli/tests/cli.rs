@@ -131,7 +131,6 @@ fn attributes_and_number_are_read_with_each_secret_that_opens_them() {
 fn the_face_is_written_as_files_that_are_what_they_are_called() {
     let folder = folder();
     let face = folder.path().join("face");
-    done(&["--card", "demo:long", "demo", "--secrets"]);
     done(&["--card", "demo", "--secret-env", "NUMBER_B", "face", "-o", text(&face), "--png"]);
     for (name, start) in [
         ("name.png", &b"\x89PNG"[..]),
@@ -182,6 +181,20 @@ fn the_genuine_exchange_verifies_with_the_key_in_its_record() {
 
 #[test]
 fn a_pin_is_changed_from_two_lines_or_a_second_variable() {
+    for (which, secret) in [("auth", "AUTH_PIN"), ("text", "TEXT_PIN"), ("sign", "SIGN_PASSWORD")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+        let lines = if which == "sign" {
+            "ABC123\nNEW456"
+        } else if which == "auth" {
+            "1234\n8642"
+        } else {
+            "4321\n8642"
+        };
+        command.args(["--card", "demo", "pin", "change", which, "--secret-env", "TWO_LINES"]).env("TWO_LINES", lines);
+        assert!(command.output().expect("the command runs").status.success(), "{which}");
+        let missing = code(&["--card", "demo", "pin", "change", which, "--secret-env", secret]);
+        assert_eq!(missing, (2, "new-secret-missing".to_owned()), "{which}");
+    }
     for (which, secret) in [("auth", "AUTH_PIN"), ("text", "TEXT_PIN")] {
         let changed = json(&[
             "--card",
@@ -239,6 +252,8 @@ fn exit_codes_and_error_codes_say_who_must_act() {
         ("demo:expired", "AUTH_PIN", 4, "certificate-expired"),
         ("demo:child", "SIGN_PASSWORD", 4, "absent"),
         ("demo", "WRONG_PASSWORD", 3, "wrong-secret"),
+        ("demo:adult,wrong-signature", "AUTH_PIN", 4, "signature-wrong"),
+        ("demo:adult,wrong-signature", "SIGN_PASSWORD", 4, "signature-wrong"),
         ("demo:adult,tear-after=0", "AUTH_PIN", 5, "card-lost"),
         ("demo:nobody", "AUTH_PIN", 2, "bad-argument"),
         ("demo:adult,nothing", "AUTH_PIN", 2, "bad-argument"),

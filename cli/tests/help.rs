@@ -277,7 +277,7 @@ fn errors() -> Vec<Error> {
         Error::WrongSecret { kind, left: None },
         Error::SecretFormat { kind, reason: FormatError::Length },
         Error::LastTry { kind, left: None },
-        Error::Blocked { kind, spent: false },
+        Error::Blocked { kind, spent: Some(false) },
         Error::WrongCard { found: CardKind::Juki },
         Error::Absent { what: "" },
         Error::Refused { step: Step::Read, status: Status(0x6F00) },

@@ -96,8 +96,8 @@ pub enum Error {
     Blocked {
         /// Which secret.
         kind: SecretKind,
-        /// Whether this call spent the last try.
-        spent: bool,
+        /// Whether this call spent the last try; `None` when nobody can know.
+        spent: Option<bool>,
     },
     /// Something else than a My Number card.
     #[error("not a My Number card: {found:?}")]
@@ -230,7 +230,7 @@ impl Error {
     pub const fn spent_a_try(&self) -> Option<bool> {
         match self {
             Self::WrongSecret { .. } => Some(true),
-            Self::Blocked { spent, .. } => Some(*spent),
+            Self::Blocked { spent, .. } => *spent,
             Self::OutcomeUnknown { .. } | Self::Refused { step: Step::Verify | Step::Change, .. } => None,
             _ => Some(false),
         }

@@ -66,10 +66,11 @@ impl<T: Transport> Exchange<T> {
     /// `buf` needs room for `request.ne` bytes and the status word.
     pub(crate) async fn send(
         &mut self,
-        request: Request<'_>,
+        mut request: Request<'_>,
         buf: &mut [u8],
         repeat: Repeat,
     ) -> Result<(usize, Status), Fault> {
+        request.ne = self.within_link(request.ne);
         let first = self.fresh;
         let (mut len, mut status) = self.round(request, buf).await?;
         if repeat == Repeat::Never {
@@ -91,7 +92,8 @@ impl<T: Transport> Exchange<T> {
                 return Err(Fault::Size);
             }
             // 00 C0 00 00 Le: GET RESPONSE.
-            let request = Request { header: [0x00, 0xC0, 0x00, 0x00], data: &[], ne: waiting.min(room) };
+            let ne = self.within_link(waiting.min(room));
+            let request = Request { header: [0x00, 0xC0, 0x00, 0x00], data: &[], ne };
             let (more, next) = self.round(request, &mut buf[len..]).await?;
             if more == 0 && next.more().is_some() {
                 return Err(Fault::Size);
@@ -99,6 +101,11 @@ impl<T: Transport> Exchange<T> {
             (len, status) = (len + more, next);
         }
         Ok((len, status))
+    }
+
+    /// No more is asked for than the link can carry in one response.
+    fn within_link(&self, ne: usize) -> usize {
+        ne.min(self.transport.capabilities().max_response.saturating_sub(2))
     }
 
     /// One command, one response.

@@ -13,6 +13,7 @@ use crate::secret::SecretKind;
 use crate::status::Status;
 use crate::table::{Access, Application, short_id};
 use crate::transport::Transport;
+use core::ptr;
 
 /// Short EF identifiers: the card's word is taken from the first answer to a command that uses one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -77,7 +78,7 @@ impl<T: Transport> Session<T> {
     /// `00 A4 04 0C Lc AID` → `9000`; `6A82` where the card has no such application, and what cards of other kinds say to a
     /// command that they do not know. Sent only if it is not selected already.
     pub(crate) async fn open(&mut self, application: &'static Application) -> Result<(), Error> {
-        if self.application == Some(application) {
+        if self.application.is_some_and(|open| ptr::eq(open, application)) {
             return Ok(());
         }
         self.application = None;
@@ -134,12 +135,15 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// The card closed what was open: the next use needs the secret again.
-    fn closed(&mut self, access: Access) -> Error {
+    /// The card closed what was open, and the next use needs the secret again; or it closes what no secret is known to open.
+    fn closed(&mut self, access: Access, step: Step) -> Error {
         for kind in access.kinds() {
             self.opened[*kind as usize] = false;
         }
-        Error::SecretRequired { kinds: access.kinds() }
+        match access.kinds() {
+            [] => Error::Refused { step, status: Status(0x6982) },
+            kinds => Error::SecretRequired { kinds },
+        }
     }
 
     /// A command whose answer is a status word alone, and that changes nothing that counts.

@@ -27,7 +27,7 @@ impl<T: Transport, S: FnMut(Line<'_>)> Transport for Tracer<T, S> {
         let sent = self.inner.transmit(command, response).await;
         (self.sink)(match sent {
             Ok(()) => self.annotator.response(response.as_slice()),
-            Err(link) => Line::Broken(link),
+            Err(link) => Line(Content::Broken(link)),
         });
         sent
     }
@@ -64,30 +64,29 @@ impl Annotator {
             _ => self.application,
         };
         let application = if is_select_application(command) { self.selecting } else { self.application };
-        Line::Command { bytes: command, application }
+        Line(Content::Command { bytes: command, application })
     }
 
     /// Describes the response to the last command.
     pub fn response(&mut self, response: &[u8]) -> Line<'static> {
-        let [data @ .., sw1, sw2] = response else { return Line::NoStatus(response.len()) };
+        let [data @ .., sw1, sw2] = response else { return Line(Content::NoStatus(response.len())) };
         let status = Status(u16::from_be_bytes([*sw1, *sw2]));
         if status == Status::OK {
             self.application = self.selecting;
         }
-        Line::Response { len: data.len(), status }
+        Line(Content::Response { len: data.len(), status })
     }
 }
 
-/// One line of a trace. `Display` masks; nothing else gets at the bytes.
+/// One line of a trace. `Display` and `Debug` mask; nothing else gets at the bytes.
 #[derive(Clone, Copy)]
-pub enum Line<'a> {
-    #[doc(hidden)]
+pub struct Line<'a>(Content<'a>);
+
+#[derive(Clone, Copy)]
+enum Content<'a> {
     Command { bytes: &'a [u8], application: Option<&'static Application> },
-    #[doc(hidden)]
     Response { len: usize, status: Status },
-    #[doc(hidden)]
     NoStatus(usize),
-    #[doc(hidden)]
     Broken(LinkError),
 }
 
@@ -99,12 +98,12 @@ impl fmt::Debug for Line<'_> {
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Command { bytes, application } => show_command(f, bytes, application),
-            Self::Response { len: 0, status } => write!(f, "< {status}  {}", status.meaning()),
-            Self::Response { len, status } => write!(f, "< ({}) {status}  {}", Bytes(len), status.meaning()),
-            Self::NoStatus(len) => write!(f, "< ({})  no status word", Bytes(len)),
-            Self::Broken(link) => write!(f, "! {link}"),
+        match self.0 {
+            Content::Command { bytes, application } => show_command(f, bytes, application),
+            Content::Response { len: 0, status } => write!(f, "< {status}  {}", status.meaning()),
+            Content::Response { len, status } => write!(f, "< ({}) {status}  {}", Bytes(len), status.meaning()),
+            Content::NoStatus(len) => write!(f, "< ({})  no status word", Bytes(len)),
+            Content::Broken(link) => write!(f, "! {link}"),
         }
     }
 }
@@ -165,4 +164,34 @@ fn show_command(f: &mut fmt::Formatter<'_>, bytes: &[u8], application: Option<&'
 fn default_key(application: &'static Application) -> Option<&'static str> {
     let key = application.keys.iter().find(|key| key.operation == crate::table::Operation::SignDefault);
     key.map(|key| key.name)
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::format;
+
+    #[test]
+    fn a_secret_and_a_files_bytes_are_shown_as_lengths() {
+        let mut annotator = Annotator::new();
+        let select = [0x00, 0xA4, 0x04, 0x0C, 0x0A, 0xD3, 0x92, 0xF0, 0x00, 0x26, 0x01, 0x00, 0x00, 0x00, 0x01];
+        assert!(
+            format!("{}", annotator.command(&select)).ends_with("select public key infrastructure for individuals")
+        );
+        annotator.response(&[0x90, 0x00]);
+        for (command, shown) in [
+            (&[0x00, 0x20, 0x00, 0x98, 0x04, 0x39, 0x31, 0x38, 0x32][..], "> 00 20 00 98 … (5 bytes)  verify auth-pin"),
+            (&[0x00, 0x24, 0x01, 0x80, 0x02, 0x39, 0x31], "> 00 24 01 80 … (3 bytes)  change what is selected"),
+            (&[0x00, 0x20, 0x00, 0x9B], "> 00 20 00 9B  tries left of sign-password"),
+            (&[0x80, 0x2A, 0x00, 0x9A, 0x01, 0xAA, 0x00], "> 80 2A 00 9A … (3 bytes)  sign with signature key"),
+            (&[0x80, 0xFC, 0x39, 0x31, 0x38], "> 80 FC 39 31 … (1 byte)  a command that Kazasu does not send"),
+            (&[0x39, 0x31, 0x38], "> (3 bytes)  not a command"),
+        ] {
+            assert_eq!(format!("{}", annotator.command(command)), shown);
+            assert_eq!(format!("{:?}", annotator.command(command)), shown);
+        }
+        assert_eq!(format!("{}", annotator.response(&[0x39, 0x31, 0x90, 0x00])), "< (2 bytes) 9000  ok");
+        assert_eq!(format!("{}", annotator.response(&[0x39])), "< (1 byte)  no status word");
+    }
 }

@@ -155,7 +155,7 @@ async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
 
 /// Nobody is asked for a secret that is blocked.
 fn not_blocked(kind: SecretKind, left: Counter) -> Result<Counter, Failure> {
-    if left == Counter::Blocked { Err(Error::Blocked { kind, spent: false }.into()) } else { Ok(left) }
+    if left == Counter::Blocked { Err(Error::Blocked { kind, spent: Some(false) }.into()) } else { Ok(left) }
 }
 
 fn digest(order: &Order<'_>) -> Result<(Digest, &'static str), Failure> {

@@ -54,10 +54,10 @@ impl<T: Transport> Session<T> {
         self.into_transport()
     }
 
-    /// One of the card's data objects by its tag, at card level; no secret.
+    /// One of the card's data objects by its tag, at card level; no secret. The buffer needs three bytes more than the object.
     ///
     /// # Errors
-    /// [`Error::Misuse`] for a tag that is not in the table, [`Error::Absent`] where this card lacks it.
+    /// [`Error::Misuse`] for a tag that is not in the table, [`Error::Absent`] where this card lacks it, [`Error::BufferTooSmall`].
     pub async fn data_object<'b>(&mut self, tag: u16, buf: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let object = MASTER.objects.iter().find(|object| object.tag == tag);
         let object = object.ok_or(Error::Misuse("no such data object"))?;

@@ -7,6 +7,7 @@ use crate::status::Status;
 use crate::table::{Access, Content, File, Information, short_id};
 use crate::tlv::{self, Header, Problem, Tlv, TlvError};
 use crate::transport::{LinkError, Transport};
+use core::ptr;
 
 /// Answers to one READ are put together from at most this many chunks.
 const MAX_CHUNKS: usize = 1_000;
@@ -76,7 +77,7 @@ impl<T: Transport> Session<T> {
         let fixed = total.is_some();
         let mut at = 0;
         if let Some(slip) = self.slip.take()
-            && slip.file == file
+            && ptr::eq(slip.file, file)
             && slip.at < buf.len()
         {
             self.prove_same_card(file, &buf[..slip.at]).await?;
@@ -90,6 +91,8 @@ impl<T: Transport> Session<T> {
             }
             let (len, end) = match self.read_chunk(file, at, total.map(|total| total - at), &mut buf[at..]).await {
                 Ok(chunk) => chunk,
+                // A file of a known size is shorter on this card, and an offset past its end is 6B00.
+                Err(Error::Refused { status: Status(0x6B00), .. }) if fixed && at > 0 => return Ok(at),
                 Err(error) => {
                     let resumable = at > 0 && matches!(error, Error::Link(_)) && !matches!(file.read, Access::AnyOf(_));
                     self.slip = resumable.then_some(Slip { file, at, total });
@@ -120,9 +123,9 @@ impl<T: Transport> Session<T> {
     /// Reads the start of `file` again and compares it with what was read before.
     async fn prove_same_card(&mut self, file: &'static File, before: &[u8]) -> Result<(), Error> {
         let mut again = [0; PROOF + 2];
-        let len = before.len().min(PROOF);
-        let (len, _) = self.read_chunk(file, 0, Some(len), &mut again).await?;
-        if before.get(..len) == Some(&again[..len]) { Ok(()) } else { Err(Error::OtherCard) }
+        let wanted = before.len().min(PROOF);
+        let (len, _) = self.read_chunk(file, 0, Some(wanted), &mut again).await?;
+        if len == wanted && before[..len] == again[..len] { Ok(()) } else { Err(Error::OtherCard) }
     }
 
     /// One READ BINARY at `at`; `remaining` is how much is still wanted, if that is known. Returns the bytes read and whether the
@@ -183,8 +186,8 @@ impl<T: Transport> Session<T> {
                     }
                     return Ok((len, status != Status::OK));
                 }
-                Status(0x6982) => return Err(self.closed(file.read)),
-                status if short && self.short_ids == ShortIds::Untried && names_nothing(status) => {
+                Status(0x6982) => return Err(self.closed(file.read, Step::Read)),
+                status if short && self.short_ids != ShortIds::Refused && names_nothing(status) => {
                     self.short_ids = ShortIds::Refused;
                 }
                 Status(0x6A82) => return Err(Error::Absent { what: file.name }),
@@ -221,11 +224,11 @@ impl<T: Transport> Session<T> {
             match answer.map_err(|fault| fault_at(Step::Read, fault))? {
                 (0, Status::OK) => return Err(malformed(Malformed::Empty)),
                 (len, Status::OK | Status(0x6282)) => return Ok(len),
-                (_, status) if self.short_ids == ShortIds::Untried && names_nothing(status) => {
+                (_, status) if self.short_ids != ShortIds::Refused && names_nothing(status) => {
                     self.short_ids = ShortIds::Refused;
                 }
                 (_, Status(0x6A82 | 0x6A83)) => return Err(Error::Absent { what: file.name }),
-                (_, Status(0x6982)) => return Err(self.closed(file.read)),
+                (_, Status(0x6982)) => return Err(self.closed(file.read, Step::Read)),
                 (_, status) => return Err(Error::Refused { step: Step::Read, status }),
             }
         }
@@ -238,10 +241,16 @@ impl<T: Transport> Session<T> {
             let capabilities = self.exchange.transport().capabilities();
             let extended = self.extended && capabilities.extended();
             let most = if extended { capabilities.max_response - 2 } else { 256 };
+            // An object that fills the buffer may have been cut, so one byte must stay free.
+            let needed = buf.len() + 1;
             let ne = buf.len().saturating_sub(2).min(most);
+            if ne < 2 {
+                return Err(Error::BufferTooSmall { needed });
+            }
             let request = Request { header: [0x00, 0xCA, high, low], data: &[], ne };
             match self.exchange.send(request, buf, Repeat::Freely).await {
                 Ok((0, Status::OK)) => return Err(Error::Malformed { step: Step::GetData, reason: Malformed::Empty }),
+                Ok((len, Status::OK)) if len + 2 == buf.len() => return Err(Error::BufferTooSmall { needed }),
                 Ok((len, Status::OK)) => return Ok(len),
                 Ok((_, Status(0x6A88 | 0x6A82))) => return Err(Error::Absent { what: name }),
                 Ok((_, status)) if ne > 256 && stumbles(status) => self.extended = false,

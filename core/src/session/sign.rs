@@ -99,7 +99,7 @@ impl<T: Transport> Session<T> {
                     buf.zeroize();
                     return signature.ok_or(Error::Malformed { step, reason: Malformed::Size });
                 }
-                Status(0x6982) => return Err(self.closed(key.usage)),
+                Status(0x6982) => return Err(self.closed(key.usage, step)),
                 // That VERIFY took a short id does not prove that signing does.
                 status
                     if key.operation == Operation::Sign

@@ -38,8 +38,9 @@ impl<T: Transport> Session<T> {
         let p2 = self.reference(pin.id).await?;
         let (mut counter, mut status) = self.query_at(p2).await?;
         // A card without short ids may also say "blocked" of a reference that it does not know: ask again the long way.
-        if p2 != 0x80 && self.short_ids == ShortIds::Untried {
-            let unsure = status.0 == 0x6983 || status.0 == 0x6984 || names_nothing(status);
+        if p2 != 0x80 {
+            let untried = self.short_ids == ShortIds::Untried;
+            let unsure = names_nothing(status) || untried && matches!(status.0, 0x6983 | 0x6984);
             self.short_ids = if unsure { ShortIds::Refused } else { ShortIds::Work };
             if unsure {
                 let p2 = self.reference(pin.id).await?;
@@ -72,12 +73,10 @@ impl<T: Transport> Session<T> {
     /// Asks for the counter, then sends `secret` once.
     pub(crate) async fn unlock<K: Kind>(&mut self, secret: Secret<K>, last_try: LastTry) -> Result<(), Error> {
         let pin = self.pin(K::KIND)?;
-        self.allowed(pin, last_try).await?;
+        let before = self.allowed(pin, last_try).await?;
         // The same reference that has just answered with its counter.
         let p2 = self.reference(pin.id).await?;
-        self.present(Step::Verify, [0x00, 0x20, 0x00, p2], &secret).await?;
-        self.opened[K::KIND as usize] = true;
-        Ok(())
+        self.verify(p2, before, &secret).await
     }
 
     /// VERIFY of the old one, then CHANGE REFERENCE DATA to the new one, each once. Only the form with the file selected is
@@ -91,19 +90,41 @@ impl<T: Transport> Session<T> {
         last_try: LastTry,
     ) -> Result<(), Error> {
         let pin = self.pin(K::KIND)?;
-        self.short_ids = ShortIds::Refused;
-        self.allowed(pin, last_try).await?;
-        self.present(Step::Verify, [0x00, 0x20, 0x00, 0x80], &old).await?;
-        self.opened[K::KIND as usize] = true;
-        self.present(Step::Change, [0x00, 0x24, 0x01, 0x80], &new).await
+        let short_ids = core::mem::replace(&mut self.short_ids, ShortIds::Refused);
+        let changed = self.change_selected(pin, old, new, last_try).await;
+        self.short_ids = short_ids;
+        changed
     }
 
-    /// Refuses a blocked secret, and a last try without permission.
-    async fn allowed(&mut self, pin: &Pin, last_try: LastTry) -> Result<(), Error> {
+    async fn change_selected<K: Kind>(
+        &mut self,
+        pin: &Pin,
+        old: Secret<K>,
+        new: Secret<K>,
+        last_try: LastTry,
+    ) -> Result<(), Error> {
+        let before = self.allowed(pin, last_try).await?;
+        self.verify(0x80, before, &old).await?;
+        // A card that counts here counts the old one, which has just been right.
+        self.present(Step::Change, [0x00, 0x24, 0x01, 0x80], Counter::Unknown, &new).await
+    }
+
+    /// VERIFY, with the counter as the card has just told it.
+    async fn verify<K: Kind>(&mut self, p2: u8, before: Counter, secret: &Secret<K>) -> Result<(), Error> {
+        // A wrong one closes what an earlier right one opened.
+        self.opened[K::KIND as usize] = false;
+        self.present(Step::Verify, [0x00, 0x20, 0x00, p2], before, secret).await?;
+        self.opened[K::KIND as usize] = true;
+        Ok(())
+    }
+
+    /// Refuses a blocked secret, and a last try without permission; returns the counter.
+    async fn allowed(&mut self, pin: &Pin, last_try: LastTry) -> Result<Counter, Error> {
         let kind = pin.kind;
-        match (self.query(pin).await?, last_try) {
-            (Counter::Blocked, _) => Err(Error::Blocked { kind, spent: false }),
-            (Counter::Left(2..), _) | (_, LastTry::Allow) => Ok(()),
+        let counter = self.query(pin).await?;
+        match (counter, last_try) {
+            (Counter::Blocked, _) => Err(Error::Blocked { kind, spent: Some(false) }),
+            (Counter::Left(2..), _) | (_, LastTry::Allow) => Ok(counter),
             (Counter::Left(left), LastTry::Refuse) => Err(Error::LastTry { kind, left: Some(left) }),
             (Counter::Unknown, LastTry::Refuse) => Err(Error::LastTry { kind, left: None }),
         }
@@ -111,14 +132,23 @@ impl<T: Transport> Session<T> {
 
     /// VERIFY (`00 20 00 p2 Lc secret`) or CHANGE REFERENCE DATA → `9000`; wrong `63Cx`; blocked `6983`, `6984`, `63C0`.
     /// The only place from which a secret leaves.
-    async fn present<K: Kind>(&mut self, step: Step, header: [u8; 4], secret: &Secret<K>) -> Result<(), Error> {
+    async fn present<K: Kind>(
+        &mut self,
+        step: Step,
+        header: [u8; 4],
+        before: Counter,
+        secret: &Secret<K>,
+    ) -> Result<(), Error> {
         let kind = K::KIND;
         let request = Request { header, data: secret.expose(), ne: 0 };
         let lost = |link| Error::OutcomeUnknown { step, kind, link };
         match self.exchange.send(request, &mut [0; 2], Repeat::Never).await {
             Ok((_, Status::OK)) => Ok(()),
-            Ok((_, Status(0x63C0))) => Err(Error::Blocked { kind, spent: true }),
-            Ok((_, Status(0x6983 | 0x6984))) => Err(Error::Blocked { kind, spent: false }),
+            Ok((_, Status(0x63C0))) => Err(Error::Blocked { kind, spent: Some(true) }),
+            // There were tries a moment ago, so this one was the last; where the card did not tell, nobody knows.
+            Ok((_, Status(0x6983 | 0x6984))) => {
+                Err(Error::Blocked { kind, spent: matches!(before, Counter::Left(_)).then_some(true) })
+            }
             Ok((_, Status(0x6300))) => Err(Error::WrongSecret { kind, left: None }),
             Ok((_, status)) => match status.tries() {
                 Some(left) => Err(Error::WrongSecret { kind, left: Some(left) }),
