@@ -48,6 +48,8 @@ reader: ## part: PC/SC transport and plug beside a real PC/SC service
 	$(CARGO) test --locked -p kazasu-pcsc --no-run
 	.ci/virtual-reader $(CARGO) test --locked --offline -p kazasu-pcsc --test virtual_reader -- --ignored --test-threads=1
 	.ci/virtual-reader $(CARGO) test --locked --offline -p kazasu-pcsc --test service_ends -- --ignored
+	$(CARGO) test --locked -p kazasu-cli --test record --no-run
+	.ci/virtual-reader $(CARGO) test --locked --offline -p kazasu-cli --test record -- --ignored
 
 docs: ## part: the API documentation has no warning
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --no-deps --workspace

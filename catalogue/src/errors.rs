@@ -1,5 +1,6 @@
 //! The core's errors in words.
 
+use crate::names::{malformed_name, row_name, step_name};
 use crate::{Explain, Explanation, Lang};
 use kazasu_core::error::{Error, Step};
 use kazasu_core::mynumber::APPLICATIONS;
@@ -32,7 +33,7 @@ pub const fn secret_name(kind: SecretKind, lang: Lang) -> &'static str {
 
 /// What a status word says, for people who report it.
 #[must_use]
-pub fn status_name(status: Status) -> String {
+fn status_name(status: Status) -> String {
     format!("{status} ({})", status.meaning())
 }
 
@@ -73,24 +74,33 @@ fn card_name(kind: CardKind, lang: Lang) -> &'static str {
 fn format_reason(kind: SecretKind, reason: FormatError, lang: Lang) -> String {
     let format = kind.format();
     match (reason, lang) {
-        (FormatError::Length, Lang::En) if format.min == format.max => format!("It has {} characters.", format.min),
-        (FormatError::Length, Lang::En) => format!("It has {} to {} characters.", format.min, format.max),
-        (FormatError::Length, Lang::Ja) if format.min == format.max => format!("{}文字です。", format.min),
-        (FormatError::Length, Lang::Ja) => format!("{}〜{}文字です。", format.min, format.max),
-        (FormatError::Character, _) if format.digits_only => lang.pick("It has digits only.", "数字だけです。").into(),
-        (FormatError::Character, _) => {
-            lang.pick("It has letters A to Z and digits only.", "英字(A〜Z)と数字だけです。").into()
+        (FormatError::Length, Lang::En) if format.min == format.max => {
+            format!("The right one has {} characters.", format.min)
         }
-        (FormatError::LetterAndDigit, _) => {
-            lang.pick("It has at least one letter and one digit.", "英字と数字を1文字以上ずつ含みます。").into()
+        (FormatError::Length, Lang::En) => format!("The right one has {} to {} characters.", format.min, format.max),
+        (FormatError::Length, Lang::Ja) if format.min == format.max => format!("正しくは{}文字です。", format.min),
+        (FormatError::Length, Lang::Ja) => format!("正しくは{}〜{}文字です。", format.min, format.max),
+        (FormatError::Character, _) if format.digits_only => {
+            lang.pick("The right one has digits only.", "使えるのは数字だけです。").into()
         }
+        (FormatError::Character, _) => lang
+            .pick("The right one has letters A to Z and digits only.", "使えるのは英字(A〜Z)と数字だけです。")
+            .into(),
+        (FormatError::LetterAndDigit, _) => lang
+            .pick(
+                "The right one has at least one letter and one digit.",
+                "英字と数字を1文字以上ずつ含む必要があります。",
+            )
+            .into(),
         (FormatError::CheckDigit, _) => lang
             .pick(
                 "Its last digit does not fit the others; look for a typing mistake.",
                 "検査用数字が合いません。打ち間違いがないか確かめてください。",
             )
             .into(),
-        (FormatError::Date, _) => lang.pick("It begins with a date.", "先頭は日付です。").into(),
+        (FormatError::Date, _) => {
+            lang.pick("The right one begins with a date.", "先頭は日付である必要があります。").into()
+        }
     }
 }
 
@@ -228,11 +238,10 @@ impl Explain for Error {
                 )
             }
             Self::Absent { what: name } => {
-                let certificate = name.contains("signature certificate");
+                let certificate = name == "signature certificate";
                 let what = match lang {
                     Lang::En => format!("This card has no {name}."),
-                    Lang::Ja if certificate => "このカードには署名用電子証明書が入っていません。".into(),
-                    Lang::Ja => format!("このカードにはありません: {name}"),
+                    Lang::Ja => format!("このカードには{}がありません。", row_name(name, lang)),
                 };
                 let next = if certificate {
                     lang.pick("Holders under 15 have none, and it lapses when name or address change; the municipal office issues one.", "15歳未満の方には発行されません。氏名や住所の変更で失効することもあります。発行は市区町村の窓口で受けられます。")
@@ -246,8 +255,8 @@ impl Explain for Error {
             }
             Self::Refused { step, status } => {
                 let what = match lang {
-                    Lang::En => format!("The card refused ({step:?}): {}.", status_name(status)),
-                    Lang::Ja => format!("カードが処理を断りました({step:?}): {}", status_name(status)),
+                    Lang::En => format!("The card refused {}: {}.", step_name(step, lang), status_name(status)),
+                    Lang::Ja => format!("カードが{}を断りました(ステータス {status})。", step_name(step, lang)),
                 };
                 let next = match step {
                     Step::Verify | Step::Change => lang.pick("Whether a try was spent is not known: look at `kazasu status` before you do it again.", "残り回数が減ったかどうかはわかりません。`kazasu status` で確かめてから、もう一度実行してください。"),
@@ -257,8 +266,16 @@ impl Explain for Error {
             }
             Self::Malformed { step, reason } => {
                 let what = match lang {
-                    Lang::En => format!("The card's answer cannot be used ({step:?}: {reason})."),
-                    Lang::Ja => format!("カードの応答が正しくありません({step:?}: {reason})。"),
+                    Lang::En => format!(
+                        "The card was asked {} and its answer cannot be used: {}.",
+                        step_name(step, lang),
+                        malformed_name(reason, lang)
+                    ),
+                    Lang::Ja => format!(
+                        "カードの応答が使えません({}: {})。",
+                        step_name(step, lang),
+                        malformed_name(reason, lang)
+                    ),
                 };
                 (what, lang.pick("Do it again; if it happens again, please report it with the output of -v, which has no secrets in it.", "もう一度実行してください。続くようなら -v の出力(秘密は含まれません)を添えて報告してください。").into())
             }

@@ -135,7 +135,26 @@ pub const HELP_JA: &[HelpRow] = &[
     ("trace", Argument("file"), "16進表記の行からなるファイル。`>` で始まる行は命令、`<` で始まる行は応答。省略すると標準入力"),
     ("trace", Hint("file"), "ファイル"),
 
+    ("record", About, "プログラムのテスト用に、カードとのやり取りを本人の情報なしで記録する。内容は同じ長さの架空のもの、鍵はテスト用に置き換える"),
+    ("record", Argument("jobs"), "カードで行う操作。この順に、1回のかざしで行う。暗証番号は、必要な操作ごとに1行ずつ"),
+    ("record", Hint("jobs"), "操作"),
+    ("record", Value("jobs", "status"), "カードの種類、電子証明書、残り回数、カードの記録"),
+    ("record", Value("jobs", "cert:auth"), "利用者証明用電子証明書"),
+    ("record", Value("jobs", "cert:sign"), "署名用電子証明書(署名用の暗証番号)"),
+    ("record", Value("jobs", "cert:auth-ca"), "利用者証明用の認証局(CA)の証明書"),
+    ("record", Value("jobs", "cert:sign-ca"), "署名用の認証局(CA)の証明書"),
+    ("record", Value("jobs", "sign:auth"), "利用者証明用の鍵での署名(利用者証明用の暗証番号)"),
+    ("record", Value("jobs", "sign:sign"), "署名用の鍵での署名(署名用の暗証番号)"),
+    ("record", Value("jobs", "attributes"), "氏名・住所・生年月日・性別(券面事項入力補助用の暗証番号または照合番号B)"),
+    ("record", Value("jobs", "my-number"), "個人番号(券面事項入力補助用の暗証番号または照合番号A)"),
+    ("record", Value("jobs", "face"), "券面の情報(照合番号Aまたは照合番号B)"),
+    ("record", Value("jobs", "genuine"), "カードが本物である証明(券面事項入力補助用の暗証番号、照合番号Aまたは照合番号B)"),
+    ("record", Argument("output"), "記録を書き出すファイル"),
+    ("record", Hint("output"), "ファイル"),
 
+    ("replay", About, "記録のとおりに操作する。カードの代わりに記録が答え、少しでも違えば失敗する"),
+    ("replay", Argument("file"), "`kazasu record` が書き出したファイル"),
+    ("replay", Hint("file"), "ファイル"),
 
     ("bench", About, "操作ごとの命令の数を、シミュレーターのカードで数える"),
 

@@ -3,12 +3,13 @@
 
 mod errors;
 mod help;
+mod names;
 mod trouble;
 mod words;
 
-pub use errors::{secret_name, status_name};
+pub use errors::secret_name;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
-pub use trouble::Trouble;
+pub use trouble::{Argument, Trouble};
 pub use words::Word;
 
 use kazasu_core::Who;

@@ -4,6 +4,83 @@ use crate::errors::secret_name;
 use crate::{Explain, Explanation, Lang};
 use kazasu_core::SecretKind;
 
+/// An argument that names nothing, or that does not go with another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// `--card` takes something else.
+    Card(String),
+    /// No such persona; these are there.
+    Persona(String, Vec<&'static str>),
+    /// No such profile; these are there.
+    Profile(String, Vec<&'static str>),
+    /// The card file cannot be read.
+    CardFile(String),
+    /// `--nonce` takes hexadecimal digits.
+    Nonce,
+    /// `-o -` and `--json` both want standard output.
+    TwoVoices,
+    /// The secret and the file would both come from standard input.
+    TwoInputs,
+    /// The signature would replace what is signed.
+    SameFile,
+    /// This line of a trace is not hexadecimal.
+    TraceLine(usize),
+    /// There is no exchange in the trace.
+    EmptyTrace,
+    /// Anything else, in the words of whoever found it.
+    Other(String),
+}
+
+impl Argument {
+    fn what(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Card(given), Lang::En) => format!("--card takes demo[:PERSONA[,PROFILE…]], not `{given}`."),
+            (Self::Card(given), Lang::Ja) => {
+                format!("--card は demo[:ペルソナ[,プロファイル…]] の形です(`{given}` は使えません)。")
+            }
+            (Self::Persona(name, there), Lang::En) => {
+                format!("There is no persona `{name}`; there are: {}.", there.join(", "))
+            }
+            (Self::Persona(name, there), Lang::Ja) => {
+                format!("`{name}` というペルソナはありません。使えるもの: {}", there.join("、"))
+            }
+            (Self::Profile(name, there), Lang::En) => {
+                format!("There is no profile `{name}`; there are: {}.", there.join(", "))
+            }
+            (Self::Profile(name, there), Lang::Ja) => {
+                format!("`{name}` というプロファイルはありません。使えるもの: {}", there.join("、"))
+            }
+            (Self::CardFile(why), Lang::En) => format!("The card file cannot be read: {}", ended(why)),
+            (Self::CardFile(why), Lang::Ja) => format!("カードのファイルを読めません: {why}"),
+            (Self::Nonce, Lang::En) => "--nonce takes hexadecimal digits, two a byte.".into(),
+            (Self::Nonce, Lang::Ja) => "--nonce は16進数(1バイト2桁)で指定してください。".into(),
+            (Self::TwoVoices, Lang::En) => "`-o -` and `--json` both want standard output; name a file.".into(),
+            (Self::TwoVoices, Lang::Ja) => {
+                "`-o -` と `--json` はどちらも標準出力を使います。ファイル名を指定してください。".into()
+            }
+            (Self::TwoInputs, Lang::En) => {
+                "The secret and the file cannot both come from standard input; use another descriptor.".into()
+            }
+            (Self::TwoInputs, Lang::Ja) => {
+                "暗証番号とファイルを両方とも標準入力から受け取ることはできません。別のファイル記述子を使ってください。"
+                    .into()
+            }
+            (Self::SameFile, Lang::En) => {
+                "The signature would replace the file that is signed; name another file for it.".into()
+            }
+            (Self::SameFile, Lang::Ja) => {
+                "署名の書き出し先が署名するファイルと同じです。別のファイル名を指定してください。".into()
+            }
+            (Self::TraceLine(line), Lang::En) => format!("Line {line} of the trace is not hexadecimal."),
+            (Self::TraceLine(line), Lang::Ja) => format!("記録の{line}行目が16進数ではありません。"),
+            (Self::EmptyTrace, Lang::En) => "There is no line with `>` or `<` in the trace.".into(),
+            (Self::EmptyTrace, Lang::Ja) => "記録に `>` や `<` で始まる行がありません。".into(),
+            (Self::Other(why), Lang::En) => ended(why),
+            (Self::Other(why), Lang::Ja) => format!("引数が正しくありません: {why}"),
+        }
+    }
+}
+
 /// An error of a host, not of the card protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trouble {
@@ -107,10 +184,7 @@ pub enum Trouble {
         why: String,
     },
     /// An argument that names nothing.
-    BadArgument {
-        /// What is wrong with it, in English, with what would be right.
-        why: String,
-    },
+    BadArgument(Argument),
 }
 
 impl Trouble {
@@ -134,7 +208,7 @@ impl Trouble {
             Self::SecretSource { .. } => (453, "secret-source"),
             Self::FileUnreadable { .. } => (454, "file-unreadable"),
             Self::FileUnwritable { .. } => (455, "file-unwritable"),
-            Self::BadArgument { .. } => (456, "bad-argument"),
+            Self::BadArgument(_) => (456, "bad-argument"),
             Self::ReaderAmbiguous { .. } => (457, "reader-ambiguous"),
             Self::NewSecretMissing { .. } => (458, "new-secret-missing"),
             Self::VirtualReaderOccupied => (357, "virtual-reader-occupied"),
@@ -285,8 +359,8 @@ impl Explain for Trouble {
             (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {why}"), "カードには何も送っていません。".into()),
             (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(why)), "Nothing was left behind. Choose another place.".into()),
             (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {why}"), "途中のファイルは残っていません。別の場所を指定してください。".into()),
-            (Self::BadArgument { why }, Lang::En) => (ended(why), "Look at --help.".into()),
-            (Self::BadArgument { why }, Lang::Ja) => (format!("引数が正しくありません: {why}"), "--help を見てください。".into()),
+            (Self::BadArgument(argument), Lang::En) => (argument.what(lang), "Look at --help.".into()),
+            (Self::BadArgument(argument), Lang::Ja) => (argument.what(lang), "--help を見てください。".into()),
         };
         Explanation { what, next }
     }

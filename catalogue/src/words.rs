@@ -68,6 +68,7 @@ words! {
     NoSecretNoKey = "without a secret the card's public key is left out", "暗証番号なしのため、カードの公開鍵は含まれません";
     NonceOwn = "no --nonce was given, so this one was drawn here; a server must draw its own", "--nonce がないため、ここで作りました。実際にはサーバーが作る必要があります";
     Serving = "Putting the demonstration card into the virtual reader; Ctrl-C takes it out.", "デモカードを仮想リーダーに入れます。Ctrl-C で取り出します。";
+    ForFace = "for the card face", "券面用";
     Personas = "Personas", "ペルソナ(カードの持ち主)";
     Profiles = "Profiles", "プロファイル(カードの種類)";
     BenchIntro = "Commands for each job, one tap, the tries-left query included; in brackets when what the card can do has to be found out first. Counted on the simulated card.", "1回かざして行う操作ごとの命令数。残り回数の問い合わせを含みます。括弧内はカードの能力を調べながらの場合。シミュレーターでの計数です。";

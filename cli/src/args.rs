@@ -138,6 +138,20 @@ pub(crate) enum Command {
         /// Lines of hexadecimal, `>` for commands and `<` for responses; standard input if none is named
         file: Option<PathBuf>,
     },
+    /// Record a card for the tests of a program, without its holder: invented contents of the same length under test keys
+    Record {
+        /// What to do with the card, in this order, in one tap
+        #[arg(required = true)]
+        jobs: Vec<JobArg>,
+        /// Where the recording goes
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// Do what a recording says, with the recording in the place of the card; any difference fails
+    Replay {
+        /// A file that `kazasu record` wrote
+        file: PathBuf,
+    },
     /// How many commands each job takes, counted on the simulated card
     Bench,
     /// Print completions for a shell
@@ -220,4 +234,36 @@ pub(crate) enum ApplicationArg {
     Text,
     /// Card face (券面事項確認AP)
     Surface,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum JobArg {
+    /// Kind of card, certificates, tries left, card record
+    Status,
+    /// The user-authentication certificate
+    #[value(name = "cert:auth")]
+    CertAuth,
+    /// The signature certificate: password
+    #[value(name = "cert:sign")]
+    CertSign,
+    /// The CA of the first
+    #[value(name = "cert:auth-ca")]
+    CertAuthCa,
+    /// The CA of the second
+    #[value(name = "cert:sign-ca")]
+    CertSignCa,
+    /// A signature with the user-authentication key: its PIN
+    #[value(name = "sign:auth")]
+    SignAuth,
+    /// A signature with the signature key: password
+    #[value(name = "sign:sign")]
+    SignSign,
+    /// Name, address, birth date and sex: PIN for card data or number B
+    Attributes,
+    /// The My Number: PIN for card data or the number itself
+    MyNumber,
+    /// The card face: the My Number or number B
+    Face,
+    /// Proof that the chip is genuine: PIN for card data, the My Number or number B
+    Genuine,
 }

@@ -2,9 +2,13 @@
 //! are closed for the next program; otherwise the program ends at once.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// How long a second signal waits for the card to be left.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What shells expect of a program that a signal ended.
 const INTERRUPTED: i32 = 130;
@@ -13,7 +17,15 @@ const INTERRUPTED: i32 = 130;
 pub(crate) fn watch() {
     let _ = ctrlc::set_handler(|| {
         let before = CANCELLED.swap(true, Ordering::SeqCst);
-        // A second signal means it.
+        // A terminal that closes sends more than one signal, so a second one does not hurry what the first has begun; it
+        // only gives up on a card that does not answer at all.
+        let patience = Instant::now() + if before { PATIENCE } else { Duration::ZERO };
+        while HELD.load(Ordering::SeqCst) != 0 {
+            if !before || Instant::now() > patience {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
         if before || HELD.load(Ordering::SeqCst) == 0 {
             std::process::exit(INTERRUPTED);
         }

@@ -5,12 +5,13 @@ use crate::cancel::{self, Held};
 use crate::failure::Failure;
 use crate::ui::Ui;
 use indicatif::{ProgressBar, ProgressStyle};
-use kazasu_catalogue::{Trouble, Word};
+use kazasu_catalogue::{Argument, Trouble, Word};
 use kazasu_core::trace::{Line, Tracer};
 use kazasu_core::{Capabilities, LinkError, ResponseBuf, Session, Transport};
 use kazasu_fixtures::{Persona, Profile, SimCard};
 use kazasu_pcsc::readers::{self, Card, Reader};
 use kazasu_pcsc::{PcscError, PcscTransport};
+use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ impl Source {
         };
         let (kind, rest) = card.split_once(':').unwrap_or((card, ""));
         if kind != "demo" {
-            return Err(Failure::bad_argument(format!("--card takes demo[:PERSONA[,PROFILE…]], not `{card}`")));
+            return Err(Failure::argument(Argument::Card(card.clone())));
         }
         let (persona, profile) = rest.split_once(',').unwrap_or((rest, ""));
         Self::demo(if persona.is_empty() { "adult" } else { persona }, profile)
@@ -82,7 +83,8 @@ fn reader_with_card(wanted: Option<&str>, patience: Duration) -> Result<Reader, 
 pub(crate) type Link<'c> = Tracer<Progress<'c>, fn(Line<'_>)>;
 
 fn show(line: Line<'_>) {
-    eprintln!("  {line}");
+    // There is nobody left to tell when standard error is closed.
+    let _ = writeln!(std::io::stderr(), "  {line}");
 }
 
 fn ignore(_: Line<'_>) {}

@@ -1,9 +1,9 @@
 //! What a command can end with instead of its output, and the exit code that says who must act.
 
-use kazasu_catalogue::{Explain, Explanation, Lang, Trouble, Usage};
+use kazasu_catalogue::{Argument, Explain, Explanation, Lang, Trouble, Usage};
 use kazasu_core::{Error, Who};
-use kazasu_fixtures::persona::PersonaError;
-use kazasu_fixtures::profile::UnknownProfile;
+use kazasu_fixtures::persona::{PERSONAS, PersonaError};
+use kazasu_fixtures::profile::{PROFILES, UnknownProfile};
 use kazasu_pcsc::PcscError;
 use kazasu_pcsc::plug::PlugError;
 use serde_json::{Value, json};
@@ -70,8 +70,8 @@ impl Failure {
         Trouble::FileUnwritable { path: path.display().to_string(), why: error.to_string() }.into()
     }
 
-    pub(crate) fn bad_argument(why: impl Into<String>) -> Self {
-        Trouble::BadArgument { why: why.into() }.into()
+    pub(crate) fn argument(argument: Argument) -> Self {
+        Trouble::BadArgument(argument).into()
     }
 }
 
@@ -98,13 +98,16 @@ impl From<Trouble> for Failure {
 
 impl From<PersonaError> for Failure {
     fn from(error: PersonaError) -> Self {
-        Self::bad_argument(error.to_string())
+        Self::argument(match error {
+            PersonaError::Unknown(name) => Argument::Persona(name, PERSONAS.iter().map(|row| row.id).collect()),
+            PersonaError::File(why) => Argument::CardFile(why),
+        })
     }
 }
 
 impl From<UnknownProfile> for Failure {
-    fn from(error: UnknownProfile) -> Self {
-        Self::bad_argument(error.to_string())
+    fn from(UnknownProfile(name): UnknownProfile) -> Self {
+        Self::argument(Argument::Profile(name, PROFILES.iter().map(|row| row.id).collect()))
     }
 }
 

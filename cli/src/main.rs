@@ -34,11 +34,8 @@ fn main() -> ExitCode {
     };
     let ui = Ui { lang: language(cli.global.lang), json: cli.global.json, verbose: cli.global.verbose };
     cancel::watch();
-    match commands::run(&cli, ui) {
-        Ok(output) => {
-            ui.show(&output);
-            ExitCode::SUCCESS
-        }
+    match commands::run(&cli, ui).and_then(|output| ui.show(&output)) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             ui.fail(&failure);
             failure.exit_code()

@@ -2,13 +2,16 @@
 //! argument, which every program on the machine could read.
 
 use crate::args::Global;
+use crate::cancel::{self, Held};
 use crate::failure::Failure;
 use crate::ui::Ui;
 use kazasu_catalogue::{Lang, Trouble, Word, secret_name};
 use kazasu_core::secret::{Kind, Secret};
-use kazasu_core::{Counter, Error, LastTry, SecretKind};
+use kazasu_core::{Counter, Error, LastTry, LinkError, SecretKind};
+use std::env::VarError;
 use std::io::Read;
-use zeroize::Zeroizing;
+use std::sync::atomic::Ordering;
+use zeroize::{Zeroize, Zeroizing};
 
 /// What a holder typed; wiped when it goes.
 pub(crate) type Typed = Zeroizing<String>;
@@ -51,7 +54,7 @@ impl Asker {
                     _ => String::new(),
                 };
                 let hint = ui.word(Word::TypingIsHidden);
-                prompt(&format!("{}: {names} ({hint}{left}): ", ui.word(Word::AskSecret))).map_err(|_| missing().into())
+                prompt(&format!("{}: {names} ({hint}{left}): ", ui.word(Word::AskSecret)), || missing().into())
             }
         }
     }
@@ -62,21 +65,33 @@ impl Asker {
         if let Self::Given { lines } = self {
             return lines.next().ok_or_else(missing);
         }
-        let missing = |_| missing();
-        let first = prompt(&format!("{}: ", ui.word(Word::AskNew))).map_err(missing)?;
-        let second = prompt(&format!("{}: ", ui.word(Word::AskNewAgain))).map_err(missing)?;
+        let first = prompt(&format!("{}: ", ui.word(Word::AskNew)), missing)?;
+        let second = prompt(&format!("{}: ", ui.word(Word::AskNewAgain)), missing)?;
         if first == second { Ok(first) } else { Err(Trouble::SecretsDiffer.into()) }
     }
 }
 
-fn prompt(text: &str) -> std::io::Result<Typed> {
-    rpassword::prompt_password(text).map(Typed::new)
+/// Asks at the terminal. A signal meanwhile must not end the program while the terminal shows nothing.
+fn prompt(text: &str, missing: impl FnOnce() -> Failure) -> Result<Typed, Failure> {
+    let _held = Held::new();
+    let typed = rpassword::prompt_password(text).map(Typed::new);
+    if cancel::flag().load(Ordering::SeqCst) {
+        return Err(Error::Link(LinkError::Cancelled).into());
+    }
+    typed.map_err(|_| missing())
 }
 
 /// The variable's text.
 pub(crate) fn from_environment(variable: &str) -> Result<Typed, Failure> {
-    let why = |error| Trouble::SecretSource { why: format!("${variable}: {error}") };
-    std::env::var(variable).map(Typed::new).map_err(|error| why(error).into())
+    // The system's own error would show the value.
+    let why = |why| Failure::from(Trouble::SecretSource { why: format!("${variable} {why}") });
+    std::env::var(variable).map(Typed::new).map_err(|error| match error {
+        VarError::NotPresent => why("is not set"),
+        VarError::NotUnicode(value) => {
+            value.into_encoded_bytes().zeroize();
+            why("is not text")
+        }
+    })
 }
 
 fn from_descriptor(descriptor: u32) -> Result<Typed, Failure> {

@@ -1,10 +1,10 @@
 //! What a person or a program sees: text or JSON on standard output, everything else on standard error.
 
 use crate::failure::Failure;
-use kazasu_catalogue::{Lang, Trouble, Word};
+use kazasu_catalogue::{Argument, Lang, Trouble, Word};
 use serde_json::Value;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How to talk.
 #[derive(Debug, Clone, Copy)]
@@ -26,14 +26,16 @@ impl Ui {
     }
 
     /// Prints a command's result.
-    pub(crate) fn show(self, output: &Output) {
+    pub(crate) fn show(self, output: &Output) -> Result<(), Failure> {
         if self.json { say(&format!("{}\n", output.json)) } else { say(&output.text) }
     }
 
     /// Prints a failure: JSON where JSON was asked for, text on standard error otherwise.
     pub(crate) fn fail(self, failure: &Failure) {
         if self.json {
-            return say(&format!("{}\n", failure.json(self.lang)));
+            // The exit code says what happened to a reader that is gone.
+            let _ = say(&format!("{}\n", failure.json(self.lang)));
+            return;
         }
         let explanation = failure.explain(self.lang);
         self.note(&format!("{}: {}", self.word(Word::Error), explanation.what));
@@ -43,7 +45,7 @@ impl Ui {
     /// Standard output takes a file or a JSON object, not both.
     pub(crate) fn one_voice(self, output: &Path) -> Result<(), Failure> {
         if self.json && output.as_os_str() == "-" {
-            return Err(Failure::bad_argument("`-o -` and `--json` both want standard output; name a file"));
+            return Err(Failure::argument(Argument::TwoVoices));
         }
         Ok(())
     }
@@ -64,15 +66,30 @@ impl Ui {
 }
 
 /// Prints to standard output; a reader that has closed it (such as `head`) is no error.
-pub(crate) fn say(text: &str) {
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::unwritable(Path::new("-"), &error)),
+        _ => Ok(()),
+    }
+}
+
+/// What a card holds goes to a terminal without anything that a terminal would obey.
+fn harmless(text: &str) -> String {
+    let obeyed = |character: char| {
+        character.is_control()
+            || matches!(character, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|character| if obeyed(character) { char::REPLACEMENT_CHARACTER } else { character }).collect()
 }
 
 /// Lines of `label  value`, labels padded to one width.
 pub(crate) fn table(rows: &[(&str, String)]) -> String {
     let width = rows.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
-    rows.iter().map(|(label, value)| format!("{label}{}  {value}\n", " ".repeat(width - columns(label)))).collect()
+    let line = |(label, value): &(&str, String)| {
+        format!("{label}{}  {}\n", " ".repeat(width - columns(label)), harmless(value))
+    };
+    rows.iter().map(line).collect()
 }
 
 /// How many columns of a terminal a text takes: characters of Japanese take two.
@@ -84,38 +101,52 @@ pub(crate) fn columns(text: &str) -> usize {
 /// its owner may read it, as most of what a card holds is about a person.
 pub(crate) struct Draft<'p> {
     path: &'p Path,
-    /// `None` for `-`, standard output.
-    file: Option<tempfile::NamedTempFile>,
+    place: Place,
+}
+
+enum Place {
+    /// `-`.
+    StandardOutput,
+    /// A device or a pipe: written to, not replaced.
+    Device(std::fs::File),
+    /// A file beside the one that is there or will be, and where it goes.
+    File(tempfile::NamedTempFile, PathBuf),
 }
 
 impl<'p> Draft<'p> {
     pub(crate) fn new(path: &'p Path) -> Result<Self, Failure> {
         if path.as_os_str() == "-" {
-            return Ok(Self { path, file: None });
+            return Ok(Self { path, place: Place::StandardOutput });
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let problem = if path.is_dir() {
-            Some("it is a folder")
-        } else if !folder.is_dir() {
-            Some("its folder does not exist")
-        } else {
-            None
+        let fail = |error| Failure::unwritable(path, &error);
+        // What a link points to is what is meant.
+        let there = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = there.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let problem = match there.metadata() {
+            Ok(kind) if kind.is_dir() => Some("it is a folder"),
+            Ok(kind) if !kind.is_file() => {
+                let device = std::fs::OpenOptions::new().write(true).open(&there).map_err(fail)?;
+                return Ok(Self { path, place: Place::Device(device) });
+            }
+            _ if !folder.is_dir() => Some("its folder does not exist"),
+            _ => None,
         };
         if let Some(why) = problem {
             return Err(Trouble::FileUnwritable { path: path.display().to_string(), why: why.into() }.into());
         }
-        let file = tempfile::NamedTempFile::new_in(folder).map_err(|error| Failure::unwritable(path, &error))?;
-        Ok(Self { path, file: Some(file) })
+        let file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+        Ok(Self { path, place: Place::File(file, there) })
     }
 
     pub(crate) fn finish(self, bytes: &[u8]) -> Result<(), Failure> {
-        let Self { path, file } = self;
-        let write = || match file {
-            None => io::stdout().write_all(bytes),
-            Some(mut file) => {
+        let Self { path, place } = self;
+        let write = || match place {
+            Place::StandardOutput => io::stdout().write_all(bytes).and_then(|()| io::stdout().flush()),
+            Place::Device(mut device) => device.write_all(bytes),
+            Place::File(mut file, there) => {
                 file.write_all(bytes)?;
                 file.as_file().sync_all()?;
-                file.persist(path)?;
+                file.persist(there)?;
                 Ok(())
             }
         };

@@ -417,3 +417,75 @@ fn the_bench_prints_the_floors() {
     assert_eq!(known[1][..5], [8, 4, 11, 5, 15].map(Some));
     assert_eq!(known[2][..5], [9, 6, 14, 8, 17].map(Some));
 }
+
+/// No sentence of English in a Japanese error: three Latin words in a row that are no option, name or example.
+#[test]
+fn a_japanese_error_is_japanese() {
+    for arguments in [
+        &["--card", "demo:nobody", "status"][..],
+        &["--card", "demo:adult,nothing", "status"],
+        &["--card", "other", "status"],
+        &["--card", "demo", "genuine", "--nonce", "xyz", "-o", "unused"],
+        &["--card", "demo:child", "--secret-env", "SIGN_PASSWORD", "cert", "sign"],
+        &["--card", "demo:adult,juki", "--secret-env", "TEXT_PIN", "attributes"],
+        &["--card", "demo:adult,tear-after=1", "cert", "auth"],
+        &["--card", "demo", "--secret-env", "BAD_FORM", "attributes"],
+        &["--card", "demo", "--secret-env", "WRONG", "my-number"],
+        &["--card", "demo", "--json", "cert", "auth", "-o", "-"],
+    ] {
+        let (_, error) = refused(&[&["--lang", "ja"], arguments].concat());
+        for text in [&error["what"], &error["next"]] {
+            let text = text.as_str().expect("a text");
+            let english = |words: &[&str]| {
+                words.iter().all(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase()))
+            };
+            let words: Vec<_> = text.split_whitespace().collect();
+            assert!(!words.windows(3).any(english), "{arguments:?}: {text}");
+            assert!(!text.is_ascii(), "{arguments:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_is_not_text_is_not_shown() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    command.args(["--json", "--card", "demo", "attributes", "--secret-env", "BROKEN"]);
+    command.env("BROKEN", std::ffi::OsStr::from_bytes(b"9182\xFF"));
+    let output = command.output().expect("the command runs");
+    let told = [output.stdout, output.stderr].concat();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8_lossy(&told).contains("9182"));
+}
+
+#[test]
+fn a_file_and_its_secret_do_not_both_come_from_standard_input() {
+    let folder = folder();
+    let signature = folder.path().join("signature");
+    let arguments = ["--card", "demo", "--secret-fd", "0", "sign", "--key", "sign", "-", "-o", text(&signature)];
+    assert_eq!(code(&arguments), (2, "bad-argument".to_owned()));
+}
+
+#[test]
+fn a_full_disk_and_a_closed_standard_error_are_told_from_success() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    let status = command.args(["--card", "demo", "cert", "auth"]).stdout(full()).status().expect("the command runs");
+    assert_eq!(status.code(), Some(2));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    let status = command.args(["-v", "--card", "demo", "status"]).stderr(full()).status().expect("the command runs");
+    assert_eq!(status.code(), Some(0));
+}
+
+#[test]
+fn an_output_that_is_a_link_or_a_device_is_written_to_and_not_replaced() {
+    let folder = folder();
+    let (link, file) = (folder.path().join("link"), folder.path().join("file"));
+    std::fs::write(&file, "before").expect("written");
+    std::os::unix::fs::symlink(&file, &link).expect("a link");
+    done(&["--card", "demo", "cert", "auth", "-o", text(&link)]);
+    assert!(link.symlink_metadata().expect("there").is_symlink());
+    assert_eq!(std::fs::read(&file).expect("there").len(), 1_590);
+    done(&["--card", "demo", "cert", "auth", "-o", "/dev/null"]);
+    assert!(!Path::new("/dev/null").metadata().expect("there").is_file());
+}

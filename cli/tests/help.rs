@@ -1,7 +1,7 @@
 //! What the command says about itself: the help in both languages, usage errors, and docs/json.md, whose examples are run and
 //! whose table of errors is compared with the crates.
 
-use kazasu_catalogue::{Explain, Fault, Trouble, Usage};
+use kazasu_catalogue::{Argument, Explain, Fault, Trouble, Usage};
 use kazasu_core::error::{Malformed, Step};
 use kazasu_core::secret::FormatError;
 use kazasu_core::{CardKind, Error, LinkError, SecretKind, Status, Who};
@@ -253,7 +253,7 @@ fn trouble() -> Vec<Trouble> {
         Trouble::SecretSource { why: why() },
         Trouble::FileUnreadable { path: why(), why: why() },
         Trouble::FileUnwritable { path: why(), why: why() },
-        Trouble::BadArgument { why: why() },
+        Trouble::BadArgument(Argument::Nonce),
         Trouble::ReaderAmbiguous { wanted: why(), found: Vec::new() },
         Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
         Trouble::VirtualReaderOccupied,

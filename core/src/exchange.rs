@@ -57,6 +57,15 @@ impl<T: Transport> Exchange<T> {
         self.transport
     }
 
+    pub(crate) const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// For the one command that may follow the end of a session, because it can only close.
+    pub(crate) const fn reopen(&mut self) {
+        self.over = false;
+    }
+
     /// Ends the session from inside: nothing is sent any more.
     pub(crate) const fn end(&mut self) {
         self.over = true;

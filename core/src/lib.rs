@@ -36,3 +36,8 @@ pub use session::{Counter, Digest, LastTry, Session, Signature};
 pub use status::Status;
 pub use table::CardKind;
 pub use transport::{Capabilities, LinkError, ResponseBuf, Transport};
+
+/// The example in the README is run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

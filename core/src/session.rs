@@ -25,11 +25,14 @@ enum ShortIds {
 
 /// A session with the card behind a [`Transport`].
 pub struct Session<T> {
-    exchange: Exchange<T>,
-    application: Option<&'static Application>,
+    pub(crate) exchange: Exchange<T>,
+    pub(crate) application: Option<&'static Application>,
     selected: Option<u16>,
     opened: [bool; SecretKind::ALL.len()],
+    /// In READ.
     short_ids: ShortIds,
+    /// In VERIFY and in signing: that a card reads by short id does not prove that it finds a secret by one.
+    reference_ids: ShortIds,
     extended: bool,
     past_end: bool,
     chunk: usize,
@@ -45,6 +48,7 @@ impl<T: Transport> Session<T> {
             selected: None,
             opened: [false; SecretKind::ALL.len()],
             short_ids: ShortIds::Untried,
+            reference_ids: ShortIds::Untried,
             extended: true,
             past_end: true,
             chunk: read::CHUNKS[0],
@@ -56,15 +60,16 @@ impl<T: Transport> Session<T> {
     /// read on from where it stopped, if it is read again into the same buffer and the card proves to be the same one. What was
     /// unlocked is closed.
     pub fn resume<U: Transport>(self, transport: U) -> Session<U> {
-        let Self { short_ids, extended, past_end, chunk, slip, .. } = self;
-        Session { short_ids, extended, past_end, chunk, slip, ..Session::new(transport) }
+        let Self { extended, past_end, chunk, slip, .. } = self;
+        // What the card can do is asked again, as it may be another.
+        Session { extended, past_end, chunk, slip, ..Session::new(transport) }
     }
 
     /// Starts without what is known not to work on this card and link: no short file ids, no extended length.
     #[must_use]
     pub const fn without(mut self, short_ids: bool, extended: bool) -> Self {
         if short_ids {
-            self.short_ids = ShortIds::Refused;
+            self.refuse_short_ids();
         }
         self.extended &= !extended;
         self
@@ -116,9 +121,15 @@ impl<T: Transport> Session<T> {
         self.application.and_then(|application| application.name_of(id)).unwrap_or("such file")
     }
 
+    /// A card that does not read by short id does not find a secret by one either.
+    const fn refuse_short_ids(&mut self) {
+        self.short_ids = ShortIds::Refused;
+        self.reference_ids = ShortIds::Refused;
+    }
+
     /// The P2 that names a reference: its short id, or `80` with the file selected.
     async fn reference(&mut self, id: u16) -> Result<u8, Error> {
-        if self.short_ids != ShortIds::Refused {
+        if self.reference_ids != ShortIds::Refused {
             return Ok(0x80 | short_id(id));
         }
         self.select(id).await?;

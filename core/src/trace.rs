@@ -125,7 +125,7 @@ fn show_command(f: &mut fmt::Formatter<'_>, bytes: &[u8], application: Option<&'
     let [cla, ins, p1, p2, rest @ ..] = bytes else { return write!(f, "> ({})  not a command", Bytes(bytes.len())) };
     write!(f, "> {cla:02X} {ins:02X} {p1:02X} {p2:02X}")?;
     // Identifiers of applications and files are public; every other command's data is not shown.
-    if *ins == 0xA4 {
+    if matches!((cla, ins, p1), (0x00, 0xA4, 0x02 | 0x04)) {
         rest.iter().try_for_each(|byte| write!(f, " {byte:02X}"))?;
     } else if !rest.is_empty() {
         write!(f, " … ({})", Bytes(rest.len()))?;

@@ -89,10 +89,16 @@ pub enum LinkError {
 }
 
 /// Where a response goes: a caller's buffer that fills up and never grows.
-#[derive(Debug)]
 pub struct ResponseBuf<'a> {
     bytes: &'a mut [u8],
     len: usize,
+}
+
+impl core::fmt::Debug for ResponseBuf<'_> {
+    /// How much is there; never what.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "ResponseBuf({} of {} bytes)", self.len, self.bytes.len())
+    }
 }
 
 impl<'a> ResponseBuf<'a> {

@@ -435,7 +435,9 @@ impl service::Transaction for Transaction<'_> {
             let mut hasher = DefaultHasher::new();
             command.hash(&mut hasher);
             let new = inner.commands.insert(hasher.finish());
-            inner.rule(new, "the same command a second time");
+            // Selecting an application again is how core makes sure of its card after a failure that says nothing.
+            let selects = command.starts_with(&[0x00, 0xA4, 0x04]);
+            inner.rule(new || selects, "the same command a second time");
             let mut response = inner.card.command(command).ok_or(Error::NotTransacted)?;
             response.truncate(inner.truncated().unwrap_or(response.len()));
             let room = receive.get_mut(..response.len()).ok_or(Error::InsufficientBuffer)?;

@@ -49,17 +49,18 @@ fn given(secret: &str) -> Asker {
 pub(super) fn tour(global: &Global, ui: Ui) -> Result<Output, Failure> {
     let (name, persona) = persona(global)?;
     let secrets = &persona.secrets;
-    let mut source = Source::demo(name, "")?;
+    let profile = global.card.as_deref().and_then(|card| card.split_once(',')).map_or("", |(_, profile)| profile);
+    let mut source = Source::demo(name, profile)?;
     let quiet = Ui { json: false, ..ui };
     let tell = |en: &str, ja: &str| {
         if !ui.json {
-            say(&format!("\n{}\n\n", if ui.lang == kazasu_catalogue::Lang::En { en } else { ja }));
+            let _ = say(&format!("\n{}\n\n", if ui.lang == kazasu_catalogue::Lang::En { en } else { ja }));
         }
     };
     let show = |text: &str| {
         if !ui.json {
             let indented = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
-            say(&text.lines().map(indented).collect::<String>());
+            let _ = say(&text.lines().map(indented).collect::<String>());
         }
     };
 
@@ -107,8 +108,10 @@ pub(super) fn tour(global: &Global, ui: Ui) -> Result<Output, Failure> {
         "4. The photo, with what is printed on the card as the key. The card keeps it as JPEG 2000.",
         "4. 券面に印刷された情報を鍵にして、顔写真を読みます。カードの中ではJPEG 2000です。",
     );
-    let photo = block_on(photo(&mut source, quiet, &secrets.number_b))?;
-    show(&photo.lines(44, ui.draws()).join("\n"));
+    match block_on(photo(&mut source, quiet, &secrets.number_b)) {
+        Ok(photo) => show(&photo.lines(44, ui.draws()).join("\n")),
+        Err(failure) => refused(&failure),
+    }
 
     tell(
         "5. A file is signed with the signature key, and OpenSSL, which nobody here wrote, checks the signature.",
@@ -150,10 +153,13 @@ async fn unlock(source: &mut Source, ui: Ui, pin: &str) -> Result<(), Failure> {
 async fn photo(source: &mut Source, ui: Ui, number: &str) -> Result<Grey, Failure> {
     let number = checked::<B>(&Typed::new(number.to_owned()))?;
     let mut buf = vec![0; FACE_BUFFER];
-    let mut session = source.open(ui)?;
-    let mut surface = session.surface().await?;
-    let mut unlocked = surface.unlock(number, LastTry::Refuse).await?;
-    Grey::decode(unlocked.face(&mut buf).await?.photo)
+    let photo = {
+        let mut session = source.open(ui)?;
+        let mut surface = session.surface().await?;
+        let mut unlocked = surface.unlock(number, LastTry::Refuse).await?;
+        unlocked.face(&mut buf).await?.photo
+    };
+    Grey::decode(photo)
 }
 
 /// Signs a file and lets OpenSSL, which nobody here wrote, check it; returns what OpenSSL said.

@@ -28,14 +28,14 @@ pub(super) fn run(
     let typed = asker.ask(ui, &wanted, None)?;
     make_folder(folder)?;
     let mut buf = [0; FACE_BUFFER];
-    match kind_of(&typed, &wanted)? {
+    let face = match kind_of(&typed, &wanted)? {
         SecretKind::NumberA => {
             let number = checked::<A>(&typed)?;
             block_on(async {
                 let mut session = source.open(ui)?;
                 let mut surface = session.surface().await?;
                 let mut unlocked = surface.unlock(number, last_try(global)).await?;
-                written(&unlocked.face(&mut buf).await?, ui, folder, as_png)
+                Ok::<_, Failure>(unlocked.face(&mut buf).await?)
             })
         }
         _ => {
@@ -44,25 +44,29 @@ pub(super) fn run(
                 let mut session = source.open(ui)?;
                 let mut surface = session.surface().await?;
                 let mut unlocked = surface.unlock(number, last_try(global)).await?;
-                written(&unlocked.face(&mut buf).await?, ui, folder, as_png)
+                Ok::<_, Failure>(unlocked.face(&mut buf).await?)
             })
         }
-    }
+    }?;
+    // The card is left before anything is decoded or written.
+    written(&face, ui, folder, as_png)
 }
 
 fn written(face: &Face<'_>, ui: Ui, folder: &Path, as_png: bool) -> Result<Output, Failure> {
-    let photo = if as_png { Some(Grey::decode(face.photo)?.png()?) } else { None };
-    let mut files = vec![
+    let files = [
         ("name.png", face.name_image),
         ("address.png", face.address_image),
         ("security-code.png", face.security_code_image),
         ("photo.jp2", face.photo),
         ("record.bin", face.record),
     ];
-    files.extend(photo.as_deref().map(|photo| ("photo.png", photo)));
     write_folder(folder, &files)?;
+    let mut names: Vec<_> = files.iter().map(|(name, _)| folder.join(name).display().to_string()).collect();
+    if as_png {
+        write_folder(folder, &[("photo.png", &Grey::decode(face.photo)?.png()?)])?;
+        names.push(folder.join("photo.png").display().to_string());
+    }
     let (sex, word) = sex(face.sex);
-    let names: Vec<_> = files.iter().map(|(name, _)| folder.join(name).display().to_string()).collect();
     let mut text = table(&[
         (ui.word(Word::Birth), iso(face.birth)),
         (ui.word(Word::Sex), ui.word(word).to_owned()),

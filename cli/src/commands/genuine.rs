@@ -5,7 +5,7 @@ use crate::card::{Link, Source};
 use crate::failure::Failure;
 use crate::secrets::{Asker, Typed, checked, kind_of, last_try};
 use crate::ui::{Output, Ui, make_folder, write_folder};
-use kazasu_catalogue::Word;
+use kazasu_catalogue::{Argument, Word};
 use kazasu_core::mynumber::surface::FACE_BUFFER;
 use kazasu_core::secret::{A, B, Text};
 use kazasu_core::step::block_on;
@@ -28,8 +28,7 @@ pub(super) fn run(
         Some(text) => hex::decode(text).ok().filter(|nonce| !nonce.is_empty()),
         None => Some(drawn(ui)),
     };
-    let nonce_bytes =
-        nonce_bytes.ok_or_else(|| Failure::bad_argument("--nonce takes hexadecimal digits, two a byte"))?;
+    let nonce_bytes = nonce_bytes.ok_or_else(|| Failure::argument(Argument::Nonce))?;
     // A secret opens the record with the card's public key; nobody is asked for one.
     let wanted: &[_] = match application {
         ApplicationArg::Text => &[SecretKind::TextPin, SecretKind::NumberA, SecretKind::NumberB],

@@ -8,6 +8,8 @@ mod face;
 mod genuine;
 mod pin;
 mod readers;
+mod record;
+mod replay;
 mod serve;
 mod sign;
 mod status;
@@ -52,6 +54,8 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<Output, Failure> {
         }
         Command::Card { action: CardAction::List } => Ok(serve::list(ui)),
         Command::Trace { file } => trace::run(file.as_deref()),
+        Command::Record { jobs, output } => record::run(global, &mut asker()?, &mut source()?, ui, jobs, output),
+        Command::Replay { file } => replay::run(file),
         Command::Bench => bench::run(ui),
         Command::Completions { shell } => {
             let mut script = Vec::new();

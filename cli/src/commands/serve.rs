@@ -10,6 +10,7 @@ use kazasu_fixtures::profile::PROFILES;
 use kazasu_fixtures::{Persona, Profile, SimCard};
 use kazasu_pcsc::plug::{self, VirtualCard};
 use serde_json::json;
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// The simulated card in a virtual reader.
@@ -36,11 +37,11 @@ impl VirtualCard for Served {
 
     fn transmit(&mut self, command: &[u8]) -> Option<Vec<u8>> {
         if let Some(annotator) = &mut self.annotator {
-            eprintln!("  {}", annotator.command(command));
+            let _ = writeln!(std::io::stderr(), "  {}", annotator.command(command));
         }
         let response = self.card.command(command)?;
         if let Some(annotator) = &mut self.annotator {
-            eprintln!("  {}", annotator.response(&response));
+            let _ = writeln!(std::io::stderr(), "  {}", annotator.response(&response));
         }
         Some(response)
     }

@@ -2,20 +2,22 @@
 //! costs a try, and nothing is written that the certificate does not verify.
 
 use crate::args::{Global, HashArg, KeyArg};
+use crate::cancel;
 use crate::card::{Link, Source};
 use crate::certificate::{Validity, verify};
 use crate::failure::Failure;
 use crate::secrets::{Asker, checked, last_try};
 use crate::ui::{Draft, Output, Ui};
-use kazasu_catalogue::Word;
+use kazasu_catalogue::{Argument, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate, Jpki, JpkiSecret};
 use kazasu_core::secret::{Auth, Secret, Sign};
 use kazasu_core::step::block_on;
-use kazasu_core::{CardKind, Counter, Digest, Error, LastTry, SecretKind, Signature};
+use kazasu_core::{CardKind, Counter, Digest, Error, LastTry, LinkError, SecretKind, Signature};
 use serde_json::json;
 use sha2::{Sha256, Sha384, Sha512};
 use std::io::Read;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 /// What to sign, how, and where to.
 pub(super) struct Order<'a> {
@@ -33,6 +35,14 @@ pub(super) fn run(
     ui: Ui,
     order: &Order<'_>,
 ) -> Result<Output, Failure> {
+    if global.secret_fd == Some(0) && order.file.as_os_str() == "-" {
+        return Err(Failure::argument(Argument::TwoInputs));
+    }
+    if let (Ok(file), Ok(output)) = (order.file.canonicalize(), order.output.canonicalize())
+        && file == output
+    {
+        return Err(Failure::argument(Argument::SameFile));
+    }
     let (digest, hash) = digest(order)?;
     ui.one_voice(order.output)?;
     let draft = Draft::new(order.output)?;
@@ -42,6 +52,9 @@ pub(super) fn run(
         KeyArg::Sign => block_on(work::<Sign>(source, asker, ui, order, last_try, &digest))?,
     };
     verify(&certificate, &digest, &signature)?;
+    if cancel::flag().load(Ordering::SeqCst) {
+        return Err(Error::Link(LinkError::Cancelled).into());
+    }
     draft.finish(&signature.0)?;
     let output = order.output.display().to_string();
     let text = if output == "-" { String::new() } else { format!("{}: {output}\n", ui.word(Word::Signed)) };

@@ -17,6 +17,8 @@ pub(super) struct Status {
     pub(super) present: Option<CertificatesPresent>,
     pub(super) auth: Option<Validity>,
     pub(super) tries: Vec<(SecretKind, Counter)>,
+    /// The card face counts on its own.
+    pub(super) face_tries: Vec<(SecretKind, Counter)>,
     pub(super) record: Option<kazasu_core::mynumber::common::CardRecord>,
 }
 
@@ -28,7 +30,8 @@ pub(super) fn run(source: &mut Source, ui: Ui) -> Result<Output, Failure> {
 /// Reads it; what a card lacks is left out, what fails otherwise is passed on.
 pub(super) async fn look(session: &mut Session<Link<'_>>) -> Result<Status, Failure> {
     let kind = session.recognise().await?;
-    let mut status = Status { kind, present: None, auth: None, tries: Vec::new(), record: None };
+    let mut status =
+        Status { kind, present: None, auth: None, tries: Vec::new(), face_tries: Vec::new(), record: None };
     if matches!(kind, CardKind::Nothing) {
         return Err(Error::Link(kazasu_core::LinkError::CardLost).into());
     }
@@ -54,8 +57,10 @@ pub(super) async fn look(session: &mut Session<Link<'_>>) -> Result<Status, Fail
         }
     }
     if let Some(mut surface) = there(session.surface().await)? {
-        let left = there(surface.tries(SecretKind::BirthKey).await)?;
-        status.tries.extend(left.map(|left| (SecretKind::BirthKey, left)));
+        for kind in [SecretKind::NumberA, SecretKind::NumberB, SecretKind::BirthKey] {
+            let left = there(surface.tries(kind).await)?;
+            status.face_tries.extend(left.map(|left| (kind, left)));
+        }
     }
     if let Some(mut common) = there(session.common().await)? {
         let left = there(common.tries().await)?;
@@ -87,22 +92,14 @@ const fn kind_name(kind: CardKind) -> (&'static str, Word) {
 
 impl Status {
     fn json(&self) -> Value {
-        let mut tries = Map::new();
-        for (kind, left) in &self.tries {
-            let left = match left {
-                Counter::Left(left) => json!(left),
-                Counter::Blocked => json!(0),
-                Counter::Unknown => Value::Null,
-            };
-            tries.insert(kind.name().replace('-', "_"), left);
-        }
         json!({
             "card": kind_name(self.kind).0,
             "certificates": self.present.map(|present| json!({ "auth": present.auth, "sign": present.sign })),
             "auth_certificate": self.auth.as_ref().map(|validity| {
                 json!({ "last_day": validity.last_day, "expired": validity.expired })
             }),
-            "tries_left": tries,
+            "tries_left": counters(&self.tries),
+            "face_tries_left": counters(&self.face_tries),
             "card_record": self.record.map(|record| json!({
                 "serial": record.serial(),
                 "municipality": record.municipality(),
@@ -129,15 +126,34 @@ impl Status {
         }
         if !self.tries.is_empty() {
             text += &format!("\n{}\n", ui.word(Word::TriesLeft));
-            let left: Vec<_> = self.tries.iter().map(|(_, left)| counter(*left, ui.lang)).collect();
-            let width = left.iter().map(|left| columns(left)).max().unwrap_or(0);
-            for ((kind, _), left) in self.tries.iter().zip(&left) {
-                let pad = " ".repeat(2 + width - columns(left));
-                text += &format!("{pad}{left}  {}\n", secret_name(*kind, ui.lang));
+            let face = self.face_tries.iter().map(|(kind, left)| (kind, left, Some(Word::ForFace)));
+            let rows: Vec<_> = self
+                .tries
+                .iter()
+                .map(|(kind, left)| (kind, left, None))
+                .chain(face)
+                .map(|(kind, left, place)| {
+                    let place = place.map(|place| format!(" — {}", ui.word(place))).unwrap_or_default();
+                    (counter(*left, ui.lang), format!("{}{place}", secret_name(*kind, ui.lang)))
+                })
+                .collect();
+            let width = rows.iter().map(|(left, _)| columns(left)).max().unwrap_or(0);
+            for (left, name) in rows {
+                text += &format!("{}{left}  {name}\n", " ".repeat(2 + width - columns(&left)));
             }
         }
         text
     }
+}
+
+/// `{"auth_pin": 3, …}`; 0 is blocked, null is not told.
+fn counters(tries: &[(SecretKind, Counter)]) -> Value {
+    let value = |left| match left {
+        Counter::Left(left) => json!(left),
+        Counter::Blocked => json!(0),
+        Counter::Unknown => Value::Null,
+    };
+    tries.iter().map(|(kind, left)| (kind.name().replace('-', "_"), value(*left))).collect::<Map<_, _>>().into()
 }
 
 fn indent(text: &str) -> String {

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::ui::Output;
+use kazasu_catalogue::Argument;
 use kazasu_core::trace::Annotator;
 use serde_json::json;
 use std::io::Read;
@@ -33,7 +34,7 @@ fn explain(recorded: &str) -> Result<Vec<String>, Failure> {
             (None, None) => continue,
         };
         let digits: String = digits.chars().filter(|character| !character.is_whitespace()).collect();
-        let why = || Failure::bad_argument(format!("line {} of the trace is not hexadecimal", number + 1));
+        let why = || Failure::argument(Argument::TraceLine(number + 1));
         let bytes = hex::decode(digits).map_err(|_| why())?;
         lines.push(if command {
             annotator.command(&bytes).to_string()
@@ -42,7 +43,7 @@ fn explain(recorded: &str) -> Result<Vec<String>, Failure> {
         });
     }
     if lines.is_empty() {
-        return Err(Failure::bad_argument("there is no line with `>` or `<` in the trace"));
+        return Err(Failure::argument(Argument::EmptyTrace));
     }
     Ok(lines)
 }

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::session::Session;
 use crate::table::{Application, DataObject, Evidence, Privacy};
 use crate::transport::Transport;
+use core::ptr;
 
 use Evidence::Measured;
 use Privacy::{Personal, Public};
@@ -44,14 +45,21 @@ pub static MASTER: Application = Application {
 .checked();
 
 impl<T: Transport> Session<T> {
-    /// Leaves the card with its keys closed, for hosts that cannot take its power away: selecting another application
-    /// (here the card manager) closes everything that was opened (Measured). Gives the transport back.
+    /// Leaves the card with its keys closed, for hosts that cannot take its power away: selecting another application closes
+    /// everything that was opened (Measured). Also after an error has ended the session, as this can only close. Gives the
+    /// transport back, and whether the card said yes.
     ///
-    /// `00 A4 04 0C 07 A0000001510000`
-    pub async fn close(mut self) -> T {
-        // Whether the card answers or not, there is nothing more to do.
-        let _ = self.open(&MASTER).await;
-        self.into_transport()
+    /// `00 A4 04 0C 07 A0000001510000`; where that is refused, another application
+    pub async fn close(mut self) -> (T, bool) {
+        self.exchange.reopen();
+        let (before, mut closed) = (self.application, self.open(&MASTER).await.is_ok());
+        let others = super::APPLICATIONS.iter().copied().filter(|other| before.is_none_or(|before| !ptr::eq(before, *other)));
+        for other in others {
+            if !closed && !self.exchange.is_over() {
+                closed = self.open(other).await.is_ok();
+            }
+        }
+        (self.into_transport(), closed)
     }
 
     /// One of the card's data objects by its tag, at card level; no secret. The buffer needs three bytes more than the object.

@@ -27,6 +27,13 @@ pub(super) struct Slip {
     file: &'static File,
     at: usize,
     total: Option<usize>,
+    /// Over what had been read, so that another buffer is not taken for it.
+    sum: u32,
+}
+
+/// Tells buffers apart; no more than that (FNV-1a).
+fn sum(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811C_9DC5, |sum, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 impl<T: Transport> Session<T> {
@@ -78,7 +85,7 @@ impl<T: Transport> Session<T> {
         let mut at = 0;
         if let Some(slip) = self.slip.take()
             && ptr::eq(slip.file, file)
-            && slip.at < buf.len()
+            && buf.get(..slip.at).is_some_and(|before| sum(before) == slip.sum)
         {
             self.prove_same_card(file, &buf[..slip.at]).await?;
             (at, total) = (slip.at, slip.total);
@@ -94,8 +101,8 @@ impl<T: Transport> Session<T> {
                 // A file of a known size is shorter on this card, and an offset past its end is 6B00.
                 Err(Error::Refused { status: Status(0x6B00), .. }) if fixed && at > 0 => return Ok(at),
                 Err(error) => {
-                    let resumable = at > 0 && matches!(error, Error::Link(_)) && !matches!(file.read, Access::AnyOf(_));
-                    self.slip = resumable.then_some(Slip { file, at, total });
+                    let resumable = at > 0 && self.exchange.is_over() && !matches!(file.read, Access::AnyOf(_));
+                    self.slip = resumable.then(|| Slip { file, at, total, sum: sum(&buf[..at]) });
                     return Err(error);
                 }
             };
@@ -118,6 +125,16 @@ impl<T: Transport> Session<T> {
             }
         }
         Err(malformed(Malformed::Size))
+    }
+
+    /// After a failure that need not mean anything: selects the application again, so that nothing goes to a card that does not
+    /// have it. What was opened stays open on the same card (Measured), and another one refuses.
+    async fn select_again(&mut self) -> Result<(), Error> {
+        let Some(application) = self.application.take() else { return Ok(()) };
+        let opened = self.opened;
+        self.open(application).await?;
+        self.opened = opened;
+        Ok(())
     }
 
     /// Reads the start of `file` again and compares it with what was read before.
@@ -166,8 +183,11 @@ impl<T: Transport> Session<T> {
             };
             let request = Request { header: [0x00, 0xB0, high, low], data: &[], ne };
             let (len, status) = match self.exchange.send(request, buf, Repeat::Freely).await {
-                Err(Fault::Link(LinkError::TooLong | LinkError::Other)) if ne > 256 => {
+                Err(Fault::Link(link @ (LinkError::TooLong | LinkError::Other))) if ne > 256 => {
                     self.extended = false;
+                    if link == LinkError::Other {
+                        self.select_again().await?;
+                    }
                     continue;
                 }
                 answer => answer.map_err(|fault| fault_at(Step::Read, fault))?,
@@ -188,7 +208,7 @@ impl<T: Transport> Session<T> {
                 }
                 Status(0x6982) => return Err(self.closed(file.read, Step::Read)),
                 status if short && self.short_ids != ShortIds::Refused && names_nothing(status) => {
-                    self.short_ids = ShortIds::Refused;
+                    self.refuse_short_ids();
                 }
                 Status(0x6A82) => return Err(Error::Absent { what: file.name }),
                 status if !stumbles(status) => return Err(Error::Refused { step: Step::Read, status }),
@@ -225,7 +245,7 @@ impl<T: Transport> Session<T> {
                 (0, Status::OK) => return Err(malformed(Malformed::Empty)),
                 (len, Status::OK | Status(0x6282)) => return Ok(len),
                 (_, status) if self.short_ids != ShortIds::Refused && names_nothing(status) => {
-                    self.short_ids = ShortIds::Refused;
+                    self.refuse_short_ids();
                 }
                 (_, Status(0x6A82 | 0x6A83)) => return Err(Error::Absent { what: file.name }),
                 (_, Status(0x6982)) => return Err(self.closed(file.read, Step::Read)),
@@ -255,7 +275,12 @@ impl<T: Transport> Session<T> {
                 Ok((_, Status(0x6A88 | 0x6A82))) => return Err(Error::Absent { what: name }),
                 Ok((_, status)) if ne > 256 && stumbles(status) => self.extended = false,
                 Ok((_, status)) => return Err(Error::Refused { step: Step::GetData, status }),
-                Err(Fault::Link(LinkError::TooLong | LinkError::Other)) if ne > 256 => self.extended = false,
+                Err(Fault::Link(link @ (LinkError::TooLong | LinkError::Other))) if ne > 256 => {
+                    self.extended = false;
+                    if link == LinkError::Other {
+                        self.select_again().await?;
+                    }
+                }
                 Err(fault) => return Err(fault_at(Step::GetData, fault)),
             }
         }

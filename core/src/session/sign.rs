@@ -21,7 +21,7 @@ impl fmt::Debug for Signature {
 }
 
 /// A digest to be signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Digest {
     /// SHA-256.
     Sha256([u8; 32]),
@@ -29,6 +29,17 @@ pub enum Digest {
     Sha384([u8; 48]),
     /// SHA-512.
     Sha512([u8; 64]),
+}
+
+impl fmt::Debug for Digest {
+    /// What is signed leads to what was signed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sha256(_) => "Sha256(…)",
+            Self::Sha384(_) => "Sha384(…)",
+            Self::Sha512(_) => "Sha512(…)",
+        })
+    }
 }
 
 impl Digest {
@@ -103,10 +114,10 @@ impl<T: Transport> Session<T> {
                 // That VERIFY took a short id does not prove that signing does.
                 status
                     if key.operation == Operation::Sign
-                        && self.short_ids != ShortIds::Refused
+                        && self.reference_ids != ShortIds::Refused
                         && names_nothing(status) =>
                 {
-                    self.short_ids = ShortIds::Refused;
+                    self.reference_ids = ShortIds::Refused;
                 }
                 Status(0x6A82 | 0x6A88) => return Err(Error::Absent { what: key.name }),
                 status => return Err(Error::Refused { step, status }),

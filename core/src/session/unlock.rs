@@ -39,10 +39,14 @@ impl<T: Transport> Session<T> {
         let (mut counter, mut status) = self.query_at(p2).await?;
         // A card without short ids may also say "blocked" of a reference that it does not know: ask again the long way.
         if p2 != 0x80 {
-            let untried = self.short_ids == ShortIds::Untried;
+            let untried = self.reference_ids == ShortIds::Untried;
             let unsure = names_nothing(status) || untried && matches!(status.0, 0x6983 | 0x6984);
-            self.short_ids = if unsure { ShortIds::Refused } else { ShortIds::Work };
+            self.reference_ids = if unsure { ShortIds::Refused } else { ShortIds::Work };
             if unsure {
+                // Until a READ has shown otherwise, a card that does not find a secret by short id does not read by one either.
+                if self.short_ids == ShortIds::Untried {
+                    self.refuse_short_ids();
+                }
                 let p2 = self.reference(pin.id).await?;
                 (counter, status) = self.query_at(p2).await?;
             }
@@ -90,9 +94,9 @@ impl<T: Transport> Session<T> {
         last_try: LastTry,
     ) -> Result<(), Error> {
         let pin = self.pin(K::KIND)?;
-        let short_ids = core::mem::replace(&mut self.short_ids, ShortIds::Refused);
+        let reference_ids = core::mem::replace(&mut self.reference_ids, ShortIds::Refused);
         let changed = self.change_selected(pin, old, new, last_try).await;
-        self.short_ids = short_ids;
+        self.reference_ids = reference_ids;
         changed
     }
 
@@ -151,7 +155,11 @@ impl<T: Transport> Session<T> {
             }
             Ok((_, Status(0x6300))) => Err(Error::WrongSecret { kind, left: None }),
             Ok((_, status)) => match status.tries() {
-                Some(left) => Err(Error::WrongSecret { kind, left: Some(left) }),
+                // A counter that does not fall is not believed.
+                Some(left) => {
+                    let falls = !matches!(before, Counter::Left(before) if left >= before);
+                    Err(Error::WrongSecret { kind, left: falls.then_some(left) })
+                }
                 None => Err(Error::Refused { step, status }),
             },
             Err(Fault::Over) => Err(Error::SessionOver),
