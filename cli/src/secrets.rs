@@ -9,7 +9,7 @@ use kazasu_catalogue::{Lang, Trouble, Word, secret_name};
 use kazasu_core::secret::{Kind, Secret};
 use kazasu_core::{Counter, Error, LastTry, LinkError, SecretKind};
 use std::env::VarError;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::sync::atomic::Ordering;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -75,7 +75,8 @@ impl Asker {
 fn prompt(text: &str, missing: impl FnOnce() -> Failure) -> Result<Typed, Failure> {
     let _held = Held::new();
     let typed = rpassword::prompt_password(text).map(Typed::new);
-    if cancel::flag().load(Ordering::SeqCst) {
+    let interrupted = typed.as_ref().is_err_and(|error| error.kind() == ErrorKind::Interrupted);
+    if interrupted || cancel::flag().load(Ordering::SeqCst) {
         return Err(Error::Link(LinkError::Cancelled).into());
     }
     typed.map_err(|_| missing())
