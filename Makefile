@@ -10,7 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CARD_MAP := docs/cards/my-number.md
 
 # The parts of `make test`, in this order.
-PARTS := fmt lint unit reader docs generated forge-check no-std metal judge bench
+PARTS := fmt lint unit reader docs generated forge-check no-std metal judge safety-fast bench
 
 # ---- what people run
 
@@ -78,12 +78,24 @@ judge: ## part: programs that others wrote use the card, and ours uses PC/SC
 	$(CARGO) build --locked -p kazasu-cli
 	.ci/judge
 
+safety-fast: ## part: the promises, driven to their limits, in the fast form
+	$(CARGO) run --quiet --locked -p kazasu-safety -- --fast
+
 bench: ## part: commands, bytes, allocations, stack, instructions and size have not grown
 	.ci/bench
 
 # ---- long runs
 
-.PHONY: supply
+.PHONY: safety fuzz mutants supply
+safety: ## the promises, driven to their limits: every short sequence, a million schedules, a thousand memory searches
+	$(CARGO) run --locked --release -p kazasu-safety -- --full
+
+fuzz: ## every fuzz target for five minutes
+	.ci/fuzz 300
+
+mutants: ## breaks one promise at a time and shows which test turns red
+	.ci/mutants
+
 supply: ## licences, advisories, bill of materials, two builds with the same bytes
 	.ci/supply
 

@@ -52,7 +52,9 @@ impl<T: Transport> Session<T> {
     /// `00 A4 04 0C 07 A0000001510000`; where that is refused, another application
     pub async fn close(mut self) -> (T, bool) {
         self.exchange.reopen();
-        let (before, mut closed) = (self.application, self.open(&MASTER).await.is_ok());
+        // Asked even where it is believed to be selected: what is believed is from before the error.
+        let before = self.application.take();
+        let mut closed = self.open(&MASTER).await.is_ok();
         let others = super::APPLICATIONS.iter().copied().filter(|other| before.is_none_or(|before| !ptr::eq(before, *other)));
         for other in others {
             if !closed && !self.exchange.is_over() {

@@ -83,11 +83,16 @@ impl<T: Transport> Session<T> {
         self.require(file.read)?;
         let fixed = total.is_some();
         let mut at = 0;
-        if let Some(slip) = self.slip.take()
+        if let Some(slip) = self.slip
             && ptr::eq(slip.file, file)
             && buf.get(..slip.at).is_some_and(|before| sum(before) == slip.sum)
         {
-            self.prove_same_card(file, &buf[..slip.at]).await?;
+            let same = self.prove_same_card(file, &buf[..slip.at]).await;
+            // The place is kept while the link goes on failing.
+            if !matches!(same, Err(Error::Link(_) | Error::SessionOver)) {
+                self.slip = None;
+            }
+            same?;
             (at, total) = (slip.at, slip.total);
         }
         for _ in 0..MAX_CHUNKS {
@@ -102,7 +107,9 @@ impl<T: Transport> Session<T> {
                 Err(Error::Refused { status: Status(0x6B00), .. }) if fixed && at > 0 => return Ok(at),
                 Err(error) => {
                     let resumable = at > 0 && self.exchange.is_over() && !matches!(file.read, Access::AnyOf(_));
-                    self.slip = resumable.then(|| Slip { file, at, total, sum: sum(&buf[..at]) });
+                    if resumable {
+                        self.slip = Some(Slip { file, at, total, sum: sum(&buf[..at]) });
+                    }
                     return Err(error);
                 }
             };

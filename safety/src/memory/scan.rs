@@ -1,0 +1,94 @@
+//! Searching the process's own memory. What is searched for is kept masked; plain it stands only in one buffer, while a search
+//! runs, and that buffer is left out of the search.
+
+use crate::card::Masked;
+use memchr::memmem::Finder;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::FileExt;
+use zeroize::Zeroize;
+
+/// What is searched for.
+#[derive(Debug, Clone)]
+pub struct Needle {
+    /// What it is called in a report.
+    pub name: &'static str,
+    /// Its bytes.
+    pub bytes: Masked,
+}
+
+/// Where something was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    /// Which needle.
+    pub needle: &'static str,
+    /// Where.
+    pub address: u64,
+    /// What the kernel calls the place; nothing for a thread's stack and for large blocks of the heap.
+    pub place: String,
+}
+
+const CHUNK: usize = 1 << 18;
+const LONGEST: usize = 32;
+
+/// Searches writable memory.
+pub struct Scanner {
+    memory: File,
+    needles: Vec<Needle>,
+    /// One needle in plain, then a copy of a piece of memory.
+    arena: Vec<u8>,
+}
+
+impl Scanner {
+    /// For these needles.
+    ///
+    /// # Errors
+    /// Where there is no `/proc/self/mem`.
+    pub fn new(needles: Vec<Needle>) -> io::Result<Self> {
+        Ok(Self { memory: File::open("/proc/self/mem")?, needles, arena: vec![0; LONGEST + CHUNK] })
+    }
+
+    /// Every place of every needle.
+    ///
+    /// # Errors
+    /// When the list of mappings cannot be read.
+    pub fn search(&mut self) -> io::Result<Vec<Hit>> {
+        let maps = fs::read_to_string("/proc/self/maps")?;
+        let own = self.arena.as_ptr() as u64..self.arena.as_ptr() as u64 + self.arena.len() as u64;
+        let mut hits = Vec::new();
+        for line in maps.lines() {
+            let mut words = line.split_whitespace();
+            let (Some(range), Some(rights)) = (words.next(), words.next()) else { continue };
+            let place = words.nth(3).unwrap_or_default();
+            if !rights.starts_with("rw") || place.starts_with("[v") {
+                continue;
+            }
+            let Some((start, end)) = range.split_once('-') else { continue };
+            let (Ok(mut at), Ok(end)) = (u64::from_str_radix(start, 16), u64::from_str_radix(end, 16)) else {
+                continue;
+            };
+            while at < end {
+                let len = CHUNK.min((end - at) as usize);
+                let (plain, copy) = self.arena.split_at_mut(LONGEST);
+                // A thread that ends takes its stack with it.
+                let Ok(len @ 1..) = self.memory.read_at(&mut copy[..len], at) else { break };
+                for needle in &self.needles {
+                    let needle_len = needle.bytes.write(plain);
+                    for found in Finder::new(&plain[..needle_len]).find_iter(&copy[..len]) {
+                        let address = at + found as u64;
+                        if !own.contains(&address) {
+                            hits.push(Hit { needle: needle.name, address, place: place.to_owned() });
+                        }
+                    }
+                    plain.zeroize();
+                }
+                copy[..len].zeroize();
+                // The next piece begins before the end of this one, so that nothing is cut in two.
+                let cut = at + (len as u64) < end && len > LONGEST;
+                at += (if cut { len - LONGEST } else { len }) as u64;
+            }
+        }
+        hits.dedup();
+        Ok(hits)
+    }
+}

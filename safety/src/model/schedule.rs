@@ -1,0 +1,416 @@
+//! Schedules: what people, programs and links do, one after the other, with the core's public operations among it.
+
+use super::world::{At, Broken, Fault, Link, World};
+use crate::card::{Card, Kind, Masked, Which};
+use kazasu_core::mynumber::jpki::{FreeCertificate, JpkiSecret};
+use kazasu_core::secret::{Auth, Secret, Sign};
+use kazasu_core::{AuthPin, Counter, Digest, Error, LastTry, NumberA, SecretKind, Session, SignPassword, TextPin};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+/// Runs until the end, or until the first wait, where the operation is dropped: cancelled.
+pub fn poll_once<F: Future>(operation: F) -> Option<F::Output> {
+    match pin!(operation).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
+
+/// What the core is asked to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// What is in the reader.
+    Recognise,
+    /// Tries left.
+    Query(Which),
+    /// Which certificates there are, and one that needs no secret.
+    ReadFree,
+    /// The secret alone.
+    Unlock(Which),
+    /// The secret, then what it opens: certificate and signature, or number and attributes.
+    Use(Which),
+    /// Another value for the secret.
+    Change(Which),
+    /// The key that needs no secret.
+    Authenticate,
+    /// A data object of the card manager.
+    Data,
+}
+
+/// One step of a schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// An operation; `right` = the holder types the right secret; `permitted` = the last try may be spent.
+    Do(Ask, Typed),
+    /// The link will fail.
+    Arm(Fault, At),
+    /// The program leaves: the session is closed. The next operation opens a new one.
+    Leave,
+    /// The program forgets its session without a word; `resumed` = it goes on with what it learned.
+    Reconnect {
+        /// By `Session::resume`.
+        resumed: bool,
+    },
+    /// The card is taken away and put back.
+    Retap,
+    /// Another card is put there.
+    Swap,
+    /// Another program resets the card and presents a secret.
+    OtherProgram {
+        /// It knows the secret, and leaves the key open.
+        right: bool,
+    },
+}
+
+/// What the holder types and allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Typed {
+    /// The right secret.
+    pub right: bool,
+    /// The last try may be spent.
+    pub permitted: bool,
+}
+
+const RIGHT: Typed = Typed { right: true, permitted: false };
+const WRONG: Typed = Typed { right: false, permitted: false };
+
+/// The ten actions of which every sequence is tried.
+pub const TEN: [Action; 10] = [
+    Action::Do(Ask::Query(Which::Auth), RIGHT),
+    Action::Do(Ask::Unlock(Which::Auth), WRONG),
+    Action::Do(Ask::Unlock(Which::Auth), Typed { right: false, permitted: true }),
+    Action::Do(Ask::Use(Which::Auth), RIGHT),
+    Action::Do(Ask::Change(Which::Auth), RIGHT),
+    Action::Arm(Fault::LostBefore, At::Secret),
+    Action::Arm(Fault::Late, At::Secret),
+    Action::Arm(Fault::DroppedAfter, At::Secret),
+    Action::Leave,
+    Action::OtherProgram { right: false },
+];
+
+/// What a card of the model holds; the typed secrets are these.
+const AUTH: [&str; 2] = ["2580", "0852"];
+const SIGN: [&str; 2] = ["ZEBRA77", "77ARBEZ"];
+const TEXT: [&str; 2] = ["1470", "0741"];
+const NUMBER: [&str; 2] = ["123456789018", "210987654320"];
+
+/// How a schedule's world is set up.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// What kind of card both are.
+    pub kind: Kind,
+    /// Tries left of each secret at the start, of the first card.
+    pub left: [u8; 4],
+    /// After a failed link a new session goes on with what was learned.
+    pub resumes: bool,
+}
+
+impl Setting {
+    /// How many kinds of cards and hosts there are.
+    pub const ALL: u64 = 16;
+
+    /// One of them: the words for "blocked", with and without short file ids, resuming or beginning anew.
+    #[must_use]
+    pub fn number(n: u64) -> Self {
+        let blocked = [(0x63C0, 0x6984), (0x6983, 0x6983), (0x6984, 0x6984), (0x63C0, 0x63C0)][(n % 4) as usize];
+        let kind = Kind { blocked, short_ids: (n / 4).is_multiple_of(2), ..Kind::default() };
+        Self { kind, left: [3, 5, 3, 10], resumes: (n / 8).is_multiple_of(2) }
+    }
+
+    fn world(&self) -> World {
+        let secrets = |n: usize| [AUTH[n], SIGN[n], TEXT[n], NUMBER[n]].map(|secret| Masked::new(secret.as_bytes()));
+        let card = |n, mark| Card::new(self.kind, secrets(n), Masked::new(b"\xFF\x10\x0C123456789018\xFF\xFF"), mark);
+        let mut first = card(0, 0x11);
+        first.left = self.left;
+        World::new([first, card(1, 0x22)])
+    }
+}
+
+/// What a run of a schedule came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// The first broken promise, and at which step.
+    pub broken: Option<(usize, Broken)>,
+    /// Secrets handed in.
+    pub handed_in: u64,
+    /// Tries lost through them.
+    pub tries_lost: u64,
+    /// Last tries that nobody had permitted.
+    pub last_tries: u64,
+}
+
+/// Runs `actions` from the start.
+#[must_use]
+pub fn run(setting: &Setting, actions: &[Action]) -> Outcome {
+    let world = RefCell::new(setting.world());
+    let mut host = Host { world: &world, session: None, wrong: 0, resumes: setting.resumes };
+    let mut broken = None;
+    for (step, action) in actions.iter().enumerate() {
+        host.step(*action);
+        broken = world.borrow().broken.map(|broken| (step, broken));
+        if broken.is_some() {
+            break;
+        }
+    }
+    if broken.is_none() {
+        host.leave();
+        broken = world.borrow().broken.map(|broken| (actions.len(), broken));
+    }
+    let World { handed_in, tries_lost, last_tries, .. } = *world.borrow();
+    Outcome { broken, handed_in, tries_lost, last_tries }
+}
+
+struct Host<'w> {
+    world: &'w RefCell<World>,
+    session: Option<Session<Link<'w>>>,
+    wrong: u32,
+    resumes: bool,
+}
+
+impl<'w> Host<'w> {
+    fn step(&mut self, action: Action) {
+        match action {
+            Action::Do(ask, typed) => self.operate(ask, typed),
+            Action::Arm(fault, at) => self.world.borrow_mut().armed = Some((fault, at)),
+            Action::Leave => self.leave(),
+            Action::Reconnect { resumed } => self.reconnect(resumed),
+            Action::Retap => self.gone(|world| world.card().power_cycle()),
+            Action::Swap => self.gone(|world| {
+                world.card().power_cycle();
+                world.here ^= 1;
+            }),
+            Action::OtherProgram { right } => {
+                let mut world = self.world.borrow_mut();
+                world.card().warm_reset();
+                world.card().verified_elsewhere(Which::Auth, right);
+                world.reset_pending = self.session.is_some();
+            }
+        }
+    }
+
+    /// The card goes while no command is on its way: the session is told at its next command.
+    fn gone(&mut self, how: impl FnOnce(&mut World)) {
+        let mut world = self.world.borrow_mut();
+        how(&mut world);
+        world.reset_pending = self.session.is_some();
+    }
+
+    fn reconnect(&mut self, resumed: bool) {
+        let link = Link::new(self.world);
+        self.session = Some(match self.session.take() {
+            Some(session) if resumed => session.resume(link),
+            _ => Session::new(link),
+        });
+    }
+
+    /// Closes the session. Where that says that it did not work, a host that cannot cut the power tries over a new link.
+    fn leave(&mut self) {
+        let Some(session) = self.session.take() else { return };
+        let mut world = self.world.borrow_mut();
+        world.begin(false, 0, 0);
+        world.armed = None;
+        world.closing = true;
+        drop(world);
+        let closed = poll_once(session.close()).is_some_and(|(_, closed)| closed);
+        if closed && self.world.borrow_mut().card().is_open() {
+            self.world.borrow_mut().note(Broken::LeftOpen);
+        }
+        if !closed {
+            let _ = poll_once(Session::new(Link::new(self.world)).close());
+        }
+        let mut world = self.world.borrow_mut();
+        world.closing = false;
+        world.reset_pending = false;
+        if world.card().is_open() {
+            world.note(Broken::LeftOpen);
+        }
+    }
+
+    fn operate(&mut self, ask: Ask, typed: Typed) {
+        if self.session.is_none() {
+            self.reconnect(false);
+        }
+        let ended = self.world.borrow().failed;
+        self.ask(ask, typed, ended);
+        if ended {
+            self.reconnect(self.resumes);
+            self.ask(ask, typed, false);
+        }
+    }
+
+    /// One operation, and what it says held against what happened.
+    fn ask(&mut self, ask: Ask, typed: Typed, ended: bool) {
+        let (verifies, changes) = match ask {
+            Ask::Unlock(_) | Ask::Use(_) => (1, 0),
+            Ask::Change(_) => (1, 1),
+            _ => (0, 0),
+        };
+        self.world.borrow_mut().begin(typed.permitted, verifies, changes);
+        self.wrong += 1;
+        let text =
+            Text { wrong: self.wrong, right: typed.right, card: &self.world.borrow().cards[self.world.borrow().here] }
+                .pick(ask);
+        let Some(session) = &mut self.session else { return };
+        let last_try = if typed.permitted { LastTry::Allow } else { LastTry::Refuse };
+        let outcome = poll_once(perform(session, ask, &text, last_try));
+        let mut world = self.world.borrow_mut();
+        if ended && world.operation.commands > 0 {
+            world.note(Broken::SentAfterTheEnd);
+        }
+        if let Some(outcome) = outcome {
+            judge(&mut world, ask, outcome);
+        }
+    }
+}
+
+/// What the holder types: the right secret of the card that is there, or one that no card has and nobody typed before.
+struct Text<'c> {
+    wrong: u32,
+    right: bool,
+    card: &'c Card,
+}
+
+impl Text<'_> {
+    fn pick(&self, ask: Ask) -> [String; 2] {
+        let which = match ask {
+            Ask::Unlock(which) | Ask::Use(which) | Ask::Change(which) => which,
+            _ => return Default::default(),
+        };
+        let own: String = self.card.secrets[which as usize].plain().map(char::from).collect();
+        let strange = match which {
+            Which::Sign => format!("W{:05}", self.wrong),
+            // The other card's holder's number: a number has a check digit.
+            Which::Number => if own == NUMBER[0] { NUMBER[1] } else { NUMBER[0] }.to_owned(),
+            _ => format!("{:04}", 3000 + self.wrong % 6000),
+        };
+        let [a, b] = match which {
+            Which::Auth => AUTH,
+            Which::Sign => SIGN,
+            Which::Text => TEXT,
+            Which::Number => NUMBER,
+        };
+        let other = if own == a { b } else { a };
+        [if self.right { own } else { strange }, other.to_owned()]
+    }
+}
+
+async fn perform(
+    session: &mut Session<Link<'_>>,
+    ask: Ask,
+    [old, new]: &[String; 2],
+    last_try: LastTry,
+) -> Result<Option<Counter>, Error> {
+    let digest = Digest::Sha256([7; 32]);
+    let mut buf = [0; 700];
+    match ask {
+        Ask::Recognise => {
+            session.recognise().await?;
+        }
+        Ask::Query(Which::Text) => return session.text().await?.tries(SecretKind::TextPin).await.map(Some),
+        Ask::Query(Which::Auth) => return session.jpki().await?.tries(SecretKind::AuthPin).await.map(Some),
+        Ask::Query(Which::Sign) => return session.jpki().await?.tries(SecretKind::SignPassword).await.map(Some),
+        Ask::Query(Which::Number) => return session.text().await?.tries(SecretKind::NumberA).await.map(Some),
+        Ask::ReadFree => {
+            let mut jpki = session.jpki().await?;
+            jpki.certificates_present().await?;
+            jpki.certificate(FreeCertificate::Auth, &mut buf).await?;
+        }
+        Ask::Unlock(Which::Auth) => {
+            session.jpki().await?.unlock(auth(old)?, last_try).await?;
+        }
+        Ask::Unlock(Which::Sign) => {
+            session.jpki().await?.unlock(sign(old)?, last_try).await?;
+        }
+        Ask::Unlock(Which::Text) => {
+            session.text().await?.unlock(text(old)?, last_try).await?;
+        }
+        Ask::Unlock(Which::Number) => {
+            session.text().await?.unlock(number(old)?, last_try).await?;
+        }
+        Ask::Use(Which::Auth) => use_key(session, auth(old)?, last_try).await?,
+        Ask::Use(Which::Sign) => {
+            session.jpki().await?.unlock(sign(old)?, last_try).await?.sign(&digest).await?;
+        }
+        Ask::Use(Which::Text) => {
+            let mut applet = session.text().await?;
+            let mut unlocked = applet.unlock(text(old)?, last_try).await?;
+            unlocked.my_number().await?;
+            unlocked.attributes(&mut buf).await?;
+        }
+        Ask::Use(Which::Number) => {
+            session.text().await?.unlock(number(old)?, last_try).await?.my_number().await?;
+        }
+        Ask::Change(Which::Auth) => session.jpki().await?.change::<Auth>(auth(old)?, auth(new)?, last_try).await?,
+        Ask::Change(Which::Sign) => session.jpki().await?.change::<Sign>(sign(old)?, sign(new)?, last_try).await?,
+        Ask::Change(Which::Text) => session.text().await?.change(text(old)?, text(new)?, last_try).await?,
+        // Nobody can change a number.
+        Ask::Change(Which::Number) => {}
+        Ask::Authenticate => {
+            session.text().await?.internal_authenticate(&digest).await?;
+        }
+        Ask::Data => {
+            session.data_object(0x00F2, &mut buf).await?;
+        }
+    }
+    Ok(None)
+}
+
+async fn use_key<K: JpkiSecret>(
+    session: &mut Session<Link<'_>>,
+    secret: Secret<K>,
+    last_try: LastTry,
+) -> Result<(), Error> {
+    let mut buf = [0; 700];
+    let mut jpki = session.jpki().await?;
+    let mut unlocked = jpki.unlock(secret, last_try).await?;
+    unlocked.certificate(&mut buf).await?;
+    unlocked.sign(&Digest::Sha256([7; 32])).await.map(drop)
+}
+
+fn auth(text: &str) -> Result<AuthPin, Error> {
+    AuthPin::new(text).map_err(|reason| Error::SecretFormat { kind: SecretKind::AuthPin, reason })
+}
+
+fn sign(text: &str) -> Result<SignPassword, Error> {
+    SignPassword::new(text).map_err(|reason| Error::SecretFormat { kind: SecretKind::SignPassword, reason })
+}
+
+fn text(text: &str) -> Result<TextPin, Error> {
+    TextPin::new(text).map_err(|reason| Error::SecretFormat { kind: SecretKind::TextPin, reason })
+}
+
+fn number(text: &str) -> Result<NumberA, Error> {
+    NumberA::new(text).map_err(|reason| Error::SecretFormat { kind: SecretKind::NumberA, reason })
+}
+
+/// What the core says about tries is what happened to them.
+fn judge(world: &mut World, ask: Ask, outcome: Result<Option<Counter>, Error>) {
+    let lost = world.operation.lost;
+    let left = |world: &mut World, which: Which| world.card().left[which as usize];
+    match (ask, outcome) {
+        (Ask::Query(which), Ok(counter)) => {
+            let expected = match left(world, which) {
+                0 => Counter::Blocked,
+                left => Counter::Left(left),
+            };
+            if counter != Some(expected) {
+                world.note(Broken::UntrueCounter);
+            }
+        }
+        (Ask::Unlock(_) | Ask::Use(_) | Ask::Change(_), Ok(_)) if lost > 0 => world.note(Broken::UntrueSuccess),
+        (Ask::Unlock(which) | Ask::Use(which), Ok(_)) if left(world, which) != which.tries() => {
+            world.note(Broken::UntrueSuccess);
+        }
+        (Ask::Unlock(which) | Ask::Use(which) | Ask::Change(which), Err(error)) => {
+            if error.spent_a_try().is_some_and(|spent| spent != (lost > 0)) {
+                world.note(Broken::UntrueAboutTheTry);
+            }
+            if error.tries_left().is_some_and(|told| told != left(world, which)) {
+                world.note(Broken::UntrueCounter);
+            }
+        }
+        _ => {}
+    }
+}
