@@ -81,6 +81,8 @@ pub struct File {
     pub id: u16,
     /// English name, unique in the application.
     pub name: &'static str,
+    /// Japanese name.
+    pub name_ja: &'static str,
     /// How much of it there is.
     pub content: Content,
     /// What opens it.
@@ -97,12 +99,13 @@ impl File {
     pub const fn row(
         id: u16,
         name: &'static str,
+        name_ja: &'static str,
         content: Content,
         read: Access,
         privacy: Privacy,
         evidence: Evidence,
     ) -> Self {
-        Self { id, name, content, read, privacy, evidence }
+        Self { id, name, name_ja, content, read, privacy, evidence }
     }
 }
 
@@ -134,6 +137,8 @@ pub struct Key {
     pub id: u16,
     /// English name.
     pub name: &'static str,
+    /// Japanese name.
+    pub name_ja: &'static str,
     /// What opens it.
     pub usage: Access,
     /// How the card is asked to use it.
@@ -145,8 +150,15 @@ pub struct Key {
 impl Key {
     /// A row of a table, in the order of the fields.
     #[must_use]
-    pub const fn row(id: u16, name: &'static str, usage: Access, operation: Operation, evidence: Evidence) -> Self {
-        Self { id, name, usage, operation, evidence }
+    pub const fn row(
+        id: u16,
+        name: &'static str,
+        name_ja: &'static str,
+        usage: Access,
+        operation: Operation,
+        evidence: Evidence,
+    ) -> Self {
+        Self { id, name, name_ja, usage, operation, evidence }
     }
 }
 
@@ -168,6 +180,8 @@ pub struct DataObject {
     pub tag: u16,
     /// English name.
     pub name: &'static str,
+    /// Japanese name.
+    pub name_ja: &'static str,
     /// What it tells.
     pub privacy: Privacy,
     /// Who says so.
@@ -177,8 +191,14 @@ pub struct DataObject {
 impl DataObject {
     /// A row of a table, in the order of the fields.
     #[must_use]
-    pub const fn row(tag: u16, name: &'static str, privacy: Privacy, evidence: Evidence) -> Self {
-        Self { tag, name, privacy, evidence }
+    pub const fn row(
+        tag: u16,
+        name: &'static str,
+        name_ja: &'static str,
+        privacy: Privacy,
+        evidence: Evidence,
+    ) -> Self {
+        Self { tag, name, name_ja, privacy, evidence }
     }
 }
 

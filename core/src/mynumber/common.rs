@@ -15,13 +15,13 @@ use Evidence::{Measured, Official};
 use Privacy::{Personal, Public};
 
 /// `01 1C` + serial (15) + municipality (5) + expiry (8), ASCII digits.
-static CARD: File = File::row(0x0001, "card record", Record, Free, Personal, Measured);
-static KEY_REFERENCE: File = File::row(0x0002, "key reference", Bytes(16), Free, Public, Measured);
+static CARD: File = File::row(0x0001, "card record", "カードの記録", Record, Free, Personal, Measured);
+static KEY_REFERENCE: File = File::row(0x0002, "key reference", "鍵の識別子", Bytes(16), Free, Public, Measured);
 
 static CARD_PIN: Pin = Pin::row(0x001C, SecretKind::CardPin, 3, Official);
 
 /// The public key is not on the card.
-static KEY: Key = Key::row(0x0019, "card key", Free, Operation::InternalAuthenticate, Measured);
+static KEY: Key = Key::row(0x0019, "card key", "カードの秘密鍵", Free, Operation::InternalAuthenticate, Measured);
 
 /// The table.
 pub static COMMON: Application = Application {

@@ -10,15 +10,15 @@ use core::ptr;
 use Evidence::Measured;
 use Privacy::{Personal, Public};
 
-static ISSUER_KEY: DataObject = DataObject::row(0x0042, "issuer key reference", Public, Measured);
-static CARD_NUMBER: DataObject = DataObject::row(0x0045, "card number", Personal, Measured);
-static RECOGNITION: DataObject = DataObject::row(0x0066, "card recognition data", Public, Measured);
-static MUNICIPALITY: DataObject = DataObject::row(0x00F0, "municipality", Public, Measured);
-static EXPIRY: DataObject = DataObject::row(0x00F2, "expiry date", Personal, Measured);
-static INTERMEDIATE_KEY: DataObject = DataObject::row(0x00F7, "intermediate key reference", Public, Measured);
-static INTERMEDIATE: DataObject = DataObject::row(0x00F8, "intermediate certificate", Public, Measured);
-static CERTIFICATE: DataObject = DataObject::row(0x7F21, "certificate below the intermediate one", Public, Measured);
-static ATR: DataObject = DataObject::row(0x5F51, "answer to reset without TS", Public, Measured);
+static ISSUER_KEY: DataObject = DataObject::row(0x0042, "issuer key reference", "発行者の鍵の識別子", Public, Measured);
+static CARD_NUMBER: DataObject = DataObject::row(0x0045, "card number", "カード番号", Personal, Measured);
+static RECOGNITION: DataObject = DataObject::row(0x0066, "card recognition data", "カード認識データ", Public, Measured);
+static MUNICIPALITY: DataObject = DataObject::row(0x00F0, "municipality", "市区町村コード", Public, Measured);
+static EXPIRY: DataObject = DataObject::row(0x00F2, "expiry date", "有効期限", Personal, Measured);
+static INTERMEDIATE_KEY: DataObject = DataObject::row(0x00F7, "intermediate key reference", "中間鍵の識別子", Public, Measured);
+static INTERMEDIATE: DataObject = DataObject::row(0x00F8, "intermediate certificate", "中間証明書", Public, Measured);
+static CERTIFICATE: DataObject = DataObject::row(0x7F21, "certificate below the intermediate one", "中間証明書の下の証明書", Public, Measured);
+static ATR: DataObject = DataObject::row(0x5F51, "answer to reset without TS", "リセット応答(TSを除く)", Public, Measured);
 
 /// The table.
 pub static MASTER: Application = Application {

@@ -22,21 +22,21 @@ const PIN_B: &[SecretKind] = &[TextPin, NumberB];
 const PIN_A_B: &[SecretKind] = &[TextPin, NumberA, NumberB];
 
 /// `FF10 0C` + 12 ASCII digits + `FFFF`. The integrity record covers all 17 bytes.
-static NUMBER: File = File::row(0x0001, "My Number", Bytes(17), AnyOf(PIN_A), Personal, Measured);
-static ATTRIBUTES: File = File::row(0x0002, "four attributes", Object, AnyOf(PIN_B), Personal, Measured);
-static INTEGRITY: File = File::row(0x0003, "integrity record", Object, AnyOf(PIN_A_B), Personal, Measured);
-static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", Object, Free, Public, Measured);
-static INFORMATION: File = File::row(0x0005, "application information", Object, Free, Public, Measured);
-static SESSION_KEY: File = File::row(0x0006, "session-key public key", Object, AnyOf(PIN_A_B), Personal, Measured);
+static NUMBER: File = File::row(0x0001, "My Number", "個人番号", Bytes(17), AnyOf(PIN_A), Personal, Measured);
+static ATTRIBUTES: File = File::row(0x0002, "four attributes", "基本4情報", Object, AnyOf(PIN_B), Personal, Measured);
+static INTEGRITY: File = File::row(0x0003, "integrity record", "真正性確認用の記録", Object, AnyOf(PIN_A_B), Personal, Measured);
+static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object, Free, Public, Measured);
+static INFORMATION: File = File::row(0x0005, "application information", "アプリケーション情報", Object, Free, Public, Measured);
+static SESSION_KEY: File = File::row(0x0006, "session-key public key", "セッション鍵用の公開鍵", Object, AnyOf(PIN_A_B), Personal, Measured);
 static AUTHENTICATION_KEY: File =
-    File::row(0x0007, "internal-authentication public key", Object, AnyOf(PIN_A_B), Personal, Measured);
+    File::row(0x0007, "internal-authentication public key", "内部認証用の公開鍵", Object, AnyOf(PIN_A_B), Personal, Measured);
 
 static PIN: Pin = Pin::row(0x0011, TextPin, 3, Official);
 /// No source names its tries.
 static CODE_A: Pin = Pin::row(0x0014, NumberA, 10, Inferred);
 static CODE_B: Pin = Pin::row(0x0015, NumberB, 10, Official);
 
-static KEY: Key = Key::row(0x0013, "internal-authentication key", Free, Operation::SignDefault, Measured);
+static KEY: Key = Key::row(0x0013, "internal-authentication key", "内部認証用の秘密鍵", Free, Operation::SignDefault, Measured);
 
 /// The table.
 pub static TEXT: Application = Application {
