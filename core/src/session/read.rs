@@ -249,7 +249,8 @@ impl<T: Transport> Session<T> {
             let request = Request { header: [0x00, 0xB2, 0x01, p2], data: &[], ne };
             let answer = self.exchange.send(request, buf, Repeat::Freely).await;
             match answer.map_err(|fault| fault_at(Step::Read, fault))? {
-                (0, Status::OK) => return Err(malformed(Malformed::Empty)),
+                // Also where the card says that the record ended before Le: nothing is no record.
+                (0, Status::OK | Status(0x6282)) => return Err(malformed(Malformed::Empty)),
                 (len, Status::OK | Status(0x6282)) => return Ok(len),
                 (_, status) if self.short_ids != ShortIds::Refused && names_nothing(status) => {
                     self.refuse_short_ids();
