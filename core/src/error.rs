@@ -52,7 +52,7 @@ pub enum Malformed {
     /// `9000` with no data where data is due.
     #[error("no data where data is due")]
     Empty,
-    /// The answer or the file is of a size that it never has, or over the caps (64 KiB a file, 1,000 chunks).
+    /// The answer or the file is of a size that it never has, or over the caps (64 KiB a file, 1,000 chunks, 2,048 commands).
     #[error("a size that it never has")]
     Size,
     /// An object inside it is broken.

@@ -7,6 +7,10 @@ use crate::transport::{LinkError, ResponseBuf, Transport};
 
 /// More GET RESPONSE rounds than this would carry more than 64 KiB.
 const MAX_ROUNDS: usize = 256;
+/// What one reading may take, however little a card gives each time: the 1,000 chunks of the longest file with a GET RESPONSE
+/// for each, and what comes around them. An honest card is far from it: 64 KiB in the smallest chunks are 410 commands, the
+/// card face over short APDUs is twelve.
+const MAX_COMMANDS: usize = 2_048;
 
 /// A command before its lengths are written.
 #[derive(Clone, Copy)]
@@ -32,7 +36,7 @@ pub(crate) enum Fault {
     Link(LinkError),
     /// Fewer than two bytes.
     NoStatus,
-    /// More bytes than were asked for, or no end of them.
+    /// More bytes than were asked for, or no end of them, or of the commands that fetch them.
     Size,
     /// Nothing was sent: the link failed before.
     Over,
@@ -42,11 +46,13 @@ pub(crate) struct Exchange<T> {
     transport: T,
     over: bool,
     fresh: bool,
+    /// Commands since [`Self::begin`].
+    sent: usize,
 }
 
 impl<T: Transport> Exchange<T> {
     pub(crate) const fn new(transport: T) -> Self {
-        Self { transport, over: false, fresh: true }
+        Self { transport, over: false, fresh: true, sent: 0 }
     }
 
     pub(crate) const fn transport(&mut self) -> &mut T {
@@ -55,6 +61,12 @@ impl<T: Transport> Exchange<T> {
 
     pub(crate) fn into_transport(self) -> T {
         self.transport
+    }
+
+    /// Counts anew: what follows is another operation of those that ask the card for bytes. The others (SELECT, VERIFY) take a
+    /// handful of commands by their own build.
+    pub(crate) const fn begin(&mut self) {
+        self.sent = 0;
     }
 
     pub(crate) const fn is_over(&self) -> bool {
@@ -122,6 +134,10 @@ impl<T: Transport> Exchange<T> {
         if self.over {
             return Err(Fault::Over);
         }
+        if request.ne > 0 && self.sent >= MAX_COMMANDS {
+            return Err(Fault::Size);
+        }
+        self.sent = self.sent.saturating_add(1);
         let form = if request.ne > 256 { Form::Extended } else { Form::Short };
         // Written where it stays: it lives across the wait, and a copy on the stack would cost as much again.
         let mut command = Command::empty();

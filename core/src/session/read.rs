@@ -81,6 +81,7 @@ impl<T: Transport> Session<T> {
         buf: &mut [u8],
     ) -> Result<usize, Error> {
         self.require(file.read)?;
+        self.exchange.begin();
         let fixed = total.is_some();
         let mut at = 0;
         if let Some(slip) = self.slip
@@ -236,6 +237,7 @@ impl<T: Transport> Session<T> {
     /// `00 B2 01 sfi<<3|4 00` or, with the file selected, `00 B2 01 04 00` → record `9000`
     async fn read_record(&mut self, file: &'static File, buf: &mut [u8]) -> Result<usize, Error> {
         self.require(file.read)?;
+        self.exchange.begin();
         let ne = buf.len().saturating_sub(2).min(256);
         if ne == 0 {
             return Err(Error::BufferTooSmall { needed: 3 });
@@ -264,6 +266,7 @@ impl<T: Transport> Session<T> {
 
     /// `00 CA tag Le` → data `9000`; `6A88` where the card has no such object.
     pub(crate) async fn get_data(&mut self, tag: u16, name: &'static str, buf: &mut [u8]) -> Result<usize, Error> {
+        self.exchange.begin();
         let [high, low] = tag.to_be_bytes();
         loop {
             let capabilities = self.exchange.transport().capabilities();

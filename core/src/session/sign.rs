@@ -90,6 +90,7 @@ impl<T: Transport> Session<T> {
     /// `00 88 00 80|sfi Lc challenge 00` → 256 bytes `9000`; `6982` where the key is closed.
     pub(crate) async fn compute(&mut self, key: &'static Key, data: &[u8]) -> Result<Signature, Error> {
         self.require(key.usage)?;
+        self.exchange.begin();
         let step = match key.operation {
             Operation::InternalAuthenticate => Step::Authenticate,
             Operation::Sign | Operation::SignDefault => Step::Sign,
