@@ -40,6 +40,9 @@ pub(crate) const fn malformed_name(reason: Malformed, lang: Lang) -> &'static st
         Malformed::NoStatus => lang.pick("it has no status word", "ステータスワードがありません"),
         Malformed::Empty => lang.pick("it has no data", "データがありません"),
         Malformed::Size => lang.pick("its size is impossible", "大きさがあり得ません"),
+        Malformed::Tag(_) => {
+            lang.pick("it is another object than the expected one", "あるはずのものとは別のデータです")
+        }
         Malformed::Tlv(_) => lang.pick("an object in it is broken", "中のデータ構造が壊れています"),
         _ => lang.pick("a field has impossible content", "項目の内容があり得ません"),
     }

@@ -53,7 +53,8 @@ fn page(application: &Application) -> String {
 
     let rows = files.iter().map(|file| {
         let content = match file.content {
-            Content::Tlv => "one TLV object, as long as it says".to_owned(),
+            Content::Tlv(tag) => format!("the object `{tag:02X}`, as long as it says"),
+            Content::Padded(tag, bytes) => format!("the object `{tag:02X}` in {bytes} bytes"),
             Content::Bytes(bytes) => format!("{bytes} bytes"),
             Content::Record => "one record (READ RECORD)".to_owned(),
         };

@@ -58,6 +58,9 @@ pub enum Malformed {
     /// An object inside it is broken.
     #[error("{0}")]
     Tlv(TlvError),
+    /// Another object than the one with this tag, which is what the file holds.
+    #[error("another object than {0:02X}")]
+    Tag(u32),
     /// A field's content is not what the field holds.
     #[error("a field's content is not what the field holds")]
     Content,

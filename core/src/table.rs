@@ -57,12 +57,25 @@ impl Access {
 /// How much of a file there is to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
-    /// One object; its own length says where it ends, filler may follow.
-    Tlv,
+    /// One object with this tag; its own length says where it ends, filler may follow.
+    Tlv(u32),
+    /// One object with this tag in so many bytes, filler included: something else covers all of them.
+    Padded(u32, usize),
     /// So many bytes, filler included.
     Bytes(usize),
     /// One record of a record file, read by READ RECORD.
     Record,
+}
+
+impl Content {
+    /// The tag of the object that the file holds, where it holds one.
+    #[must_use]
+    pub const fn tag(self) -> Option<u32> {
+        match self {
+            Self::Tlv(tag) | Self::Padded(tag, _) => Some(tag),
+            Self::Bytes(_) | Self::Record => None,
+        }
+    }
 }
 
 /// What a file tells about its holder; the tracer and the recorder go by it.

@@ -9,23 +9,26 @@ use crate::transport::{LinkError, Transport};
 use core::marker::PhantomData;
 
 use Access::{AnyOf, Free, FreeOnCard};
-use Content::{Bytes, Tlv};
+use Content::Bytes;
 use Evidence::{Measured, Official};
 use Privacy::{Personal, Public};
+
+/// A certificate is a SEQUENCE (X.509).
+const DER: Content = Content::Tlv(0x30);
 
 const PIN: &[SecretKind] = &[SecretKind::AuthPin];
 const PASSWORD: &[SecretKind] = &[SecretKind::SignPassword];
 
 static SIGN_CERTIFICATE: File =
-    File::row(0x0001, "signature certificate", "署名用電子証明書", Tlv, AnyOf(PASSWORD), Personal, Measured);
-static SIGN_CA: File = File::row(0x0002, "signature CA certificate", "署名用認証局の証明書", Tlv, Free, Public, Measured);
+    File::row(0x0001, "signature certificate", "署名用電子証明書", DER, AnyOf(PASSWORD), Personal, Measured);
+static SIGN_CA: File = File::row(0x0002, "signature CA certificate", "署名用認証局の証明書", DER, Free, Public, Measured);
 /// CK_TOKEN_INFO of PKCS#11, integers big-endian; the label comes first.
 static TOKEN: File = File::row(0x0006, "token information", "トークン情報", Bytes(160), Free, Personal, Measured);
 /// `8F` = there: byte 0 signature, byte 1 user authentication; byte 2 unknown.
 static PRESENT: File = File::row(0x0008, "which certificates exist", "電子証明書の有無", Bytes(3), Free, Public, Measured);
 static AUTH_CERTIFICATE: File =
-    File::row(0x000A, "user-authentication certificate", "利用者証明用電子証明書", Tlv, FreeOnCard(PIN), Personal, Measured);
-static AUTH_CA: File = File::row(0x000B, "user-authentication CA certificate", "利用者証明用認証局の証明書", Tlv, Free, Public, Measured);
+    File::row(0x000A, "user-authentication certificate", "利用者証明用電子証明書", DER, FreeOnCard(PIN), Personal, Measured);
+static AUTH_CA: File = File::row(0x000B, "user-authentication CA certificate", "利用者証明用認証局の証明書", DER, Free, Public, Measured);
 
 static AUTH_PIN: Pin = Pin::row(0x0018, SecretKind::AuthPin, 3, Official);
 static SIGN_PASSWORD: Pin = Pin::row(0x001B, SecretKind::SignPassword, 5, Official);

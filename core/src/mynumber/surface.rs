@@ -20,11 +20,11 @@ const BIRTH: &[SecretKind] = &[BirthKey];
 const A_ONLY: &[SecretKind] = &[NumberA];
 const A_B: &[SecretKind] = &[NumberA, NumberB];
 
-static BIRTH_RECORD: File = File::row(0x0001, "birth-date record", "生年月日の記録", Object, AnyOf(BIRTH), Personal, Measured);
-static FACE: File = File::row(0x0002, "card face", "券面の情報", Object, AnyOf(A_B), Personal, Measured);
-static INFORMATION: File = File::row(0x0003, "application information", "アプリケーション情報", Object, Free, Public, Measured);
-static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object, Free, Public, Measured);
-static NUMBER_IMAGE: File = File::row(0x0005, "My Number image", "個人番号の画像", Object, AnyOf(A_ONLY), Personal, Measured);
+static BIRTH_RECORD: File = File::row(0x0001, "birth-date record", "生年月日の記録", Object(0xFF10), AnyOf(BIRTH), Personal, Measured);
+static FACE: File = File::row(0x0002, "card face", "券面の情報", Object(0xFF20), AnyOf(A_B), Personal, Measured);
+static INFORMATION: File = File::row(0x0003, "application information", "アプリケーション情報", Object(0xFF30), Free, Public, Measured);
+static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object(0x7F21), Free, Public, Measured);
+static NUMBER_IMAGE: File = File::row(0x0005, "My Number image", "個人番号の画像", Object(0xFF40), AnyOf(A_ONLY), Personal, Measured);
 
 /// Its tries are not known.
 static BIRTH_CODE: Pin = Pin::row(0x0011, BirthKey, 10, Inferred);

@@ -58,8 +58,8 @@ impl<T: Transport> Session<T> {
     /// Reads the whole `file` into `buf`, which needs two more bytes than the file for the status word.
     pub(crate) async fn read<'b>(&mut self, file: &'static File, buf: &'b mut [u8]) -> Result<&'b [u8], Error> {
         let total = match file.content {
-            Content::Bytes(total) => Some(total),
-            Content::Tlv => None,
+            Content::Bytes(total) | Content::Padded(_, total) => Some(total),
+            Content::Tlv(_) => None,
             Content::Record => {
                 let len = self.read_record(file, buf).await?;
                 return Ok(&buf[..len]);
@@ -115,12 +115,14 @@ impl<T: Transport> Session<T> {
                 }
             };
             at += len;
-            if total.is_none() {
-                total = match Header::parse(&buf[..at]) {
-                    Ok(header) => Some(header.total_len()),
-                    Err(Problem::Truncated) if !end => None,
+            if let Some(tag) = file.content.tag() {
+                match Header::parse(&buf[..at]) {
+                    // A file of zeros is an empty object to a reader of objects; it is not the one that belongs here.
+                    Ok(header) if header.tag != tag => return Err(malformed(Malformed::Tag(tag))),
+                    Ok(header) => total = total.or(Some(header.total_len())),
+                    Err(Problem::Truncated) if !end => {}
                     Err(problem) => return Err(malformed(Malformed::Tlv(TlvError { problem, at: 0 }))),
-                };
+                }
             }
             self.exchange.transport().progress(at.min(total.unwrap_or(at)), total);
             match total {
