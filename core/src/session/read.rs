@@ -200,6 +200,16 @@ impl<T: Transport> Session<T> {
                     }
                     continue;
                 }
+                // Some phones carry less than they say. Where the link is still there, less is asked for at once; where it
+                // failed somehow, by the session that resumes this one.
+                Err(Fault::Link(link @ (LinkError::TooLong | LinkError::Other))) => {
+                    let smaller = smaller_than(ne);
+                    self.chunk = smaller.unwrap_or(self.chunk);
+                    match link {
+                        LinkError::TooLong if smaller.is_some() => continue,
+                        link => return Err(Error::Link(link)),
+                    }
+                }
                 answer => answer.map_err(|fault| fault_at(Step::Read, fault))?,
             };
             match status {
@@ -225,8 +235,8 @@ impl<T: Transport> Session<T> {
                 // Only a refusal for length is a word about extended length; 6B00 speaks of the offset.
                 status if ne > 256 && status.0 != 0x6B00 => self.extended = false,
                 _ if remaining.is_none() && !header_first => header_first = true,
-                status => match CHUNKS.iter().find(|size| **size < ne) {
-                    Some(smaller) if status.0 != 0x6B00 => self.chunk = *smaller,
+                status => match smaller_than(ne) {
+                    Some(smaller) if status.0 != 0x6B00 => self.chunk = smaller,
                     _ => return Err(Error::Refused { step: Step::Read, status }),
                 },
             }
@@ -298,6 +308,11 @@ impl<T: Transport> Session<T> {
             }
         }
     }
+}
+
+/// The next smaller size of a chunk.
+fn smaller_than(ne: usize) -> Option<usize> {
+    CHUNKS.iter().copied().find(|size| *size < ne)
 }
 
 /// Words with which a card or a reader refuses a READ for its length or its offset.
