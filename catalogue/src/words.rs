@@ -83,6 +83,7 @@ words! {
     JobFace = "face record (3,070 bytes) with number B", "券面(3,070バイト、照合番号B)";
     JobEverything = "all of these and a signature with each key", "以上すべてと両方の鍵の署名";
     NoOpenssl = "(openssl is not installed; kazasu checked the signature with the certificate)", "(opensslがないため、kazasuが電子証明書で検証しました)";
+    OtherExpired = "The user-authentication certificate has expired, and the signature certificate probably with it", "利用者証明用電子証明書の有効期限が切れています。署名用電子証明書も切れている可能性があります";
     NumberActNote = "Reading and keeping a My Number is allowed only for the purposes named in the Number Act.", "個人番号の取得・保管は番号法で定められた目的に限られます。";
 }
 

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_persona_has_a_photo_that_decodes_to_a_png_of_its_size() {
+    fn r26_every_persona_has_a_photo_that_decodes_to_a_png_of_its_size() {
         for row in kazasu_fixtures::persona::PERSONAS {
             let persona = kazasu_fixtures::Persona::named(row.id).expect("a persona");
             let record = persona.file("surface", 2).expect("the card face");
@@ -143,7 +143,7 @@ mod tests {
 
     /// Each is one or two bytes away from a real photo, and would cost seconds, gigabytes or the whole process.
     #[test]
-    fn a_header_that_asks_for_too_much_is_refused_before_anything_is_decoded() {
+    fn r26_a_header_that_asks_for_too_much_is_refused_before_anything_is_decoded() {
         let persona = kazasu_fixtures::Persona::named("adult").expect("a persona");
         let record = persona.file("surface", 2).expect("the card face");
         let start = record.windows(8).position(|bytes| bytes == b"\0\0\0\x0CjP  ").expect("a JP2 file");
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_photo_is_refused() {
+    fn r26_what_is_no_photo_is_refused() {
         assert!(Grey::decode(b"").is_err());
         assert!(Grey::decode(b"\0\0\0\x0CjP  \r\n\x87\n").is_err());
         assert!(Grey::decode(b"\x89PNG\r\n\x1A\n").is_err());

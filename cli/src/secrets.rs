@@ -3,10 +3,12 @@
 
 use crate::args::Global;
 use crate::cancel::{self, Held};
+use crate::card::Source;
 use crate::failure::Failure;
 use crate::ui::Ui;
 use kazasu_catalogue::{Lang, Trouble, Word, secret_name};
 use kazasu_core::secret::{Kind, Secret};
+use kazasu_core::step::block_on;
 use kazasu_core::{Counter, Error, LastTry, LinkError, SecretKind};
 use std::env::VarError;
 use std::io::{ErrorKind, Read};
@@ -41,22 +43,26 @@ impl Asker {
         matches!(self, Self::Prompt)
     }
 
-    /// The next secret; `wanted` says what would do, `left` how many tries are left of it, where that was asked for.
-    pub(crate) fn ask(&mut self, ui: Ui, wanted: &[SecretKind], left: Option<Counter>) -> Result<Typed, Failure> {
+    /// The next secret; `wanted` says what would do, `left` how many tries are left of each, where that was asked for.
+    pub(crate) fn ask(&mut self, ui: Ui, wanted: &[SecretKind], left: &[Counter]) -> Result<Typed, Failure> {
         let missing = || Trouble::SecretMissing { wanted: wanted.to_vec() };
         match self {
             Self::Given { lines } => lines.next().ok_or_else(|| missing().into()),
-            Self::Prompt => {
-                let names: Vec<_> = wanted.iter().map(|kind| secret_name(*kind, ui.lang)).collect();
-                let names = names.join(ui.lang.pick(" or ", "、または "));
-                let left = match left {
-                    Some(Counter::Left(left)) => format!(", {}: {left}", ui.word(Word::TriesLeft)),
-                    _ => String::new(),
-                };
-                let hint = ui.word(Word::TypingIsHidden);
-                prompt(&format!("{}: {names} ({hint}{left}): ", ui.word(Word::AskSecret)), || missing().into())
-            }
+            Self::Prompt => prompt(&question(ui, wanted, left), || missing().into()),
         }
+    }
+
+    /// Asks a person for one of these secrets of one application, who is told first how many tries are left of each. That is
+    /// looked up in a session of its own, so that the card is not held while somebody types.
+    pub(crate) fn ask_with_tries(
+        &mut self,
+        ui: Ui,
+        source: &mut Source,
+        holds: Holds,
+        wanted: &[SecretKind],
+    ) -> Result<Typed, Failure> {
+        let left = if self.prompts() { holds.tries(source, ui, wanted)? } else { Vec::new() };
+        self.ask(ui, wanted, &left)
     }
 
     /// A new secret of this kind: the next given line, or typed twice.
@@ -69,6 +75,52 @@ impl Asker {
         let second = prompt(&format!("{}: ", ui.word(Word::AskNewAgain)), missing)?;
         if first == second { Ok(first) } else { Err(Trouble::SecretsDiffer.into()) }
     }
+}
+
+/// The application that a secret belongs to; each counts on its own.
+#[derive(Clone, Copy)]
+pub(crate) enum Holds {
+    Jpki,
+    Text,
+    Surface,
+}
+
+impl Holds {
+    /// Tries left of each; an error where all of them are blocked, as nobody needs to type then.
+    fn tries(self, source: &mut Source, ui: Ui, wanted: &[SecretKind]) -> Result<Vec<Counter>, Failure> {
+        let mut session = source.open(ui)?;
+        let mut left = Vec::new();
+        for kind in wanted.iter().copied() {
+            left.push(block_on(async {
+                match self {
+                    Self::Jpki => session.jpki().await?.tries(kind).await,
+                    Self::Text => session.text().await?.tries(kind).await,
+                    Self::Surface => session.surface().await?.tries(kind).await,
+                }
+            })?);
+        }
+        match wanted.first() {
+            Some(kind) if left.iter().all(|left| *left == Counter::Blocked) => {
+                Err(Error::Blocked { kind: *kind, spent: Some(false) }.into())
+            }
+            _ => Ok(left),
+        }
+    }
+}
+
+/// What a person is asked.
+fn question(ui: Ui, wanted: &[SecretKind], left: &[Counter]) -> String {
+    let name = |(nth, kind): (usize, &SecretKind)| {
+        let name = secret_name(*kind, ui.lang);
+        match left.get(nth) {
+            Some(Counter::Left(left)) => format!("{name} [{}: {left}]", ui.word(Word::TriesLeft)),
+            Some(Counter::Blocked) => format!("{name} [{}]", ui.word(Word::Blocked)),
+            Some(Counter::Unknown) | None => name.to_owned(),
+        }
+    };
+    let names: Vec<_> = wanted.iter().enumerate().map(name).collect();
+    let names = names.join(ui.lang.pick(" or ", "、または "));
+    format!("{}: {names} ({}): ", ui.word(Word::AskSecret), ui.word(Word::TypingIsHidden))
 }
 
 /// Asks at the terminal. A signal meanwhile must not end the program while the terminal shows nothing.
@@ -131,5 +183,26 @@ pub(crate) fn counter(counter: Counter, lang: Lang) -> String {
         Counter::Left(left) => left.to_string(),
         Counter::Blocked => Word::Blocked.text(lang).to_owned(),
         Counter::Unknown => Word::Unknown.text(lang).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kazasu_catalogue::Lang::{self, En, Ja};
+
+    fn asked(lang: Lang, wanted: &[SecretKind], left: &[Counter]) -> String {
+        question(Ui { lang, json: false, verbose: false }, wanted, left)
+    }
+
+    #[test]
+    fn r01_who_is_asked_sees_the_tries_left_of_each_secret_that_would_do() {
+        let either = [SecretKind::TextPin, SecretKind::NumberB];
+        let text = asked(En, &either, &[Counter::Left(1), Counter::Left(10)]);
+        assert!(text.contains("[Tries left: 1] or ") && text.contains("[Tries left: 10]"), "{text}");
+        let text = asked(Ja, &either, &[Counter::Blocked, Counter::Left(10)]);
+        assert!(text.contains("[ロック済み]、または ") && text.contains("[暗証番号の残り回数: 10]"), "{text}");
+        let text = asked(En, &either, &[Counter::Unknown, Counter::Unknown]);
+        assert!(!text.contains('['), "{text}");
     }
 }

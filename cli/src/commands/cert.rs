@@ -4,7 +4,7 @@ use crate::args::{CertArg, Global};
 use crate::card::Source;
 use crate::certificate::{Validity, pem};
 use crate::failure::Failure;
-use crate::secrets::{Asker, checked, last_try};
+use crate::secrets::{Asker, Holds, checked, last_try};
 use crate::ui::{Draft, Output, Ui};
 use kazasu_catalogue::Word;
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
@@ -76,7 +76,7 @@ pub(super) fn run(
 fn sign_certificate(global: &Global, asker: &mut Asker, source: &mut Source, ui: Ui) -> Result<Vec<u8>, Failure> {
     // A card without the certificate says so before anybody types the password.
     let left = block_on(super::sign::look_before_asking(source, ui))?;
-    let password = checked::<Sign>(&asker.ask(ui, &[SecretKind::SignPassword], Some(left))?)?;
+    let password = checked::<Sign>(&asker.ask(ui, &[SecretKind::SignPassword], &[left])?)?;
     let mut buf = [0; CERTIFICATE_BUFFER];
     block_on(async {
         let mut session = source.open(ui)?;
@@ -87,7 +87,7 @@ fn sign_certificate(global: &Global, asker: &mut Asker, source: &mut Source, ui:
 }
 
 fn auth_certificate(global: &Global, asker: &mut Asker, source: &mut Source, ui: Ui) -> Result<Vec<u8>, Failure> {
-    let pin = checked::<Auth>(&asker.ask(ui, &[SecretKind::AuthPin], None)?)?;
+    let pin = checked::<Auth>(&asker.ask_with_tries(ui, source, Holds::Jpki, &[SecretKind::AuthPin])?)?;
     let mut buf = [0; CERTIFICATE_BUFFER];
     block_on(async {
         let mut session = source.open(ui)?;

@@ -4,7 +4,7 @@ use super::status::iso;
 use crate::args::Global;
 use crate::card::Source;
 use crate::failure::Failure;
-use crate::secrets::{Asker, checked, kind_of, last_try};
+use crate::secrets::{Asker, Holds, checked, kind_of, last_try};
 use crate::ui::{Output, Ui, table};
 use kazasu_catalogue::Word;
 use kazasu_core::SecretKind;
@@ -15,9 +15,9 @@ use serde_json::json;
 
 pub(super) fn attributes(global: &Global, asker: &mut Asker, source: &mut Source, ui: Ui) -> Result<Output, Failure> {
     let wanted = [SecretKind::TextPin, SecretKind::NumberB];
-    let typed = asker.ask(ui, &wanted, None)?;
+    let typed = asker.ask_with_tries(ui, source, Holds::Text, &wanted)?;
     let mut buf = [0; TEXT_BUFFER];
-    // The format is checked before the card is touched.
+    // The format is checked before the session that it is for.
     match kind_of(&typed, &wanted)? {
         SecretKind::NumberB => {
             let number = checked::<B>(&typed)?;
@@ -70,7 +70,7 @@ pub(super) fn sex(code: &str) -> (&'static str, Word) {
 
 pub(super) fn my_number(global: &Global, asker: &mut Asker, source: &mut Source, ui: Ui) -> Result<Output, Failure> {
     let wanted = [SecretKind::TextPin, SecretKind::NumberA];
-    let typed = asker.ask(ui, &wanted, None)?;
+    let typed = asker.ask_with_tries(ui, source, Holds::Text, &wanted)?;
     let number = match kind_of(&typed, &wanted)? {
         SecretKind::NumberA => {
             let number = checked::<A>(&typed)?;

@@ -6,7 +6,7 @@ use crate::args::Global;
 use crate::card::Source;
 use crate::failure::Failure;
 use crate::picture::Grey;
-use crate::secrets::{Asker, checked, kind_of, last_try};
+use crate::secrets::{Asker, Holds, checked, kind_of, last_try};
 use crate::ui::{Output, Ui, make_folder, table, write_folder};
 use kazasu_catalogue::Word;
 use kazasu_core::SecretKind;
@@ -25,7 +25,7 @@ pub(super) fn run(
     as_png: bool,
 ) -> Result<Output, Failure> {
     let wanted = [SecretKind::NumberB, SecretKind::NumberA];
-    let typed = asker.ask(ui, &wanted, None)?;
+    let typed = asker.ask_with_tries(ui, source, Holds::Surface, &wanted)?;
     make_folder(folder)?;
     let mut buf = [0; FACE_BUFFER];
     let face = match kind_of(&typed, &wanted)? {

@@ -34,7 +34,7 @@ pub(super) fn run(
         ApplicationArg::Text => &[SecretKind::TextPin, SecretKind::NumberA, SecretKind::NumberB],
         ApplicationArg::Surface => &[SecretKind::NumberA, SecretKind::NumberB],
     };
-    let typed = if asker.prompts() { None } else { Some(asker.ask(ui, wanted, None)?) };
+    let typed = if asker.prompts() { None } else { Some(asker.ask(ui, wanted, &[])?) };
     let kind = typed.as_ref().map(|typed| kind_of(typed, wanted)).transpose()?;
     let digest = Digest::Sha256(Sha256::digest(&nonce_bytes).into());
 

@@ -25,7 +25,7 @@ pub(super) fn run(
     let mut orders = Vec::new();
     for job in jobs.iter().flat_map(|job| meant(*job)) {
         let wanted = job.secrets();
-        let secret = if wanted.is_empty() { None } else { Some(well_formed(asker.ask(ui, wanted, None)?, wanted)?) };
+        let secret = if wanted.is_empty() { None } else { Some(well_formed(asker.ask(ui, wanted, &[])?, wanted)?) };
         orders.push(Order { job: *job, secret });
     }
     let link = source.open(ui)?.into_transport();

@@ -109,7 +109,7 @@ async fn work<K: Signer>(
     digest: &Digest,
 ) -> Result<(Vec<u8>, Signature), Failure> {
     // The format of a given secret is checked before the card is touched.
-    let given = if asker.prompts() { None } else { Some(checked::<K>(&asker.ask(ui, &[K::KIND], None)?)?) };
+    let given = if asker.prompts() { None } else { Some(checked::<K>(&asker.ask(ui, &[K::KIND], &[])?)?) };
     let mut session = source.open(ui)?;
     let mut jpki = session.jpki().await?;
     refuse_juki(&mut jpki).await?;
@@ -120,9 +120,12 @@ async fn work<K: Signer>(
     if let Some(secret) = given {
         return sign(&mut jpki, secret, last_try, digest, certificate, order.allow_expired).await;
     }
+    if K::KIND == SecretKind::SignPassword {
+        warn_of_an_expired_card(&mut jpki, ui).await?;
+    }
     let left = not_blocked(K::KIND, jpki.tries(K::KIND).await?)?;
     drop(session);
-    let secret = checked::<K>(&asker.ask(ui, &[K::KIND], Some(left))?)?;
+    let secret = checked::<K>(&asker.ask(ui, &[K::KIND], &[left])?)?;
     let mut session = source.open(ui)?;
     sign(&mut session.jpki().await?, secret, last_try, digest, certificate, order.allow_expired).await
 }
@@ -155,7 +158,22 @@ pub(super) async fn look_before_asking(source: &mut Source, ui: Ui) -> Result<Co
     let mut session = source.open(ui)?;
     let mut jpki = session.jpki().await?;
     Sign::look(&mut jpki).await?;
+    warn_of_an_expired_card(&mut jpki, ui).await?;
     not_blocked(SecretKind::SignPassword, jpki.tries(SecretKind::SignPassword).await?)
+}
+
+/// The signature certificate cannot be read before the password is typed. It was most likely issued together with the other one,
+/// whose last day anybody may read; it may also have been renewed since, so this is told and nothing is refused.
+async fn warn_of_an_expired_card(jpki: &mut Jpki<'_, Link<'_>>, ui: Ui) -> Result<(), Failure> {
+    let validity = match Auth::look(jpki).await {
+        Err(link @ Failure::Card(Error::Link(_))) => return Err(link),
+        // Only a warning is lost.
+        other => other.ok().flatten().and_then(|der| Validity::of(&der).ok()),
+    };
+    if let Some(over) = validity.filter(|validity| validity.expired) {
+        ui.note(&format!("{} ({})", ui.word(Word::OtherExpired), over.last_day));
+    }
+    Ok(())
 }
 
 /// A 住基カード has the application too, but its certificates are long over.
