@@ -316,6 +316,97 @@ fn the_last_try_is_spent_when_the_user_says_so() {
     assert_eq!(std::fs::read(&signature).expect("written").len(), 256);
 }
 
+/// How often a secret was in a command, by the trace that `-v` prints; and what the command came to.
+fn secrets_sent(arguments: &[&str]) -> (usize, String, String) {
+    let output = kazasu(&[&["-v", "--json"], arguments].concat());
+    let trace = String::from_utf8(output.stderr).expect("text");
+    assert!(trace.contains("  > 00 A4 04 0C"), "{arguments:?}: {trace}");
+    let sent = trace.lines().filter(|line| line.starts_with("  > 00 20 ") && line.contains('…')).count();
+    let told: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    (sent, told["error"]["code"].as_str().unwrap_or("done").to_owned(), trace)
+}
+
+/// Nobody sits at this terminal, so what would be asked for is missing; by then the card has told how many tries are left.
+#[test]
+fn r01_the_counter_is_read_before_anybody_is_asked_and_nobody_is_asked_for_what_is_blocked() {
+    let folder = folder();
+    let (file, place) = contract(&folder);
+    let face = folder.path().join("face");
+    let jobs: [(&[&str], &str, usize); 8] = [
+        (&["attributes"], "00 20 00 91", 2),
+        (&["my-number"], "00 20 00 91", 2),
+        (&["face", "-o", text(&face)], "00 20 00 92", 2),
+        (&["pin", "change", "auth"], "00 20 00 98", 1),
+        (&["pin", "change", "sign"], "00 20 00 9B", 1),
+        (&["pin", "change", "text"], "00 20 00 91", 1),
+        (&["sign", "--key", "auth", text(&file), "-o", text(&place)], "00 20 00 98", 1),
+        (&["cert", "sign"], "00 20 00 9B", 1),
+    ];
+    for (job, query, queries) in jobs {
+        let (sent, code, trace) = secrets_sent(&[&["--card", "demo"], job].concat());
+        assert_eq!((sent, &*code), (0, "secret-missing"), "{job:?}: {trace}");
+        assert!(trace.contains(&format!("  > {query}  ")), "{job:?}: {trace}");
+        assert_eq!(trace.lines().filter(|line| line.starts_with("  > 00 20 ")).count(), queries, "{job:?}: {trace}");
+    }
+    for job in [&["pin", "change", "auth"][..], &["sign", "--key", "auth", text(&file), "-o", text(&place)]] {
+        let (sent, code, trace) = secrets_sent(&[&["--card", "demo:blocked"], job].concat());
+        assert_eq!((sent, &*code), (0, "blocked"), "{job:?}: {trace}");
+    }
+}
+
+#[test]
+fn r20_what_needs_no_secret_asks_for_none_and_what_needs_one_sends_none_before() {
+    for job in [&["status"][..], &["cert", "auth"], &["cert", "auth-ca"], &["cert", "sign-ca"]] {
+        let (sent, code, trace) = secrets_sent(&[&["--card", "demo"], job].concat());
+        assert_eq!((sent, &*code), (0, "done"), "{job:?}: {trace}");
+    }
+    let (sent, code, trace) = secrets_sent(&["--card", "demo", "cert", "sign"]);
+    assert_eq!((sent, &*code), (0, "secret-missing"), "{trace}");
+    let (sent, code, trace) = secrets_sent(&["--card", "demo", "--secret-env", "SIGN_PASSWORD", "cert", "sign"]);
+    assert_eq!((sent, &*code), (1, "done"), "{trace}");
+    // A secret that was given for a job that needs none stays where it is.
+    let (sent, code, trace) = secrets_sent(&["--card", "demo", "--secret-env", "AUTH_PIN", "cert", "auth"]);
+    assert_eq!((sent, &*code), (0, "done"), "{trace}");
+}
+
+/// The last day of the signature certificate itself cannot be read without the password; that of the other one is told before.
+#[test]
+fn r21_an_absent_or_expired_certificate_is_told_before_any_secret_is_sent() {
+    let folder = folder();
+    let (file, signature) = contract(&folder);
+    let sign = |key| ["sign", "--key", key, text(&file), "-o", text(&signature)];
+    for (card, key, secret, expected) in [
+        ("demo:child", "sign", Some("SIGN_PASSWORD"), "absent"),
+        ("demo:child", "sign", None, "absent"),
+        ("demo:expired", "auth", Some("AUTH_PIN"), "certificate-expired"),
+        ("demo:expired", "auth", None, "certificate-expired"),
+        ("demo:expired", "sign", None, "secret-missing"),
+    ] {
+        let given = secret.map_or(vec![], |secret| vec!["--secret-env", secret]);
+        let (sent, code, trace) = secrets_sent(&[&["--card", card], &*given, &sign(key)].concat());
+        assert_eq!((sent, &*code), (0, expected), "{card} {key}: {trace}");
+        let warned = trace.contains("certificate has expired");
+        assert_eq!(warned, expected == "secret-missing", "{card} {key}: {trace}");
+    }
+    let (sent, code, trace) = secrets_sent(&["--card", "demo:child", "cert", "sign"]);
+    assert_eq!((sent, &*code), (0, "absent"), "{trace}");
+}
+
+/// What the command line verifies: that the card's signature fits the card's certificate.
+#[test]
+fn r27_a_signature_that_does_not_verify_is_a_failure_with_its_own_code_and_leaves_no_file() {
+    let folder = folder();
+    let (file, signature) = contract(&folder);
+    for (key, secret) in [("auth", "AUTH_PIN"), ("sign", "SIGN_PASSWORD")] {
+        for hash in ["sha256", "sha384", "sha512"] {
+            let job = ["sign", "--key", key, "--hash", hash, text(&file), "-o", text(&signature)];
+            let card = ["--card", "demo:adult,wrong-signature", "--secret-env", secret];
+            assert_eq!(code(&[&card[..], &job].concat()), (4, "signature-wrong".to_owned()), "{key} {hash}");
+            assert!(!signature.exists(), "{key} {hash}");
+        }
+    }
+}
+
 #[test]
 fn an_error_says_what_to_do_next_in_both_languages() {
     for (lang, what, next) in [("en", "Error: ", "What to do: "), ("ja", "エラー: ", "対処: ")] {
@@ -328,7 +419,7 @@ fn an_error_says_what_to_do_next_in_both_languages() {
 
 /// A marked secret is in no output, at the highest verbosity, whether it is right or wrong.
 #[test]
-fn the_verbose_trace_has_no_secret_and_no_personal_data() {
+fn r28_the_verbose_trace_has_no_secret_and_no_personal_data() {
     let personal = [
         "123456789018",
         "55021720352468",
@@ -370,7 +461,7 @@ fn the_demonstration_cards_secrets_are_told() {
 }
 
 #[test]
-fn the_tour_runs_for_every_persona_in_both_languages() {
+fn r15_the_tour_runs_for_every_persona_in_both_languages() {
     for persona in kazasu_fixtures::persona::PERSONAS {
         for lang in ["en", "ja"] {
             let card = format!("demo:{}", persona.id);

@@ -263,7 +263,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn every_code_of_pcsc_means_what_the_table_says() {
+    fn r14_every_code_of_pcsc_means_what_the_table_says() {
         for &(number, code, link, user, is_the_end) in TABLE {
             assert_eq!(code as u32, number, "{code:?}");
             assert_eq!(format!("{:?}", link_error(code)), link, "{code:?} on the link");

@@ -5,6 +5,8 @@
 //! Without that harness the tests are ignored, or fail when they are run all the same.
 //! The card here answers a handful of literal bytes and is strict: what it does not know fails the test.
 
+#[path = "virtual_reader/any_atr.rs"]
+mod any_atr;
 #[path = "virtual_reader/two_processes.rs"]
 mod two_processes;
 
@@ -178,12 +180,16 @@ fn alone() -> MutexGuard<'static, ()> {
         "no virtual reader here: run this in .ci/virtual-reader"
     );
     let guard = READER.lock().unwrap_or_else(PoisonError::into_inner);
+    wait_until_empty();
+    guard
+}
+
+fn wait_until_empty() {
     let start = Instant::now();
     while readers::list().expect("the virtual readers").iter().any(|reader| reader.card != Card::Absent) {
         assert!(start.elapsed() < SOON, "the readers do not become empty");
         thread::sleep(Duration::from_millis(50));
     }
-    guard
 }
 
 fn open() -> (Plugged, PcscTransport) {
