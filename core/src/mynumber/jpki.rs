@@ -128,6 +128,7 @@ impl JpkiSecret for Sign {
     const ROWS: (&'static File, &'static Key) = (&SIGN_CERTIFICATE, &SIGN_KEY);
 }
 
+#[allow(clippy::manual_async_fn, reason = "an async fn keeps its argument twice, and only one of the two is wiped")]
 impl<'s, T: Transport> Jpki<'s, T> {
     /// What carries this application: EF 0006, the first 32 bytes (the label, padded).
     ///
@@ -178,26 +179,28 @@ impl<'s, T: Transport> Jpki<'s, T> {
     ///
     /// # Errors
     /// [`Error::WrongSecret`], [`Error::Blocked`], [`Error::LastTry`], [`Error::OutcomeUnknown`], or any [`Error`] of a query.
-    pub async fn unlock<K: JpkiSecret>(
+    pub fn unlock<K: JpkiSecret>(
         &mut self,
         secret: Secret<K>,
         last_try: LastTry,
-    ) -> Result<Unlocked<'_, T, K>, Error> {
-        self.session.unlock(secret, last_try).await?;
-        Ok(Unlocked { session: self.session, kind: PhantomData })
+    ) -> impl Future<Output = Result<Unlocked<'_, T, K>, Error>> {
+        async move {
+            self.session.unlock(&secret, last_try).await?;
+            Ok(Unlocked { session: self.session, kind: PhantomData })
+        }
     }
 
     /// Changes the PIN or the password: presents the old one, then sets the new one (Measured by one author).
     ///
     /// # Errors
     /// As [`Self::unlock`]; [`Error::OutcomeUnknown`] with [`Step::Change`](crate::error::Step::Change) when nobody knows which of the two is valid now.
-    pub async fn change<K: JpkiSecret>(
+    pub fn change<K: JpkiSecret>(
         &mut self,
         old: Secret<K>,
         new: Secret<K>,
         last_try: LastTry,
-    ) -> Result<(), Error> {
-        self.session.change(old, new, last_try).await
+    ) -> impl Future<Output = Result<(), Error>> {
+        async move { self.session.change(&old, &new, last_try).await }
     }
 }
 

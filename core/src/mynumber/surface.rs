@@ -78,6 +78,7 @@ impl SurfaceOpener for Birth {}
 impl OpensFace for A {}
 impl OpensFace for B {}
 
+#[allow(clippy::manual_async_fn, reason = "an async fn keeps its argument twice, and only one of the two is wiped")]
 impl<T: Transport> Surface<'_, T> {
     /// Tries left of a secret of this application; spends nothing.
     ///
@@ -115,13 +116,15 @@ impl<T: Transport> Surface<'_, T> {
     ///
     /// # Errors
     /// [`Error::WrongSecret`], [`Error::Blocked`], [`Error::LastTry`], [`Error::OutcomeUnknown`], or any [`Error`] of a query.
-    pub async fn unlock<K: SurfaceOpener>(
+    pub fn unlock<K: SurfaceOpener>(
         &mut self,
         secret: Secret<K>,
         last_try: LastTry,
-    ) -> Result<UnlockedSurface<'_, T, K>, Error> {
-        self.session.unlock(secret, last_try).await?;
-        Ok(UnlockedSurface { session: self.session, kind: PhantomData })
+    ) -> impl Future<Output = Result<UnlockedSurface<'_, T, K>, Error>> {
+        async move {
+            self.session.unlock(&secret, last_try).await?;
+            Ok(UnlockedSurface { session: self.session, kind: PhantomData })
+        }
     }
 }
 

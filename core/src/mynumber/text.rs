@@ -9,7 +9,7 @@ use crate::tlv::Tlv;
 use crate::transport::Transport;
 use core::fmt;
 use core::marker::PhantomData;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use Access::{AnyOf, Free};
 use Content::{Padded, Tlv as Object};
@@ -87,6 +87,7 @@ impl OpensMyNumber for A {}
 impl TextOpener for B {}
 impl OpensAttributes for B {}
 
+#[allow(clippy::manual_async_fn, reason = "an async fn keeps its argument twice, and only one of the two is wiped")]
 impl<T: Transport> Text<'_, T> {
     /// Tries left of a secret of this application; spends nothing.
     ///
@@ -124,26 +125,28 @@ impl<T: Transport> Text<'_, T> {
     ///
     /// # Errors
     /// [`Error::WrongSecret`], [`Error::Blocked`], [`Error::LastTry`], [`Error::OutcomeUnknown`], or any [`Error`] of a query.
-    pub async fn unlock<K: TextOpener>(
+    pub fn unlock<K: TextOpener>(
         &mut self,
         secret: Secret<K>,
         last_try: LastTry,
-    ) -> Result<UnlockedText<'_, T, K>, Error> {
-        self.session.unlock(secret, last_try).await?;
-        Ok(UnlockedText { session: self.session, kind: PhantomData })
+    ) -> impl Future<Output = Result<UnlockedText<'_, T, K>, Error>> {
+        async move {
+            self.session.unlock(&secret, last_try).await?;
+            Ok(UnlockedText { session: self.session, kind: PhantomData })
+        }
     }
 
     /// Changes the PIN: presents the old one, then sets the new one (Measured by one author).
     ///
     /// # Errors
     /// As [`Self::unlock`]; [`Error::OutcomeUnknown`] with [`Step::Change`](crate::error::Step::Change) when nobody knows which of the two is valid now.
-    pub async fn change(
+    pub fn change(
         &mut self,
         old: Secret<TextSecret>,
         new: Secret<TextSecret>,
         last_try: LastTry,
-    ) -> Result<(), Error> {
-        self.session.change(old, new, last_try).await
+    ) -> impl Future<Output = Result<(), Error>> {
+        async move { self.session.change(&old, &new, last_try).await }
     }
 }
 
@@ -159,13 +162,9 @@ impl<T: Transport, K: OpensMyNumber> UnlockedText<'_, T, K> {
     /// # Errors
     /// Any [`Error`] of a read.
     pub async fn my_number(&mut self) -> Result<MyNumber, Error> {
-        let mut buf = [0; 19];
-        let number = match self.session.read(&NUMBER, &mut buf).await {
-            Ok(record) => MyNumber::parse(record),
-            Err(error) => Err(error),
-        };
-        buf.zeroize();
-        number
+        // Wiped also when the operation is dropped in the middle.
+        let mut buf = Zeroizing::new([0; 19]);
+        MyNumber::parse(self.session.read(&NUMBER, &mut *buf).await?)
     }
 }
 

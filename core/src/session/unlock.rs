@@ -75,12 +75,12 @@ impl<T: Transport> Session<T> {
     }
 
     /// Asks for the counter, then sends `secret` once.
-    pub(crate) async fn unlock<K: Kind>(&mut self, secret: Secret<K>, last_try: LastTry) -> Result<(), Error> {
+    pub(crate) async fn unlock<K: Kind>(&mut self, secret: &Secret<K>, last_try: LastTry) -> Result<(), Error> {
         let pin = self.pin(K::KIND)?;
         let before = self.allowed(pin, last_try).await?;
         // The same reference that has just answered with its counter.
         let p2 = self.reference(pin.id).await?;
-        self.verify(p2, before, &secret).await
+        self.verify(p2, before, secret).await
     }
 
     /// VERIFY of the old one, then CHANGE REFERENCE DATA to the new one, each once. Only the form with the file selected is
@@ -89,8 +89,8 @@ impl<T: Transport> Session<T> {
     /// `00 24 01 80 Lc new` → `9000`
     pub(crate) async fn change<K: Kind>(
         &mut self,
-        old: Secret<K>,
-        new: Secret<K>,
+        old: &Secret<K>,
+        new: &Secret<K>,
         last_try: LastTry,
     ) -> Result<(), Error> {
         let pin = self.pin(K::KIND)?;
@@ -103,14 +103,14 @@ impl<T: Transport> Session<T> {
     async fn change_selected<K: Kind>(
         &mut self,
         pin: &Pin,
-        old: Secret<K>,
-        new: Secret<K>,
+        old: &Secret<K>,
+        new: &Secret<K>,
         last_try: LastTry,
     ) -> Result<(), Error> {
         let before = self.allowed(pin, last_try).await?;
-        self.verify(0x80, before, &old).await?;
+        self.verify(0x80, before, old).await?;
         // A card that counts here counts the old one, which has just been right.
-        self.present(Step::Change, [0x00, 0x24, 0x01, 0x80], Counter::Unknown, &new).await
+        self.present(Step::Change, [0x00, 0x24, 0x01, 0x80], Counter::Unknown, new).await
     }
 
     /// VERIFY, with the counter as the card has just told it.
