@@ -23,6 +23,7 @@ mod exchange;
 pub mod mynumber;
 pub mod secret;
 pub mod session;
+pub mod stack;
 pub mod status;
 pub mod step;
 pub mod table;

@@ -11,7 +11,6 @@ pub mod sweep;
 pub mod table;
 
 use memory::Host;
-use memory::flow::Driver;
 use std::fmt::Display;
 use std::time::Instant;
 use table::Table;
@@ -89,7 +88,7 @@ pub fn run(effort: Effort, seed: u64, progress: &mut dyn FnMut(&str)) -> Table {
         table.hold("  panics provoked", found.panics, 2);
         violations(table, "canary hits", found.hits);
     });
-    section("memory", &mut |table| match memory::search(&Driver::CLEAN, Host::Wipes, effort.memory_runs) {
+    section("memory", &mut |table| match memory::search(Host::Wipes, effort.memory_runs) {
         Ok(found) => {
             table.tell("memory searches", found.runs);
             let found = found.found.into_iter().flat_map(|(what, number)| vec![what; number]);

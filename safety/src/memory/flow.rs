@@ -4,6 +4,7 @@ use super::scan::Needle;
 use crate::card::{Card, Kind, Masked};
 use crate::model::schedule::poll_once;
 use crate::model::world::{At, Fault, Link, World};
+use kazasu_core::apdu::{Command, Form};
 use kazasu_core::secret::{A, Auth, Kind as SecretType, Secret, Sign};
 use kazasu_core::step::{Mailbox, Next, Stepper};
 use kazasu_core::{
@@ -12,7 +13,8 @@ use kazasu_core::{
 };
 use std::cell::RefCell;
 use std::hint::black_box;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
 use zeroize::Zeroize;
 
@@ -63,7 +65,8 @@ impl Flow {
         [Self::Sign, Self::SignWithPassword, Self::Wrong, Self::Change, Self::Number, Self::ByNumber, Self::BadFormat];
 
     /// At least as many commands as it sends.
-    pub(super) const fn commands(self) -> u8 {
+    #[must_use]
+    pub const fn commands(self) -> u8 {
         match self {
             Self::BadFormat => 0,
             Self::Wrong => 3,
@@ -76,17 +79,17 @@ impl Flow {
 /// How it is driven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Driver {
-    /// Polled once, over a transport that blocks.
+    /// Polled once on the stack, over a transport that blocks.
     Blocking,
-    /// Step by step.
+    /// Step by step, operation and mailbox on the heap, as a host keeps them from one call to the next.
     Stepping,
-    /// On the heap, as a host keeps an operation; the link panics instead of failing.
+    /// As an executor keeps it: on the heap. The link panics instead of failing.
     Boxed,
 }
 
 impl Driver {
-    /// Those that leave nothing behind.
-    pub const CLEAN: [Self; 2] = [Self::Blocking, Self::Stepping];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Blocking, Self::Stepping, Self::Boxed];
 }
 
 /// One run.
@@ -103,13 +106,7 @@ pub struct Run {
 /// Does it, and forgets everything.
 #[inline(never)]
 pub fn run(run: Run) {
-    // Files are given out in two pieces, so that a number can be on its way when a fault strikes.
-    let kind = Kind { gives: 16, ..Kind::default() };
-    let card = || Card::new(kind, [AUTH, SIGN, TEXT, NUMBER], RECORD, 0x5A);
-    let mut world = World::new([card(), card()]);
-    world.begin(true, 9, 9);
-    world.armed = run.fault;
-    let world = RefCell::new(world);
+    let world = RefCell::new(world(run.fault));
     match run.driver {
         Driver::Blocking => {
             let _ = poll_once(perform(run.flow, &mut Session::new(Link::new(&world))));
@@ -123,12 +120,24 @@ pub fn run(run: Run) {
     }
 }
 
+/// The card that knows the secrets, and what will go wrong with it.
+#[must_use]
+pub fn world(fault: Option<(Fault, At)>) -> World {
+    // Files are given out in two pieces, so that a number can be on its way when a fault strikes.
+    let kind = Kind { gives: 16, ..Kind::default() };
+    let card = || Card::new(kind, [AUTH, SIGN, TEXT, NUMBER], RECORD, 0x5A);
+    let mut world = World::new([card(), card()]);
+    world.begin(true, 9, 9);
+    world.armed = fault;
+    world
+}
+
 fn step(flow: Flow, world: &RefCell<World>) {
-    let mailbox = Mailbox::<512>::new(Capabilities::EXTENDED);
+    let mailbox = Box::new(Mailbox::<512>::new(Capabilities::EXTENDED));
     let _ = Link::new(world);
-    let mut session = Session::new(&mailbox);
-    let operation = pin!(perform(flow, &mut session));
-    let mut stepper = Stepper::new(operation, &mailbox);
+    let mut session = Session::new(&*mailbox);
+    let mut operation = Box::pin(perform(flow, &mut session));
+    let mut stepper = Stepper::new(operation.as_mut(), &mailbox);
     while let Next::Transmit(command) = stepper.next() {
         let mut dropped = false;
         stepper.feed_with(|response| {
@@ -148,8 +157,8 @@ struct Panicking<T>(T);
 impl<T: Transport> Transport for Panicking<T> {
     async fn transmit(&mut self, command: &[u8], response: &mut ResponseBuf<'_>) -> Result<(), LinkError> {
         let answer = self.0.transmit(command, response).await;
-        assert!(answer.is_ok(), "the host's transport panics");
-        answer
+        // A panic that nobody is told of.
+        answer.map_err(|_| resume_unwind(Box::new("the host's transport panics")))
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -157,8 +166,12 @@ impl<T: Transport> Transport for Panicking<T> {
     }
 }
 
-/// Each secret is typed into a name of its own: one that is typed in the midst of a call that is awaited would be kept twice.
-async fn perform<T: Transport>(flow: Flow, session: &mut Session<T>) -> Result<(), Error> {
+/// Asks the card behind `session` for it. Each secret is typed into a name of its own: one that is typed in the midst of a call that
+/// is awaited would be kept twice.
+///
+/// # Errors
+/// What came of it.
+pub async fn perform<T: Transport>(flow: Flow, session: &mut Session<T>) -> Result<(), Error> {
     let digest = Digest::Sha256([7; 32]);
     match flow {
         Flow::Sign => {
@@ -208,15 +221,70 @@ async fn perform<T: Transport>(flow: Flow, session: &mut Session<T>) -> Result<(
 /// Leaves a secret behind on purpose: in a block of the heap that was given back, or in a stack frame that is no more.
 #[inline(never)]
 pub fn leak(on_the_heap: bool) {
-    // Far from the ends: a free block's first bytes are the allocator's own, and the next call begins at the frame's end.
     if on_the_heap {
         let mut block = vec![0; 1 << 12];
-        SIGN.write(&mut block[1_000..]);
+        SIGN.write(&mut block[FAR..]);
         drop(black_box(block));
     } else {
         let mut frame = [0; 1 << 14];
-        SIGN.write(&mut frame[1_000..]);
+        SIGN.write(&mut frame[FAR..]);
         black_box(&mut frame);
+    }
+}
+
+/// Far from the ends: a free block's first bytes are the allocator's own, and the next call begins at the frame's end.
+const FAR: usize = 1_000;
+
+/// What wipes itself when it goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Thing {
+    /// A VERIFY.
+    Command,
+    /// A password.
+    Secret,
+    /// A mailbox with an answer in it that nobody has fetched.
+    Answer,
+}
+
+/// Puts a thing on the heap and gives the block back; `dropped` = the thing is dropped first, as it should be.
+#[inline(never)]
+pub fn give_back(thing: Thing, dropped: bool) {
+    match thing {
+        Thing::Command => {
+            let mut plain = [0; 17];
+            let len = SIGN.write(&mut plain);
+            let command = Command::new([0x00, 0x20, 0x00, 0x9B], &plain[..len], 0, Form::Short);
+            give_block_back(command, dropped);
+        }
+        Thing::Secret => give_block_back(typed::<Sign>(SIGN), dropped),
+        Thing::Answer => {
+            let mailbox = Mailbox::<64>::new(Capabilities::SHORT);
+            {
+                let mut session = Session::new(&mailbox);
+                let operation = pin!(session.text());
+                let mut stepper = Stepper::new(operation, &mailbox);
+                drop(stepper.next());
+                let mut plain = [0; 17];
+                let len = RECORD.write(&mut plain);
+                stepper.feed(Ok(&plain[..len]));
+            }
+            give_block_back(mailbox, dropped);
+        }
+    }
+}
+
+fn give_block_back<T>(thing: T, dropped: bool) {
+    /// In the order in which it is written.
+    #[repr(C)]
+    struct Block<T> {
+        far: [u8; FAR],
+        thing: T,
+    }
+    let far = [0; FAR];
+    if dropped {
+        drop(black_box(Box::new(Block { far, thing })));
+    } else {
+        drop(black_box(Box::new(Block { far, thing: ManuallyDrop::new(thing) })));
     }
 }
 

@@ -7,12 +7,11 @@ pub mod scan;
 
 use crate::model::world::{At, Fault};
 use flow::{Driver, Flow, Run};
+use kazasu_core::stack::wiping_stack;
 use scan::Scanner;
 use std::collections::BTreeMap;
-use std::hint::black_box;
 use std::sync::mpsc::channel;
 use std::{fmt, io, thread};
-use zeroize::Zeroize;
 
 /// What a search after many runs came to.
 #[derive(Debug, Default)]
@@ -25,35 +24,34 @@ pub struct Summary {
     pub found: BTreeMap<String, usize>,
 }
 
-/// What the host does when an operation has ended.
+/// What the host does about the stack that an operation used: what moved there leaves copies that nobody but the host can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Host {
-    /// It overwrites the stack that the operation had used: what moved there leaves copies that nobody but the host can reach.
+    /// It overwrites that stack.
     Wipes,
     /// Nothing.
     Careless,
 }
 
-/// Every flow and fault at every command with these drivers; at most `limit` runs, spread evenly.
+/// Every flow and fault at every command with every driver; at most `limit` runs, spread evenly.
 ///
 /// # Errors
 /// Where there is no `/proc/self/mem`.
-pub fn search(drivers: &[Driver], host: Host, limit: usize) -> io::Result<Summary> {
+pub fn search(host: Host, limit: usize) -> io::Result<Summary> {
     let mut runs = Vec::new();
     for flow in Flow::ALL {
-        for driver in drivers.iter().copied() {
+        for driver in Driver::ALL {
             runs.push(Run { flow, driver, fault: None });
             for fault in Fault::ALL {
                 runs.extend((0..flow.commands()).map(|n| Run { flow, driver, fault: Some((fault, At::Command(n))) }));
             }
         }
     }
-    let every = runs.len().div_ceil(limit.max(1)).max(1);
-    watched(runs.into_iter().step_by(every), move |run| {
-        flow::run(run);
-        if host == Host::Wipes {
-            wipe_stack();
-        }
+    // Steps of a golden section fall in with no pattern of the list.
+    let spread = (0..runs.len().min(limit)).map(|n| runs[n * 967 % runs.len()]).collect::<Vec<_>>();
+    watched(spread.into_iter(), move |run| match host {
+        Host::Wipes => wiping_stack::<64, _>(|| flow::run(run)),
+        Host::Careless => flow::run(run),
     })
 }
 
@@ -70,7 +68,7 @@ pub fn watched<W: Copy + fmt::Debug + Send + 'static>(
     let worker = thread::Builder::new().stack_size(1 << 20).spawn(move || {
         while let Ok(piece) = from_here.recv() {
             // What the run before left is not this one's.
-            wipe_stack();
+            wiping_stack::<256, _>(|| ());
             act(piece);
             if done.send(()).is_err() {
                 return;
@@ -95,12 +93,4 @@ pub fn watched<W: Copy + fmt::Debug + Send + 'static>(
     drop(to_worker);
     let _ = worker.join();
     Ok(summary)
-}
-
-/// Overwrites 256 KiB of stack below the caller.
-#[inline(never)]
-pub fn wipe_stack() {
-    let mut stack = [0_u8; 1 << 18];
-    stack.zeroize();
-    black_box(&mut stack);
 }

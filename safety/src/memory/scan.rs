@@ -1,12 +1,11 @@
 //! Searching the process's own memory. What is searched for is kept masked; plain it stands only in one buffer, while a search
-//! runs, and that buffer is left out of the search.
+//! runs. That buffer is left out of the search, and so is the list of mappings, whose addresses may have the digits of a PIN.
 
 use crate::card::Masked;
 use memchr::memmem::Finder;
-use std::fs::{self, File};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
-use zeroize::Zeroize;
 
 /// What is searched for.
 #[derive(Debug, Clone)]
@@ -30,6 +29,8 @@ pub struct Hit {
 
 const CHUNK: usize = 1 << 18;
 const LONGEST: usize = 32;
+/// More than the list of mappings of any test: a text that grows would leave its old place on the heap.
+const MAPPINGS: usize = 1 << 20;
 
 /// Searches writable memory.
 pub struct Scanner {
@@ -37,6 +38,8 @@ pub struct Scanner {
     needles: Vec<Needle>,
     /// One needle in plain, then a copy of a piece of memory.
     arena: Vec<u8>,
+    /// The list of mappings.
+    mappings: String,
 }
 
 impl Scanner {
@@ -45,7 +48,8 @@ impl Scanner {
     /// # Errors
     /// Where there is no `/proc/self/mem`.
     pub fn new(needles: Vec<Needle>) -> io::Result<Self> {
-        Ok(Self { memory: File::open("/proc/self/mem")?, needles, arena: vec![0; LONGEST + CHUNK] })
+        let (arena, mappings) = (vec![0; LONGEST + CHUNK], String::with_capacity(MAPPINGS));
+        Ok(Self { memory: File::open("/proc/self/mem")?, needles, arena, mappings })
     }
 
     /// Every place of every needle.
@@ -53,10 +57,12 @@ impl Scanner {
     /// # Errors
     /// When the list of mappings cannot be read.
     pub fn search(&mut self) -> io::Result<Vec<Hit>> {
-        let maps = fs::read_to_string("/proc/self/maps")?;
-        let own = self.arena.as_ptr() as u64..self.arena.as_ptr() as u64 + self.arena.len() as u64;
+        self.mappings.clear();
+        File::open("/proc/self/maps")?.read_to_string(&mut self.mappings)?;
+        let own = [(self.arena.as_ptr(), self.arena.len()), (self.mappings.as_ptr(), self.mappings.capacity())];
+        let own = own.map(|(start, len)| start as u64..start as u64 + len as u64);
         let mut hits = Vec::new();
-        for line in maps.lines() {
+        for line in self.mappings.lines() {
             let mut words = line.split_whitespace();
             let (Some(range), Some(rights)) = (words.next(), words.next()) else { continue };
             let place = words.nth(3).unwrap_or_default();
@@ -76,13 +82,13 @@ impl Scanner {
                     let needle_len = needle.bytes.write(plain);
                     for found in Finder::new(&plain[..needle_len]).find_iter(&copy[..len]) {
                         let address = at + found as u64;
-                        if !own.contains(&address) {
+                        if !own.iter().any(|own| own.contains(&address)) {
                             hits.push(Hit { needle: needle.name, address, place: place.to_owned() });
                         }
                     }
-                    plain.zeroize();
+                    plain.fill(0);
                 }
-                copy[..len].zeroize();
+                copy[..len].fill(0);
                 // The next piece begins before the end of this one, so that nothing is cut in two.
                 let cut = at + (len as u64) < end && len > LONGEST;
                 at += (if cut { len - LONGEST } else { len }) as u64;
