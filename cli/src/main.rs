@@ -15,6 +15,7 @@ mod usage;
 use args::{Cli, LangArg};
 use clap::{FromArgMatches, ValueEnum};
 use kazasu_catalogue::Lang;
+use kazasu_core::stack::wiping_stack;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use ui::Ui;
@@ -34,7 +35,9 @@ fn main() -> ExitCode {
     };
     let ui = Ui { lang: language(cli.global.lang), json: cli.global.json, verbose: cli.global.verbose };
     cancel::watch();
-    match commands::run(&cli, ui).and_then(|output| ui.show(&output)) {
+    // What a holder typed has moved through the frames of the command; whoever reads the answer may keep us waiting.
+    let done = wiping_stack::<256, _>(|| commands::run(&cli, ui));
+    match done.and_then(|output| ui.show(&output)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             ui.fail(&failure);

@@ -25,7 +25,7 @@
 //! * After the card was reset, taken away or silent for too long, the transport is finished; no later command reaches a card.
 //! * Nothing waits for ever for a driver or a service that hangs: each call has a deadline of its own.
 //! * On leaving, the card loses its power, and with it every verified PIN. See [`transport`].
-//! * No command or response is ever printed or logged; the buffers that carried them are wiped.
+//! * No command or response is ever printed or logged; the buffers that carried them are wiped, and so is the worker's stack.
 //!
 //! # What is left out
 //!
@@ -35,6 +35,8 @@
 #[cfg(test)]
 mod double;
 mod error;
+#[cfg(all(test, target_os = "linux"))]
+mod forgetting;
 pub mod plug;
 pub mod readers;
 mod service;

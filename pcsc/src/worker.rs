@@ -11,6 +11,7 @@ use std::mem;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use kazasu_core::stack::wiping_stack;
 use pcsc::{Disposition, Error, State};
 use zeroize::{Zeroize, Zeroizing};
 
@@ -82,8 +83,9 @@ pub(crate) fn work<S: Service>(service: &S, reader: &CStr, channels: &Channels) 
     while let Some(command) = next_command(&channels.commands, transaction) {
         // From here on, whatever happens, even a panic: the card loses its power.
         *ours.parting = Disposition::UnpowerCard;
-        let response =
-            carry(transaction, command, &mut receive).map_err(|error| what_happened(&context, reader, error));
+        // What lies below this crate may keep copies on the stack.
+        let carried = wiping_stack::<64, _>(|| carry(transaction, command, &mut receive));
+        let response = carried.map_err(|error| what_happened(&context, reader, error));
         // If nobody listens any more the response is dropped, and wiped; the next turn ends.
         let _ = channels.responses.send(response);
     }

@@ -2,7 +2,7 @@
 #![cfg(target_os = "linux")]
 
 use kazasu_core::stack::wiping_stack;
-use kazasu_safety::memory::flow::{Thing, give_back, leak};
+use kazasu_safety::memory::flow::{Thing, give_back, leak, needles};
 use kazasu_safety::memory::{Host, Summary, search, watched};
 use std::fmt::Debug;
 use std::panic::{catch_unwind, resume_unwind};
@@ -17,7 +17,7 @@ fn alone() -> MutexGuard<'static, ()> {
 
 /// What is found after this piece of work alone.
 fn after<W: Copy + Debug + Send + 'static>(work: W, act: impl FnMut(W) + Send + 'static) -> Summary {
-    watched([work].into_iter(), act).expect("/proc/self/mem")
+    watched(needles(0), [work].into_iter(), act).expect("/proc/self/mem")
 }
 
 #[test]

@@ -21,15 +21,16 @@ use zeroize::Zeroize;
 const AUTH: Masked = Masked::new(b"8316");
 const NEW_AUTH: Masked = Masked::new(b"6138");
 const WRONG_AUTH: Masked = Masked::new(b"9574");
-const SIGN: Masked = Masked::new(b"QX7ZJV5KW3YP9D2M");
+/// A password that stands nowhere by chance.
+pub const SIGN: Masked = Masked::new(b"QX7ZJV5KW3YP9D2M");
 const TEXT: Masked = Masked::new(b"7429");
 const NUMBER: Masked = Masked::new(b"739204815637");
 const RECORD: Masked = Masked::new(b"\xFF\x10\x0C739204815637\xFF\xFF");
 
-/// Everything that must not stay. Four digits alone stand in memory by chance, so that a PIN is searched for as VERIFY carries
-/// it and as a secret holds it.
-pub(super) fn needles() -> Vec<Needle> {
-    vec![
+/// Everything that must not stay, of at least so many bytes: four digits stand in a busy process by chance.
+#[must_use]
+pub fn needles(at_least: usize) -> Vec<Needle> {
+    let needles = [
         Needle { name: "the PIN in VERIFY", bytes: Masked::new(&[0x20, 0x00, 0x98, 4, 0x38, 0x33, 0x31, 0x36]) },
         Needle { name: "the PIN", bytes: AUTH },
         Needle { name: "the new PIN", bytes: NEW_AUTH },
@@ -37,7 +38,8 @@ pub(super) fn needles() -> Vec<Needle> {
         Needle { name: "the password", bytes: SIGN },
         Needle { name: "the text PIN", bytes: TEXT },
         Needle { name: "the My Number", bytes: NUMBER },
-    ]
+    ];
+    needles.into_iter().filter(|needle| needle.bytes.plain().count() >= at_least).collect()
 }
 
 /// What is asked for.

@@ -8,7 +8,7 @@ pub mod scan;
 use crate::model::world::{At, Fault};
 use flow::{Driver, Flow, Run};
 use kazasu_core::stack::wiping_stack;
-use scan::Scanner;
+use scan::{Needle, Scanner};
 use std::collections::BTreeMap;
 use std::sync::mpsc::channel;
 use std::{fmt, io, thread};
@@ -49,17 +49,18 @@ pub fn search(host: Host, limit: usize) -> io::Result<Summary> {
     }
     // Steps of a golden section fall in with no pattern of the list.
     let spread = (0..runs.len().min(limit)).map(|n| runs[n * 967 % runs.len()]).collect::<Vec<_>>();
-    watched(spread.into_iter(), move |run| match host {
+    watched(flow::needles(0), spread.into_iter(), move |run| match host {
         Host::Wipes => wiping_stack::<64, _>(|| flow::run(run)),
         Host::Careless => flow::run(run),
     })
 }
 
-/// Does each piece of `work` in a thread of its own and searches memory after it.
+/// Does each piece of `work` in a thread of its own and searches memory for `needles` after it.
 ///
 /// # Errors
 /// Where there is no `/proc/self/mem`.
 pub fn watched<W: Copy + fmt::Debug + Send + 'static>(
+    needles: Vec<Needle>,
     work: impl Iterator<Item = W>,
     mut act: impl FnMut(W) + Send + 'static,
 ) -> io::Result<Summary> {
@@ -75,7 +76,7 @@ pub fn watched<W: Copy + fmt::Debug + Send + 'static>(
             }
         }
     })?;
-    let mut scanner = Scanner::new(flow::needles())?;
+    let mut scanner = Scanner::new(needles)?;
     let mut summary = Summary::default();
     let mut before = scanner.search()?;
     for piece in work {

@@ -1,4 +1,4 @@
-//! Searching the process's own memory. What is searched for is kept masked; plain it stands only in one buffer, while a search
+//! Searching a process's memory, mostly our own. What is searched for is kept masked; plain it stands only in one buffer, while a search
 //! runs. That buffer is left out of the search, and so is the list of mappings, whose addresses may have the digits of a PIN.
 
 use crate::card::Masked;
@@ -6,6 +6,7 @@ use memchr::memmem::Finder;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 
 /// What is searched for.
 #[derive(Debug, Clone)]
@@ -34,6 +35,7 @@ const MAPPINGS: usize = 1 << 20;
 
 /// Searches writable memory.
 pub struct Scanner {
+    process: PathBuf,
     memory: File,
     needles: Vec<Needle>,
     /// One needle in plain, then a copy of a piece of memory.
@@ -43,13 +45,21 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// For these needles.
+    /// For these needles in this process.
     ///
     /// # Errors
     /// Where there is no `/proc/self/mem`.
     pub fn new(needles: Vec<Needle>) -> io::Result<Self> {
+        Self::of(Path::new("/proc/self"), needles)
+    }
+
+    /// For these needles in the process that has this folder in `/proc`.
+    ///
+    /// # Errors
+    /// When its memory cannot be read.
+    pub fn of(process: &Path, needles: Vec<Needle>) -> io::Result<Self> {
         let (arena, mappings) = (vec![0; LONGEST + CHUNK], String::with_capacity(MAPPINGS));
-        Ok(Self { memory: File::open("/proc/self/mem")?, needles, arena, mappings })
+        Ok(Self { process: process.to_owned(), memory: File::open(process.join("mem"))?, needles, arena, mappings })
     }
 
     /// Every place of every needle.
@@ -58,7 +68,7 @@ impl Scanner {
     /// When the list of mappings cannot be read.
     pub fn search(&mut self) -> io::Result<Vec<Hit>> {
         self.mappings.clear();
-        File::open("/proc/self/maps")?.read_to_string(&mut self.mappings)?;
+        File::open(self.process.join("maps"))?.read_to_string(&mut self.mappings)?;
         let own = [(self.arena.as_ptr(), self.arena.len()), (self.mappings.as_ptr(), self.mappings.capacity())];
         let own = own.map(|(start, len)| start as u64..start as u64 + len as u64);
         let mut hits = Vec::new();
