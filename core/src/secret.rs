@@ -1,9 +1,9 @@
 //! What a holder types. A [`Secret`] is checked before a card sees it, is sent in at most one VERIFY because the call
 //! consumes it, and is wiped when it goes.
 //!
-//! Rust moves a value by copying it, and the old place is not wiped. Where that was the stack, [`crate::stack`] helps. An `async fn`
-//! of your own that holds a secret across an `.await` and then gives it away keeps such a copy in its future: make the secret right
-//! before the call that takes it, and keep what was typed in a buffer that wipes itself.
+//! Rust moves a value by copying it, and the old place is not wiped. Where that was the stack, [`crate::stack`] helps. An
+//! `async fn` of your own that holds a secret across an `.await` and then gives it away keeps such a copy in its future: make
+//! the secret right before the call that takes it, and keep what was typed in a buffer that wipes itself.
 
 use core::fmt;
 use core::marker::PhantomData;

@@ -1,5 +1,5 @@
-//! What the worker carried does not stay in memory. The worker is searched while it waits for the next command: when it ends, its
-//! stack goes with it.
+//! What the worker carried does not stay in memory. The worker is searched while it waits for the next command: when it
+//! ends, its stack goes with it.
 
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};

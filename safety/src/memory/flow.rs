@@ -168,8 +168,8 @@ impl<T: Transport> Transport for Panicking<T> {
     }
 }
 
-/// Asks the card behind `session` for it. Each secret is typed into a name of its own: one that is typed in the midst of a call that
-/// is awaited would be kept twice.
+/// Asks the card behind `session` for it. Each secret is typed into a name of its own: one that is typed in the midst of a
+/// call that is awaited would be kept twice.
 ///
 /// # Errors
 /// What came of it.

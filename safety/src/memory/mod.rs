@@ -24,7 +24,7 @@ pub struct Summary {
     pub found: BTreeMap<String, usize>,
 }
 
-/// What the host does about the stack that an operation used: what moved there leaves copies that nobody but the host can reach.
+/// What the host does about the stack that an operation used: what moved there leaves copies that only the host can reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Host {
     /// It overwrites that stack.

@@ -1,5 +1,6 @@
-//! Searching a process's memory, mostly our own. What is searched for is kept masked; plain it stands only in one buffer, while a search
-//! runs. That buffer is left out of the search, and so is the list of mappings, whose addresses may have the digits of a PIN.
+//! Searching a process's memory, mostly our own. What is searched for is kept masked; plain it stands only in one buffer,
+//! while a search runs. That buffer is left out of the search, and so is the list of mappings, whose addresses may have the
+//! digits of a PIN.
 
 use crate::card::Masked;
 use memchr::memmem::Finder;
