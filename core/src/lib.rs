@@ -21,6 +21,7 @@ pub mod apdu;
 pub mod error;
 mod exchange;
 pub mod mynumber;
+pub mod plan;
 pub mod secret;
 pub mod session;
 pub mod stack;

@@ -15,7 +15,7 @@ use Evidence::{Measured, Official};
 use Privacy::{Personal, Public};
 
 /// `01 1C` + serial (15) + municipality (5) + expiry (8), ASCII digits.
-static CARD: File = File::row(0x0001, "card record", "カードの記録", Record, Free, Personal, Measured);
+pub(crate) static CARD: File = File::row(0x0001, "card record", "カードの記録", Record, Free, Personal, Measured);
 static KEY_REFERENCE: File = File::row(0x0002, "key reference", "鍵の識別子", Bytes(16), Free, Public, Measured);
 
 static CARD_PIN: Pin = Pin::row(0x001C, SecretKind::CardPin, 3, Official);

@@ -19,22 +19,22 @@ const DER: Content = Content::Tlv(0x30);
 const PIN: &[SecretKind] = &[SecretKind::AuthPin];
 const PASSWORD: &[SecretKind] = &[SecretKind::SignPassword];
 
-static SIGN_CERTIFICATE: File =
+pub(crate) static SIGN_CERTIFICATE: File =
     File::row(0x0001, "signature certificate", "署名用電子証明書", DER, AnyOf(PASSWORD), Personal, Measured);
-static SIGN_CA: File = File::row(0x0002, "signature CA certificate", "署名用認証局の証明書", DER, Free, Public, Measured);
+pub(crate) static SIGN_CA: File = File::row(0x0002, "signature CA certificate", "署名用認証局の証明書", DER, Free, Public, Measured);
 /// CK_TOKEN_INFO of PKCS#11, integers big-endian; the label comes first.
-static TOKEN: File = File::row(0x0006, "token information", "トークン情報", Bytes(160), Free, Personal, Measured);
+pub(crate) static TOKEN: File = File::row(0x0006, "token information", "トークン情報", Bytes(160), Free, Personal, Measured);
 /// `8F` = there: byte 0 signature, byte 1 user authentication; byte 2 unknown.
-static PRESENT: File = File::row(0x0008, "which certificates exist", "電子証明書の有無", Bytes(3), Free, Public, Measured);
-static AUTH_CERTIFICATE: File =
+pub(crate) static PRESENT: File = File::row(0x0008, "which certificates exist", "電子証明書の有無", Bytes(3), Free, Public, Measured);
+pub(crate) static AUTH_CERTIFICATE: File =
     File::row(0x000A, "user-authentication certificate", "利用者証明用電子証明書", DER, FreeOnCard(PIN), Personal, Measured);
-static AUTH_CA: File = File::row(0x000B, "user-authentication CA certificate", "利用者証明用認証局の証明書", DER, Free, Public, Measured);
+pub(crate) static AUTH_CA: File = File::row(0x000B, "user-authentication CA certificate", "利用者証明用認証局の証明書", DER, Free, Public, Measured);
 
 static AUTH_PIN: Pin = Pin::row(0x0018, SecretKind::AuthPin, 3, Official);
 static SIGN_PASSWORD: Pin = Pin::row(0x001B, SecretKind::SignPassword, 5, Official);
 
-static AUTH_KEY: Key = Key::row(0x0017, "user-authentication key", "利用者証明用の秘密鍵", AnyOf(PIN), Operation::Sign, Measured);
-static SIGN_KEY: Key = Key::row(0x001A, "signature key", "署名用の秘密鍵", AnyOf(PASSWORD), Operation::Sign, Measured);
+pub(crate) static AUTH_KEY: Key = Key::row(0x0017, "user-authentication key", "利用者証明用の秘密鍵", AnyOf(PIN), Operation::Sign, Measured);
+pub(crate) static SIGN_KEY: Key = Key::row(0x001A, "signature key", "署名用の秘密鍵", AnyOf(PASSWORD), Operation::Sign, Measured);
 
 /// The table.
 pub static JPKI: Application = Application {
@@ -105,6 +105,16 @@ pub enum FreeCertificate {
     SignCa,
 }
 
+impl FreeCertificate {
+    pub(crate) const fn file(self) -> &'static File {
+        match self {
+            Self::Auth => &AUTH_CERTIFICATE,
+            Self::AuthCa => &AUTH_CA,
+            Self::SignCa => &SIGN_CA,
+        }
+    }
+}
+
 /// Which certificates a card carries (EF 0008).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CertificatesPresent {
@@ -159,12 +169,7 @@ impl<'s, T: Transport> Jpki<'s, T> {
     /// # Errors
     /// [`Error::Absent`], [`Error::SecretRequired`] from a phone token, or any other [`Error`] of a read.
     pub async fn certificate<'b>(&mut self, which: FreeCertificate, buf: &'b mut [u8]) -> Result<&'b [u8], Error> {
-        let file = match which {
-            FreeCertificate::Auth => &AUTH_CERTIFICATE,
-            FreeCertificate::AuthCa => &AUTH_CA,
-            FreeCertificate::SignCa => &SIGN_CA,
-        };
-        self.session.read(file, buf).await
+        self.session.read(which.file(), buf).await
     }
 
     /// Tries left of the PIN or of the password; spends nothing.

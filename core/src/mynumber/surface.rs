@@ -21,7 +21,7 @@ const A_ONLY: &[SecretKind] = &[NumberA];
 const A_B: &[SecretKind] = &[NumberA, NumberB];
 
 static BIRTH_RECORD: File = File::row(0x0001, "birth-date record", "生年月日の記録", Object(0xFF10), AnyOf(BIRTH), Personal, Measured);
-static FACE: File = File::row(0x0002, "card face", "券面の情報", Object(0xFF20), AnyOf(A_B), Personal, Measured);
+pub(crate) static FACE: File = File::row(0x0002, "card face", "券面の情報", Object(0xFF20), AnyOf(A_B), Personal, Measured);
 static INFORMATION: File = File::row(0x0003, "application information", "アプリケーション情報", Object(0xFF30), Free, Public, Measured);
 static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object(0x7F21), Free, Public, Measured);
 static NUMBER_IMAGE: File = File::row(0x0005, "My Number image", "個人番号の画像", Object(0xFF40), AnyOf(A_ONLY), Personal, Measured);
@@ -190,7 +190,7 @@ pub struct Face<'b> {
 }
 
 impl<'b> Face<'b> {
-    fn parse(record: &'b [u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(record: &'b [u8]) -> Result<Self, Error> {
         let file = Tlv::first(record).map_err(unreadable)?;
         Ok(Self {
             birth: text(&file, 0xDF22)?,
@@ -221,7 +221,7 @@ pub struct NumberImage<'b> {
 }
 
 impl<'b> NumberImage<'b> {
-    fn parse(record: &'b [u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(record: &'b [u8]) -> Result<Self, Error> {
         let file = Tlv::first(record).map_err(unreadable)?;
         Ok(Self {
             image: bytes(&file, 0xDF41)?,
@@ -246,7 +246,7 @@ pub struct BirthRecord<'b> {
 }
 
 impl<'b> BirthRecord<'b> {
-    fn parse(record: &'b [u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(record: &'b [u8]) -> Result<Self, Error> {
         let file = Tlv::first(record).map_err(unreadable)?;
         Ok(Self {
             birth: text(&file, 0xDF11)?,

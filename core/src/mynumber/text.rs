@@ -22,8 +22,8 @@ const PIN_B: &[SecretKind] = &[TextPin, NumberB];
 const PIN_A_B: &[SecretKind] = &[TextPin, NumberA, NumberB];
 
 /// `FF10 0C` + 12 ASCII digits + `FFFF`. The integrity record covers all 17 bytes.
-static NUMBER: File = File::row(0x0001, "My Number", "個人番号", Padded(0xFF10, 17), AnyOf(PIN_A), Personal, Measured);
-static ATTRIBUTES: File = File::row(0x0002, "four attributes", "基本4情報", Object(0xFF20), AnyOf(PIN_B), Personal, Measured);
+pub(crate) static NUMBER: File = File::row(0x0001, "My Number", "個人番号", Padded(0xFF10, 17), AnyOf(PIN_A), Personal, Measured);
+pub(crate) static ATTRIBUTES: File = File::row(0x0002, "four attributes", "基本4情報", Object(0xFF20), AnyOf(PIN_B), Personal, Measured);
 static INTEGRITY: File = File::row(0x0003, "integrity record", "真正性確認用の記録", Object(0xFF30), AnyOf(PIN_A_B), Personal, Measured);
 static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object(0x7F21), Free, Public, Measured);
 static INFORMATION: File = File::row(0x0005, "application information", "アプリケーション情報", Object(0xFF40), Free, Public, Measured);
@@ -204,7 +204,7 @@ pub struct MyNumber {
 }
 
 impl MyNumber {
-    fn parse(record: &[u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(record: &[u8]) -> Result<Self, Error> {
         let object = Tlv::first(record).map_err(unreadable)?;
         if object.value.len() != 12 || !object.value.iter().all(u8::is_ascii_digit) {
             return Err(CONTENT);
@@ -255,7 +255,7 @@ pub struct Attributes<'b> {
 }
 
 impl<'b> Attributes<'b> {
-    fn parse(record: &'b [u8]) -> Result<Self, Error> {
+    pub(crate) fn parse(record: &'b [u8]) -> Result<Self, Error> {
         let file = Tlv::first(record).map_err(unreadable)?;
         let field = |tag| core::str::from_utf8(file.child(tag).map_err(unreadable)?.value).map_err(|_| CONTENT);
         Ok(Self { name: field(0xDF22)?, address: field(0xDF23)?, birth: field(0xDF24)?, sex: field(0xDF25)?, record })
