@@ -1,0 +1,4 @@
+//! The generator for Kotlin.
+fn main() {
+    uniffi::uniffi_bindgen_main();
+}

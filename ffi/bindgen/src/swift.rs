@@ -1,0 +1,4 @@
+//! The generator for Swift.
+fn main() {
+    uniffi::uniffi_bindgen_swift();
+}

@@ -1,0 +1,164 @@
+//! The bridge as a host uses it, over the simulated card.
+
+use crate::error::KazasuError;
+use crate::operation::{Next, Operation};
+use crate::results::{Field, FoundCard, TriesLeft};
+use crate::wants::{FreeCertificateKind, LinkFailure, SecretKind, SigningKey, Want};
+use kazasu_fixtures::{Persona, Profile, SimCard};
+
+fn card() -> SimCard {
+    SimCard::new(&Persona::named("adult").expect("the card"), Profile::default())
+}
+
+/// The host's loop.
+fn drive(operation: &Operation, card: &mut SimCard) -> Result<(), KazasuError> {
+    while operation.next()? == Next::Transmit {
+        let command = operation.command()?;
+        match card.command(&command) {
+            Some(response) => operation.feed(response)?,
+            None => operation.fail(LinkFailure::CardLost)?,
+        }
+    }
+    Ok(())
+}
+
+fn signing() -> Want {
+    Want::Sign { key: SigningKey::Auth, digest: vec![7; 32] }
+}
+
+#[test]
+fn a_plan_says_what_it_needs_and_gives_what_was_wanted() {
+    let wants = vec![
+        Want::Certificate { which: FreeCertificateKind::Auth },
+        signing(),
+        Want::Attributes,
+        Want::Tries { secret: SecretKind::SignPassword },
+        Want::CardKind,
+    ];
+    let operation = Operation::plan(wants).expect("a plan");
+    let needs: Vec<Vec<SecretKind>> =
+        operation.needs().expect("the needs").into_iter().map(|need| need.one_of).collect();
+    assert_eq!(needs, [vec![SecretKind::AuthPin], vec![SecretKind::TextPin, SecretKind::NumberB]]);
+    operation.give(SecretKind::AuthPin, b"1234".to_vec()).expect("a PIN");
+    operation.give(SecretKind::TextPin, b"4321".to_vec()).expect("a PIN");
+    assert!(operation.needs().expect("the needs").is_empty());
+    let estimate = operation.estimate(65_538).expect("an estimate");
+    operation.connected(65_544, 65_538).expect("connected");
+    let mut card = card();
+    drive(&operation, &mut card).expect("the plan");
+    assert_eq!(card.tally().commands as u32, estimate.commands);
+    let field = |want, field| operation.field(want, field).expect("a field");
+    assert_eq!(field(0, Field::Value).expect("a certificate").len(), 1_590);
+    assert_eq!(field(1, Field::Value).expect("a signature").len(), 256);
+    assert!(field(2, Field::Name).is_some() && field(2, Field::Photo).is_none());
+    assert_eq!(operation.tries(3).expect("a counter"), Some(TriesLeft::Left { tries: 5 }));
+    assert_eq!(operation.card_kind().expect("a kind"), Some(FoundCard::MyNumber));
+    assert_eq!(operation.progress().expect("progress").items, 5);
+    assert!(matches!(operation.next(), Err(KazasuError::Misuse { .. })));
+}
+
+#[test]
+fn a_wrong_pin_says_how_many_are_left_and_the_next_one_goes_on() {
+    let operation = Operation::plan(vec![signing()]).expect("a plan");
+    operation.give(SecretKind::AuthPin, b"9999".to_vec()).expect("a PIN");
+    operation.connected(261, 258).expect("connected");
+    let mut card = card();
+    let wrong = drive(&operation, &mut card);
+    let Err(KazasuError::WrongSecret { detail }) = wrong else { panic!("{wrong:?}") };
+    assert_eq!((detail.number, detail.left, detail.spent), (101, Some(2), Some(true)));
+    let said = operation.explain(true).expect("a text").expect("an error");
+    assert!(said.what.contains("残り2回") || said.next.contains("残り2回"), "{said:?}");
+    operation.give(SecretKind::AuthPin, b"1234".to_vec()).expect("a PIN");
+    drive(&operation, &mut card).expect("the rest");
+    assert_eq!(card.tally().secrets, 2);
+}
+
+#[test]
+fn cancelling_stops_within_one_exchange_and_says_what_is_known() {
+    for (answered, unknown) in [(0, false), (1, false), (2, true), (3, false)] {
+        let operation = Operation::plan(vec![signing()]).expect("a plan");
+        operation.give(SecretKind::AuthPin, b"1234".to_vec()).expect("a PIN");
+        operation.connected(261, 258).expect("connected");
+        let mut card = card();
+        for _ in 0..answered {
+            assert_eq!(operation.next(), Ok(Next::Transmit));
+            let response = card.command(&operation.command().expect("a command")).expect("an answer");
+            operation.feed(response).expect("fed");
+        }
+        assert_eq!(operation.next(), Ok(Next::Transmit));
+        operation.command().expect("a command");
+        let error = operation.cancel();
+        assert_eq!(matches!(error, Err(KazasuError::OutcomeUnknown { .. })), unknown, "{answered}: {error:?}");
+        assert_eq!(matches!(error, Err(KazasuError::Cancelled { .. })), !unknown, "{answered}: {error:?}");
+        assert!(matches!(operation.next(), Err(KazasuError::Misuse { .. })));
+        assert!(matches!(operation.command(), Err(KazasuError::Misuse { .. })));
+    }
+}
+
+/// A slip in the middle of the certificate; the same operation goes on with the next tag.
+#[test]
+fn a_slip_goes_on_with_the_next_contact() {
+    let operation =
+        Operation::plan(vec![Want::Certificate { which: FreeCertificateKind::Auth }, signing()]).expect("a plan");
+    operation.give(SecretKind::AuthPin, b"1234".to_vec()).expect("a PIN");
+    operation.connected(261, 258).expect("connected");
+    let mut card = card();
+    for _ in 0..4 {
+        assert_eq!(operation.next(), Ok(Next::Transmit));
+        let response = card.command(&operation.command().expect("a command")).expect("an answer");
+        operation.feed(response).expect("fed");
+    }
+    assert_eq!(operation.next(), Ok(Next::Transmit));
+    operation.command().expect("a command");
+    operation.fail(LinkFailure::CardLost).expect("told");
+    assert!(matches!(operation.next(), Err(KazasuError::CardLost { .. })));
+    assert!(operation.needs().expect("the needs").is_empty(), "nothing was sent, so nothing is needed again");
+    card.power_cycle();
+    operation.connected(261, 258).expect("connected");
+    drive(&operation, &mut card).expect("the rest");
+    assert_eq!(operation.field(0, Field::Value).expect("a field").expect("a certificate").len(), 1_590);
+    assert_eq!(card.tally().secrets, 1);
+}
+
+#[test]
+fn a_pin_is_changed_and_the_old_one_is_wrong_afterwards() {
+    let mut card = card();
+    let change = |old: &[u8], new: &[u8]| Operation::change(SecretKind::AuthPin, old.to_vec(), new.to_vec());
+    let operation = change(b"1234", b"5678").expect("a change");
+    operation.connected(261, 258).expect("connected");
+    drive(&operation, &mut card).expect("changed");
+    card.power_cycle();
+    let again = change(b"1234", b"5678").expect("a change");
+    again.connected(261, 258).expect("connected");
+    assert!(matches!(drive(&again, &mut card), Err(KazasuError::WrongSecret { .. })));
+    assert!(matches!(change(b"12a4", b"5678"), Err(KazasuError::SecretFormat { .. })));
+    assert!(matches!(change(b"1234", b"567"), Err(KazasuError::SecretFormat { .. })));
+    assert!(matches!(change(&[0xFF; 4], b"5678"), Err(KazasuError::Misuse { .. })));
+    let number = Operation::change(SecretKind::NumberA, b"537686677188".to_vec(), b"537686677188".to_vec());
+    assert!(matches!(number, Err(KazasuError::Misuse { .. })));
+}
+
+/// Every call in every wrong place is refused with 403, and none of them sends anything.
+#[test]
+fn calls_in_the_wrong_order_are_misuse() {
+    let misuse = |outcome: Result<(), KazasuError>| {
+        let Err(KazasuError::Misuse { detail }) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(detail.number, 403);
+    };
+    let operation = Operation::plan(vec![Want::CardKind]).expect("a plan");
+    misuse(operation.command().map(|_| ()));
+    misuse(operation.feed(vec![0x90, 0x00]));
+    misuse(operation.fail(LinkFailure::Timeout));
+    misuse(operation.connected(260, 258));
+    misuse(operation.connected(261, 257));
+    operation.connected(261, 258).expect("connected");
+    operation.next().expect("a command");
+    misuse(operation.feed(vec![0x90, 0x00]));
+    misuse(operation.give(SecretKind::AuthPin, b"1234".to_vec()));
+    misuse(operation.connected(261, 258));
+    operation.command().expect("a command");
+    misuse(operation.command().map(|_| ()));
+    misuse(operation.next().map(|_| ()));
+    misuse(Operation::plan(vec![]).map(|_| ()));
+    misuse(Operation::plan(vec![Want::Sign { key: SigningKey::Auth, digest: vec![0; 20] }]).map(|_| ()));
+}
