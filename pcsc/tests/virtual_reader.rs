@@ -7,6 +7,8 @@
 
 #[path = "virtual_reader/any_atr.rs"]
 mod any_atr;
+#[path = "virtual_reader/plan_files.rs"]
+mod plan_files;
 #[path = "virtual_reader/two_processes.rs"]
 mod two_processes;
 
