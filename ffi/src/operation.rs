@@ -7,6 +7,7 @@ use crate::wants::{LinkFailure, SecretKind, Want};
 use kazasu_catalogue::{Explain, Lang};
 use kazasu_core::plan::{Item, PLAN_BUFFER, Plan, Run, Secrets};
 use kazasu_core::secret::{Auth, Secret, Sign, Text};
+use kazasu_core::stack::wiping_stack;
 use kazasu_core::{Capabilities, Error, LastTry, LinkError, Session};
 use std::future::Future;
 use std::pin::Pin;
@@ -128,7 +129,7 @@ impl Operation {
     pub fn change(secret: SecretKind, old: Vec<u8>, new: Vec<u8>) -> Answer<Arc<Self>> {
         let (old, new) = (text(old)?, text(new)?);
         for typed in [&old, &new] {
-            Secrets::new().give(secret.into(), typed)?;
+            wiping_stack::<STACK, _>(|| Secrets::new().give(secret.into(), typed))?;
         }
         if !matches!(secret, SecretKind::AuthPin | SecretKind::SignPassword | SecretKind::TextPin) {
             return Err(Error::Misuse("this secret is not changed").into());
@@ -171,7 +172,7 @@ impl Operation {
         let mut inner = self.inner();
         let Stage::Idle(contact) = &mut inner.stage else { return Err(ORDER.into()) };
         let Job::Plan { secrets, .. } = &mut contact.job else { return Err(ORDER.into()) };
-        let given = secrets.give(secret.into(), &typed);
+        let given = wiping_stack::<STACK, _>(|| secrets.give(secret.into(), &typed));
         inner.remember(given)
     }
 
@@ -220,7 +221,7 @@ impl Operation {
             Stage::Idle(contact) => Box::pin(run(contact, Arc::clone(&self.results))),
             Stage::Over => return Err(ORDER.into()),
         };
-        match running.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        match step(&mut running) {
             Poll::Pending => {
                 inner.stage = Stage::Running(running);
                 Ok(Next::Transmit)
@@ -256,7 +257,7 @@ impl Operation {
         let error = match std::mem::replace(&mut inner.stage, Stage::Over) {
             Stage::Running(mut running) if sent => {
                 inner.mailbox.answer(Err(LinkError::Cancelled));
-                match running.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                match step(&mut running) {
                     Poll::Ready((_, Err(error))) => error,
                     _ => Error::Link(LinkError::Cancelled),
                 }
@@ -307,6 +308,8 @@ impl Operation {
 
 impl Operation {
     fn new(job: Job, buf: usize, estimate: u32) -> Arc<Self> {
+        // A test that fails should say why.
+        #[cfg(not(test))]
         crate::keep_panics_quiet();
         let mailbox = Mailbox::new();
         let session = Session::new(mailbox.clone());
@@ -337,6 +340,13 @@ impl Inner {
         }
         Ok(outcome?)
     }
+}
+
+/// KiB of stack that are overwritten after each step: a secret goes through it on its way to the command.
+const STACK: usize = 64;
+
+fn step(running: &mut Running) -> Poll<(Idle, Result<(), Error>)> {
+    wiping_stack::<STACK, _>(|| running.as_mut().poll(&mut Context::from_waker(Waker::noop())))
 }
 
 fn results(results: &Mutex<Results>) -> MutexGuard<'_, Results> {

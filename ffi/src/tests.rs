@@ -6,6 +6,9 @@ use crate::results::{Field, FoundCard, TriesLeft};
 use crate::wants::{FreeCertificateKind, LinkFailure, SecretKind, SigningKey, Want};
 use kazasu_fixtures::{Persona, Profile, SimCard};
 
+#[cfg(target_os = "linux")]
+mod memory;
+
 fn card() -> SimCard {
     SimCard::new(&Persona::named("adult").expect("the card"), Profile::default())
 }

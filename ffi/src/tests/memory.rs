@@ -1,0 +1,98 @@
+//! Nothing that went over the bridge stays in memory on this side of it.
+
+use super::{FreeCertificateKind, KazasuError, LinkFailure, Next, Operation, SecretKind, SigningKey, Want};
+use kazasu_core::{LinkError, ResponseBuf};
+use kazasu_safety::memory::flow::{SIGN, needles, world};
+use kazasu_safety::memory::watched;
+use kazasu_safety::model::world::{At, Fault, World};
+use std::sync::{Mutex, PoisonError};
+use zeroize::Zeroizing;
+
+/// One test at a time: each would find what another is about to send.
+static ALONE: Mutex<()> = Mutex::new(());
+
+#[derive(Debug, Clone, Copy)]
+enum Flow {
+    Sign,
+    Number,
+    Change,
+}
+
+/// Marked secrets of the safety card, put together here so that they stand nowhere before.
+fn typed(flow: Flow) -> Vec<u8> {
+    match flow {
+        Flow::Sign => SIGN.plain().collect(),
+        Flow::Number => b"6318".iter().map(|digit| digit + 1).collect(),
+        Flow::Change => b"7205".iter().map(|digit| digit + 1).collect(),
+    }
+}
+
+fn operation(flow: Flow) -> std::sync::Arc<Operation> {
+    let certificate = Want::Certificate { which: FreeCertificateKind::Auth };
+    let planned = |want, kind| {
+        let operation = Operation::plan(vec![certificate, want]).expect("a plan");
+        operation.give(kind, typed(flow)).expect("the right format");
+        operation
+    };
+    match flow {
+        Flow::Sign => planned(Want::Sign { key: SigningKey::Sign, digest: vec![1; 32] }, SecretKind::SignPassword),
+        Flow::Number => planned(Want::MyNumber, SecretKind::TextPin),
+        Flow::Change => Operation::change(SecretKind::AuthPin, typed(flow), typed(flow)).expect("a change"),
+    }
+}
+
+/// The host's loop, once; it wipes what is its own.
+fn drive(operation: &Operation, world: &mut World) -> Result<(), KazasuError> {
+    operation.connected(65_544, 65_538)?;
+    while operation.next()? == Next::Transmit {
+        let command = Zeroizing::new(operation.command()?);
+        let mut bytes = Zeroizing::new(vec![0; 4_098]);
+        let mut response = ResponseBuf::new(&mut bytes);
+        match world.exchange(0, &command, &mut response) {
+            Some(Ok(())) => operation.feed(response.as_slice().to_vec())?,
+            Some(Err(LinkError::CardReset)) => operation.fail(LinkFailure::CardReset)?,
+            Some(Err(_)) => operation.fail(LinkFailure::CardLost)?,
+            None => return operation.cancel(),
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn r28_no_secret_stays_on_this_side_of_the_bridge_after_any_flow_and_any_fault() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let faults = Fault::ALL.map(Some).into_iter().chain([None]);
+    let runs = faults.flat_map(|fault| {
+        [Flow::Sign, Flow::Number, Flow::Change]
+            .into_iter()
+            .flat_map(move |flow| (0..6).map(move |n| (flow, fault.map(|fault| (fault, At::Command(n))))))
+    });
+    // The host lives on; what it holds is freed, and freed memory is wiped.
+    let found = watched(needles(8), runs, |(flow, fault)| {
+        let mut world = world(fault);
+        let operation = operation(flow);
+        let _ = drive(&operation, &mut world);
+    })
+    .expect("/proc/self/mem");
+    assert!(found.runs > 100, "{}", found.runs);
+    assert_eq!(found.found.keys().collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// The search would see what it looks for.
+#[test]
+fn a_host_that_keeps_its_copy_is_found() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = std::cell::RefCell::new(Vec::new());
+    let found = watched(needles(8), [Flow::Sign].into_iter(), move |flow| kept.borrow_mut().push(typed(flow)));
+    assert!(found.expect("/proc/self/mem").hits > 0);
+}
+
+/// What is searched for has been there.
+#[test]
+fn without_a_fault_each_flow_comes_to_its_end() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for flow in [Flow::Sign, Flow::Number, Flow::Change] {
+        let outcome = drive(&operation(flow), &mut world(None));
+        assert_eq!(outcome, Ok(()), "{flow:?}");
+    }
+}
