@@ -1,11 +1,13 @@
 //! Nothing that went over the bridge stays in memory on this side of it.
 
 use super::{FreeCertificateKind, KazasuError, LinkFailure, Next, Operation, SecretKind, SigningKey, Want};
+use crate::UniFfiTag;
 use kazasu_core::{LinkError, ResponseBuf};
 use kazasu_safety::memory::flow::{SIGN, needles, world};
 use kazasu_safety::memory::watched;
 use kazasu_safety::model::world::{At, Fault, World};
 use std::sync::{Mutex, PoisonError};
+use uniffi::{Lift, Lower};
 use zeroize::Zeroizing;
 
 /// One test at a time: each would find what another is about to send.
@@ -31,25 +33,34 @@ fn operation(flow: Flow) -> std::sync::Arc<Operation> {
     let certificate = Want::Certificate { which: FreeCertificateKind::Auth };
     let planned = |want, kind| {
         let operation = Operation::plan(vec![certificate, want]).expect("a plan");
-        operation.give(kind, typed(flow)).expect("the right format");
+        operation.give(kind, crossed(typed(flow))).expect("the right format");
         operation
     };
     match flow {
         Flow::Sign => planned(Want::Sign { key: SigningKey::Sign, digest: vec![1; 32] }, SecretKind::SignPassword),
         Flow::Number => planned(Want::MyNumber, SecretKind::TextPin),
-        Flow::Change => Operation::change(SecretKind::AuthPin, typed(flow), typed(flow)).expect("a change"),
+        Flow::Change => {
+            Operation::change(SecretKind::AuthPin, crossed(typed(flow)), crossed(typed(flow))).expect("a change")
+        }
     }
+}
+
+/// As bytes cross the bridge: through a buffer of its own, which it frees. Host to Rust and Rust to host are the same.
+fn crossed(bytes: Vec<u8>) -> Vec<u8> {
+    let bytes = Zeroizing::new(bytes);
+    let buffer = <Vec<u8> as Lower<UniFfiTag>>::lower(bytes.to_vec());
+    <Vec<u8> as Lift<UniFfiTag>>::try_lift(buffer).expect("the same bytes")
 }
 
 /// The host's loop, once; it wipes what is its own.
 fn drive(operation: &Operation, world: &mut World) -> Result<(), KazasuError> {
     operation.connected(65_544, 65_538)?;
     while operation.next()? == Next::Transmit {
-        let command = Zeroizing::new(operation.command()?);
+        let command = Zeroizing::new(crossed(operation.command()?));
         let mut bytes = Zeroizing::new(vec![0; 4_098]);
         let mut response = ResponseBuf::new(&mut bytes);
         match world.exchange(0, &command, &mut response) {
-            Some(Ok(())) => operation.feed(response.as_slice().to_vec())?,
+            Some(Ok(())) => operation.feed(crossed(response.as_slice().to_vec()))?,
             Some(Err(LinkError::CardReset)) => operation.fail(LinkFailure::CardReset)?,
             Some(Err(_)) => operation.fail(LinkFailure::CardLost)?,
             None => return operation.cancel(),
@@ -95,4 +106,14 @@ fn without_a_fault_each_flow_comes_to_its_end() {
         let outcome = drive(&operation(flow), &mut world(None));
         assert_eq!(outcome, Ok(()), "{flow:?}");
     }
+}
+
+/// Long enough that what an allocator notes down in a freed block does not hide it.
+#[test]
+fn the_bridges_own_buffers_are_wiped_when_they_are_freed() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = watched(needles(8), 0..8, |_| {
+        drop(Zeroizing::new(crossed((0..20).flat_map(|_| SIGN.plain()).collect())));
+    });
+    assert_eq!(found.expect("/proc/self/mem").hits, 0);
 }
