@@ -3,6 +3,7 @@
 
 mod every_code;
 mod hanging;
+mod texts;
 mod told;
 
 use std::sync::LazyLock;

@@ -85,7 +85,8 @@ pub fn run(effort: Effort, seed: u64, progress: &mut dyn FnMut(&str)) -> Table {
         table.tell("canary runs", found.runs);
         table.tell("  canaries", found.things);
         table.tell("  different texts", found.texts);
-        table.hold("  panics provoked", found.panics, 2);
+        table.tell("  recordings", found.recordings);
+        table.hold("  panics provoked", found.panics, 3);
         violations(table, "canary hits", found.hits);
     });
     section("memory", &mut |table| match memory::search(Host::Wipes, effort.memory_runs) {

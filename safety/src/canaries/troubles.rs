@@ -1,0 +1,160 @@
+//! Every trouble that the catalogue can tell, in both languages. Where it repeats somebody else's words (`why`), these are what the
+//! system, the recorder or a card file say while a secret stands in what they read.
+
+use super::watch::Watch;
+use kazasu_catalogue::{Argument, Trouble};
+use kazasu_core::{Error, SecretKind};
+use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
+use std::io::{Cursor, Read};
+
+pub(super) fn look(watch: &mut Watch, persona: &Persona) {
+    for trouble in troubles(persona) {
+        watch.error(&trouble);
+    }
+    // The core's own errors that no card provokes.
+    for error in [Error::Misuse("a test"), Error::BufferTooSmall { needed: 7 }, Error::SessionOver, Error::OtherCard] {
+        watch.shown(&error);
+        watch.error(&error);
+    }
+}
+
+/// Each kind of trouble at least once; the numbers tell that none is left out.
+fn troubles(persona: &Persona) -> Vec<Trouble> {
+    let (wanted, kind) = (SecretKind::ALL.to_vec(), SecretKind::TextPin);
+    // A file or a variable that holds a secret and is not text.
+    let broken = [persona.secrets.number_a.as_bytes(), &[0xFF]].concat();
+    let system = Cursor::new(broken).read_to_string(&mut String::new()).err();
+    let system = system.map_or_else(String::new, |error| error.to_string());
+    let (path, job) = ("contract.txt".to_owned(), "status".to_owned());
+    let names = || vec!["Reader 00 00".to_owned(), "Reader 01 00".to_owned()];
+    let mut all = vec![
+        Trouble::SecretForm { wanted: wanted.clone() },
+        Trouble::SecretsDiffer,
+        Trouble::Expired { last_day: "2030-02-17".to_owned() },
+        Trouble::SignatureWrong,
+        Trouble::Unreadable { what: "a certificate" },
+        Trouble::Deviates { job, step: 3, why: "another command was recorded" },
+        Trouble::NoService,
+        Trouble::NoReader,
+        Trouble::ReaderNotFound { wanted: "Reader".to_owned(), there: names() },
+        Trouble::NoCard,
+        Trouble::ReaderFailed { why: system.clone() },
+        Trouble::NoVirtualReader { why: system.clone() },
+        Trouble::SeveralCards { readers: names() },
+        Trouble::ReaderAmbiguous { wanted: "Reader".to_owned(), found: names() },
+        Trouble::VirtualReaderOccupied,
+        Trouble::NewSecretMissing { kind },
+        Trouble::SecretMissing { wanted },
+        Trouble::SecretSource { why: format!("file descriptor 3: {system}") },
+        Trouble::FileUnreadable { path: path.clone(), why: system.clone() },
+        Trouble::FileUnwritable { path, why: system },
+    ];
+    all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
+    all.extend(arguments(persona).into_iter().map(Trouble::BadArgument));
+    all
+}
+
+fn refusals() -> impl Iterator<Item = Refusal> {
+    let (step, what, part) = (7, "four attributes", "the birth date");
+    [
+        Refusal::Empty,
+        Refusal::UnknownApplication { step },
+        Refusal::UnknownFile { step },
+        Refusal::UnknownSecret { step },
+        Refusal::UnknownCommand { step },
+        Refusal::UnknownData { step },
+        Refusal::Contradiction { what },
+        Refusal::Incomplete { what },
+        Refusal::NotUnderstood { what, part },
+        Refusal::TooShort { what },
+        Refusal::Survives { what },
+        Refusal::DoesNotReplay { step },
+        Refusal::Keys,
+    ]
+    .into_iter()
+}
+
+fn arguments(persona: &Persona) -> Vec<Argument> {
+    let mut all = vec![
+        Argument::Card("other".to_owned()),
+        Argument::Persona("nobody".to_owned(), vec!["adult"]),
+        Argument::Nonce,
+        Argument::TwoVoices,
+        Argument::TwoInputs,
+        Argument::SameFile,
+        Argument::TraceLine(3),
+        Argument::EmptyTrace,
+        Argument::Other("this is no recording".to_owned()),
+    ];
+    if let Err(unknown) = Profile::named("nothing") {
+        all.push(Argument::Profile(unknown.0, vec!["standard"]));
+    }
+    // A card file whose line with the My Number is broken, one whose bytes are not hexadecimal, one that ends too soon.
+    let number = &persona.secrets.number_a;
+    for text in [
+        format!("[secrets]\nauth_pin = \"{0}\"\nnumber_a = {number}\"\n", persona.secrets.auth_pin),
+        format!("[secrets]\nnumber_a = \"{number}\n"),
+        format!("[secrets]\nnumber_a = \"{number}\"\n"),
+    ] {
+        if let Err(error @ PersonaError::File(_)) = Persona::from_toml(&text) {
+            all.push(Argument::CardFile(error.to_string()));
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kazasu_catalogue::Explain;
+    use std::collections::BTreeSet;
+
+    /// A new trouble or argument stops the build here, and then belongs into the lists above.
+    #[test]
+    fn no_trouble_and_no_argument_is_left_out() {
+        let persona = Persona::named("adult").expect("a persona");
+        let numbers: BTreeSet<_> = troubles(&persona).iter().map(Explain::number).collect();
+        assert_eq!(numbers.len(), 22);
+        let kind = |argument: &Argument| match argument {
+            Argument::Card(_) => 0,
+            Argument::Persona(..) => 1,
+            Argument::Profile(..) => 2,
+            Argument::CardFile(_) => 3,
+            Argument::Nonce => 4,
+            Argument::TwoVoices => 5,
+            Argument::TwoInputs => 6,
+            Argument::SameFile => 7,
+            Argument::TraceLine(_) => 8,
+            Argument::EmptyTrace => 9,
+            Argument::Other(_) => 10,
+        };
+        let kinds: BTreeSet<_> = arguments(&persona).iter().map(kind).collect();
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..11).collect::<Vec<_>>());
+        for trouble in troubles(&persona) {
+            match trouble {
+                Trouble::SecretForm { .. }
+                | Trouble::SecretsDiffer
+                | Trouble::Expired { .. }
+                | Trouble::SignatureWrong
+                | Trouble::Unreadable { .. }
+                | Trouble::NotRedacted { .. }
+                | Trouble::Deviates { .. }
+                | Trouble::NoService
+                | Trouble::NoReader
+                | Trouble::ReaderNotFound { .. }
+                | Trouble::NoCard
+                | Trouble::ReaderFailed { .. }
+                | Trouble::NoVirtualReader { .. }
+                | Trouble::SeveralCards { .. }
+                | Trouble::ReaderAmbiguous { .. }
+                | Trouble::VirtualReaderOccupied
+                | Trouble::NewSecretMissing { .. }
+                | Trouble::SecretMissing { .. }
+                | Trouble::SecretSource { .. }
+                | Trouble::FileUnreadable { .. }
+                | Trouble::FileUnwritable { .. }
+                | Trouble::BadArgument(_) => {}
+            }
+        }
+    }
+}
