@@ -36,6 +36,7 @@ setup: ## install what `make test` needs, and nothing else
 fmt: ## part: the source is formatted
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path examples/bare-metal/Cargo.toml --check
+	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 
 lint: ## part: no warning from clippy
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -79,7 +80,7 @@ judge: ## part: programs that others wrote use the card, and ours uses PC/SC
 	.ci/judge
 
 safety-fast: ## part: the promises, driven to their limits, in the fast form
-	$(CARGO) run --quiet --locked -p kazasu-safety -- --fast
+	.ci/safety fast
 
 bench: ## part: commands, bytes, allocations, stack, instructions and size have not grown
 	.ci/bench
@@ -87,8 +88,8 @@ bench: ## part: commands, bytes, allocations, stack, instructions and size have 
 # ---- long runs
 
 .PHONY: safety fuzz mutants supply
-safety: ## the promises, driven to their limits: every short sequence, a million schedules, a thousand memory searches
-	$(CARGO) run --locked --release -p kazasu-safety -- --full
+safety: ## the promises, driven to their limits: every short sequence, five million schedules, a minute of each fuzz target
+	.ci/safety full
 
 fuzz: ## every fuzz target for five minutes
 	.ci/fuzz 300
