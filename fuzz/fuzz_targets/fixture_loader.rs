@@ -7,11 +7,7 @@ use kazasu_fixtures::scenario::{Driver, play};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let (at_once, by_steps) = (play(text, Driver::Blocking), play(text, Driver::Stepping));
-    // An answer that is no hexadecimal behind the end of a buffer is seen by the driver with the longer one alone.
-    if text.lines().filter_map(|line| line.trim().strip_prefix('<')).all(|line| bytes(line).all(|byte| byte.is_ok())) {
-        assert_eq!(at_once, by_steps);
-    }
+    assert_eq!(play(text, Driver::Blocking), play(text, Driver::Stepping));
     let replay = Replay::new(text, Capabilities::EXTENDED);
     let mut lines = 0;
     while let Some(line) = replay.peek() {

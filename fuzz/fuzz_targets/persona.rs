@@ -20,8 +20,7 @@ fuzz_target!(|text: &str| {
             let _ = (persona.file(application.name, id), persona.key(application.name, id));
         }
     }
-    // Known: rewriting lengths does not look whether DF21 is all there (`0402DF21` panics in `sim/files.rs`).
-    let profile = Profile { non_minimal: false, delay: std::time::Duration::ZERO, ..profile.unwrap_or_default() };
+    let profile = Profile { delay: std::time::Duration::ZERO, ..profile.unwrap_or_default() };
     for link in [Capabilities::EXTENDED, Capabilities::SHORT] {
         let mut card = SimCard::new(&persona, profile.clone()).behind(link);
         for operation in Operation::ALL {
