@@ -5,7 +5,9 @@
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
 use kazasu_core::step::block_on;
 use kazasu_core::{AuthPin, Capabilities, Digest, LastTry, LinkError, ResponseBuf, Session, Transport};
-use kazasu_fixtures::floor::{Ability, Job, cost};
+use kazasu_fixtures::Profile;
+use kazasu_fixtures::floor::{Ability, Cost, Job, cost, cost_on};
+use kazasu_fixtures::profile::PROFILES;
 use kazasu_fixtures::scenario::{Driver, play};
 use kazasu_fixtures::vectors::ALL;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -31,16 +33,27 @@ fn main() {
 fn numbers() {
     for job in Job::ALL {
         for (ability, link) in Ability::ALL.into_iter().zip(["extended", "short", "select"]) {
-            for (known, suffix) in [(true, ""), (false, ", unknown card")] {
-                let cost = cost(job, ability, known).expect("the demonstration card does every job");
-                println!("commands: {job:?}, {link}{suffix}\t{}", cost.commands);
-                println!("bytes: {job:?}, {link}{suffix}\t{}", cost.bytes_out + cost.bytes_in);
+            let cost = cost(job, ability, true).expect("the demonstration card does every job");
+            println!("{job:?}, {link}, known card\t{}", apdus(&cost));
+        }
+        // Rows that take a number are about time and about a link that fails, not about a kind of card.
+        let kinds = PROFILES.iter().map(|row| row.id).filter(|id| !id.contains('='));
+        for kind in kinds.chain(["short-only,no-short-ids"]) {
+            for (link, over) in [(Capabilities::EXTENDED, ""), (Capabilities::SHORT, ", over a short link")] {
+                let profile = Profile::named(kind).expect("a row");
+                let (cost, ended) = cost_on(job, profile, link).expect("the demonstration card");
+                let ended = ended.err().map(|error| format!(", {}", error.code())).unwrap_or_default();
+                println!("{job:?}, {kind}{over}\t{}{ended}", apdus(&cost));
             }
         }
     }
     println!("allocations: certificate\t{}", allocations(read_certificate));
     println!("allocations: unlock and sign\t{}", allocations(sign));
     println!("scenarios that fail in {STACK} bytes of stack\t{}", failures_on_a_small_stack());
+}
+
+fn apdus(cost: &Cost) -> String {
+    format!("{} commands, {} bytes", cost.commands, cost.bytes_out + cost.bytes_in)
 }
 
 /// How often the heap is asked while `work` runs.
