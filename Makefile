@@ -14,7 +14,7 @@ PARTS := fmt lint unit reader docs generated forge-check no-std metal judge safe
 
 # ---- what people run
 
-.PHONY: help demo test setup
+.PHONY: help demo test setup release
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
 
@@ -26,6 +26,10 @@ demo: ## the whole card in a terminal, without a card or a reader
 test: ## everything that CI runs; each part can be made alone
 	@scripts/setup test
 	@scripts/parts $(PARTS)
+
+release: ## the command line as it is released: the same source and tools give the same bytes, in any folder
+	@scripts/setup build
+	@scripts/release
 
 setup: ## install what `make test` needs, and nothing else
 	@scripts/setup test
@@ -97,7 +101,7 @@ fuzz: ## every fuzz target for five minutes
 mutants: ## breaks one promise at a time and shows which test turns red
 	.ci/mutants
 
-supply: ## licences, advisories, bill of materials, two builds with the same bytes
+supply: ## licences, bans, sources, advisories, bill of materials, two builds with the same bytes; two tools are built first
 	.ci/supply
 
 # ---- what writes into the tree
