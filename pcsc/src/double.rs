@@ -1,25 +1,29 @@
-//! A PC/SC service for tests: one reader with the simulated card in it, and a script of what goes wrong at which call.
+//! A PC/SC service made of software, for tests: one reader, a card in it, other programs beside us, and an [`Adversary`] that says
+//! what goes wrong at which call. Built into this crate only by its feature `double`.
 //!
-//! It is strict: a command outside a transaction, a second transaction, a command that it has seen before are written down as
+//! It is strict: a command outside a transaction, a second transaction, a command after the connection's end are written down as
 //! broken rules. It writes down every call and its result, and never a command.
 
-use std::collections::HashSet;
+use std::cell::Cell;
 use std::ffi::{CStr, CString};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kazasu_fixtures::SimCard;
-use kazasu_fixtures::sim::Tally;
+use pcsc::State;
 use pcsc::ffi::DWORD;
-use pcsc::{Disposition, Error, State};
+pub use pcsc::{Disposition, Error as Code};
 
+use crate::error::PcscError;
+use crate::plug::VirtualCard;
+use crate::readers::{self, Reader};
 use crate::service::{self, Service, Status};
+use crate::transport::{OpenOptions, PcscTransport};
 
 /// A call of the seam.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Call {
+#[allow(missing_docs, reason = "each is the PC/SC call of that name")]
+pub enum Call {
     Establish,
     ListReaders,
     StatusChange,
@@ -33,40 +37,25 @@ pub(crate) enum Call {
     Disconnect,
 }
 
-/// What happened: a call, how the card was to be left where the call says that, and what came of it.
+/// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) call: Call,
-    pub(crate) disposition: Option<Disposition>,
-    pub(crate) result: Result<(), Error>,
+pub struct Entry {
+    /// What was called.
+    pub call: Call,
+    /// How the card was to be left, where the call says that.
+    pub disposition: Option<Disposition>,
+    /// What came of it.
+    pub result: Result<(), Code>,
 }
 
-/// One line of the script: the `nth` call of this kind, counted from 0, does not go well.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Fault {
-    pub(crate) call: Call,
-    pub(crate) nth: usize,
-    pub(crate) lasts: Lasts,
-    pub(crate) does: Does,
-}
-
+/// How a call does not go well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lasts {
-    /// For this one call.
-    Once,
-    /// For every call of its kind from here on.
-    ForThisCall,
-    /// For every call of any kind from here on.
-    ForEverything,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Does {
+pub enum Does {
     /// Fails, and nothing was done.
-    Fail(Error),
+    Fail(Code),
     /// Fails, though it was done: the answer is lost.
-    FailAfterwards(Error),
-    /// Does not return until [`Double::wake`].
+    FailAfterwards(Code),
+    /// Does not return until [`Double::wake`]; then it is done.
     Hang,
     /// As the `pcsc` crate does in a debug build when it meets a code that it does not know.
     Panic,
@@ -75,133 +64,291 @@ pub(crate) enum Does {
     /// Just before it, another program resets the card; the card keeps what was verified.
     AfterReset,
     /// Just before it, the card is taken away; the driver says this.
-    AfterRemoval(Error),
+    AfterRemoval(Code),
+    /// Just before it, the service stops and starts again.
+    AfterRestart,
+}
+
+/// The card in the double's reader, and what goes wrong with it.
+pub trait Adversary: VirtualCard + Send + 'static {
+    /// Whether a key stands open on the card.
+    fn is_open(&self) -> bool;
+
+    /// Told of every call before it is done, with the command if it carries one: what goes wrong with it?
+    fn meets(&mut self, call: Call, command: &[u8]) -> Option<Does>;
+}
+
+/// One way to do what a host must not do: a double with a flaw answers as if the host above it had it. A check of the promises
+/// that sees no difference is no check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// After "the card was reset" it reconnects and sends the command again.
+    ResendsAfterReset,
+    /// It sends the command again when another program had the card.
+    ResendsWhenBusy,
+    /// It sends the command again when the driver says that it failed.
+    ResendsAfterFailure,
+    /// After "the card was reset" it reconnects without a word, and the next command goes to the card.
+    GoesOnAfterReset,
+    /// It leaves the card as it is.
+    KeepsThePower,
+    /// It resets the card, which keeps what was verified.
+    ResetsOnly,
+    /// It ends the transaction first and takes the power then.
+    LetsGoTooEarly,
+    /// It says that the keys are closed, whatever the service said.
+    SaysClosed,
+    /// It does not take the card for itself.
+    HoldsNothing,
+}
+
+impl Flaw {
+    /// How a host with this flaw leaves the card where it should be left so.
+    fn disposition(flaw: Option<Self>, call: Call, disposition: Disposition) -> Disposition {
+        match flaw {
+            Some(Self::KeepsThePower) => Disposition::LeaveCard,
+            Some(Self::ResetsOnly) if disposition == Disposition::UnpowerCard => Disposition::ResetCard,
+            Some(Self::LetsGoTooEarly) if call == Call::End => Disposition::LeaveCard,
+            Some(Self::LetsGoTooEarly) => Disposition::UnpowerCard,
+            _ => disposition,
+        }
+    }
 }
 
 /// The service, and a connection to it for each clone.
-#[derive(Clone)]
-pub(crate) struct Double(Arc<(Mutex<Inner>, Condvar)>);
+pub struct Double<A> {
+    shared: Arc<(Mutex<Inner<A>>, Condvar)>,
+    flaw: Option<Flaw>,
+}
 
-struct Inner {
-    card: SimCard,
-    /// What the card had seen when it came into the reader.
-    before: Tally,
+impl<A> Clone for Double<A> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), flaw: self.flaw }
+    }
+}
+
+/// What another program does with the card when its turn comes.
+type Visit<A> = Box<dyn FnOnce(&mut A) + Send>;
+
+struct Inner<A> {
+    card: A,
     present: bool,
-    /// The connection does not know yet that the card was reset.
-    reset: bool,
-    /// A transaction is held.
-    held: bool,
+    runs: bool,
+    /// How the world stands; a connection knows how it stood.
+    now: Standing,
+    holder: Option<Holder>,
+    /// Other programs that wait until our transaction ends.
+    waiting: Vec<Visit<A>>,
     awake: bool,
-    script: Vec<Fault>,
+    /// Cuts the response that is on its way.
+    cut: Option<usize>,
     log: Vec<Entry>,
-    commands: HashSet<u64>,
-    /// The transaction was let go while a key was open.
     exposed: bool,
     broken: Option<&'static str>,
 }
 
-pub(crate) const READER: &str = "Double 00 00";
+/// How often the service was started, a card put in, and that card reset.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Standing {
+    service: u32,
+    card: u32,
+    resets: u32,
+}
+
+/// Who has the card for itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holder {
+    Ours,
+    Theirs { exclusive: bool },
+}
+
+/// The name of the double's reader.
+pub const READER: &str = "Double 00 00";
 
 /// The reader tells that it carries extended length: `12 04` and a control code, then `0A 04` and 65536.
 const FEATURES: &[u8] = &[0x12, 4, 0x42, 0x33, 0x00, 0x12];
 const PROPERTIES: &[u8] = &[0x0A, 4, 0x00, 0x00, 0x01, 0x00];
 
-impl Double {
-    pub(crate) fn new(mut card: SimCard, script: Vec<Fault>) -> Self {
-        card.power_cycle();
+impl<A: Adversary> Double<A> {
+    /// A service that runs, with this card in its reader.
+    pub fn around(mut card: A) -> Self {
+        card.power_off();
         let inner = Inner {
-            before: card.tally(),
             card,
             present: true,
-            reset: false,
-            held: false,
+            runs: true,
+            now: Standing { service: 0, card: 0, resets: 0 },
+            holder: None,
+            waiting: Vec::new(),
             awake: false,
-            script,
+            cut: None,
             log: Vec::new(),
-            commands: HashSet::new(),
             exposed: false,
             broken: None,
         };
-        Self(Arc::new((Mutex::new(inner), Condvar::new())))
+        Self { shared: Arc::new((Mutex::new(inner), Condvar::new())), flaw: None }
+    }
+
+    /// The same service, as a host with this flaw uses it.
+    #[must_use]
+    pub fn with_flaw(mut self, flaw: Option<Flaw>) -> Self {
+        self.flaw = flaw;
+        self
+    }
+
+    /// [`readers::list`] on this service.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn list(&self) -> Result<Vec<Reader>, PcscError> {
+        readers::list_on(self)
+    }
+
+    /// [`readers::wait_for_card`] on this service.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn wait_for_card(&self, wanted: Option<&str>, patience: Duration) -> Result<Reader, PcscError> {
+        readers::wait_for_card_on(self, wanted, patience)
+    }
+
+    /// [`OpenOptions::open`] on this service.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn open(&self, options: &OpenOptions, reader: &Reader) -> Result<PcscTransport, PcscError> {
+        options.open_on(self.clone(), reader)
+    }
+
+    /// Asks or changes the card.
+    pub fn with<R>(&self, ask: impl FnOnce(&mut A) -> R) -> R {
+        ask(&mut self.lock().card)
     }
 
     /// Every call that hangs returns, now and from now on.
-    pub(crate) fn wake(&self) {
+    pub fn wake(&self) {
         self.lock().awake = true;
-        self.0.1.notify_all();
+        self.shared.1.notify_all();
     }
 
-    /// From now on nothing goes wrong, and the card is back in its reader, without power in between if it was away.
-    pub(crate) fn heal(&self) {
+    /// The card is taken out.
+    pub fn remove(&self) {
+        self.lock().remove();
+    }
+
+    /// The card, or what `change` makes of it, is put in; connections to the one before are dead.
+    pub fn insert(&self, change: impl FnOnce(&mut A)) {
         let mut inner = self.lock();
-        inner.script.clear();
-        if !inner.present {
-            inner.card.power_cycle();
+        inner.remove();
+        change(&mut inner.card);
+        inner.card.power_on();
+        inner.present = true;
+    }
+
+    /// Whether a card is in the reader.
+    pub fn is_present(&self) -> bool {
+        self.lock().present
+    }
+
+    /// Another program resets the card although it is not its own (Windows lets it after five idle seconds), and uses it.
+    pub fn reset(&self, then: impl FnOnce(&mut A)) {
+        let mut inner = self.lock();
+        inner.reset();
+        then(&mut inner.card);
+    }
+
+    /// Another program resets and uses the card, as soon as it is nobody's own.
+    pub fn visit(&self, visit: impl FnOnce(&mut A) + Send + 'static) {
+        let mut inner = self.lock();
+        inner.waiting.push(Box::new(visit));
+        inner.let_in();
+    }
+
+    /// Another program takes the card for itself, if it is nobody's; `exclusive` = nobody else may connect.
+    pub fn take(&self, exclusive: bool) {
+        let mut inner = self.lock();
+        if inner.holder.is_none() {
+            inner.holder = Some(Holder::Theirs { exclusive });
         }
-        (inner.present, inner.reset, inner.awake) = (true, false, true);
-        inner.commands.clear();
+    }
+
+    /// That program lets it go.
+    pub fn give_back(&self) {
+        let mut inner = self.lock();
+        if matches!(inner.holder, Some(Holder::Theirs { .. })) {
+            inner.holder = None;
+            inner.let_in();
+        }
         drop(inner);
-        self.0.1.notify_all();
+        self.shared.1.notify_all();
     }
 
-    /// Waits until nobody is connected any more.
-    pub(crate) fn wait_until_left(&self) {
+    /// The service dies. The card keeps its power, and what was verified: nobody is there to take it.
+    pub fn stop(&self) {
+        self.lock().stop();
+        self.shared.1.notify_all();
+    }
+
+    /// The service is started again; what was connected before stays dead.
+    pub fn start(&self) {
+        self.lock().runs = true;
+    }
+
+    /// Waits until nobody is connected any more; `false` when somebody stays.
+    #[must_use]
+    pub fn wait_until_left(&self) -> bool {
         let start = Instant::now();
-        while Arc::strong_count(&self.0) > 1 {
-            assert!(start.elapsed() < Duration::from_secs(20), "somebody stays connected: {:?}", self.log());
-            thread::sleep(Duration::from_micros(50));
+        while Arc::strong_count(&self.shared) > 1 {
+            if start.elapsed() > Duration::from_secs(20) {
+                return false;
+            }
+            thread::sleep(Duration::from_micros(20));
         }
+        true
     }
 
-    pub(crate) fn log(&self) -> Vec<Entry> {
+    /// Every call so far, or since [`Double::forget`].
+    pub fn log(&self) -> Vec<Entry> {
         self.lock().log.clone()
     }
 
-    pub(crate) fn calls(&self) -> Vec<Call> {
-        self.log().iter().map(|entry| entry.call).collect()
+    /// Begins a new log.
+    pub fn forget(&self) {
+        let mut inner = self.lock();
+        inner.log.clear();
+        inner.exposed = false;
     }
 
-    pub(crate) fn count(&self, call: Call) -> usize {
-        self.log().iter().filter(|entry| entry.call == call).count()
-    }
-
-    pub(crate) fn exposed(&self) -> bool {
+    /// Whether the card was let go while a key was open.
+    pub fn exposed(&self) -> bool {
         self.lock().exposed
     }
 
-    pub(crate) fn broken(&self) -> Option<&'static str> {
+    /// The last rule that was broken.
+    pub fn broken(&self) -> Option<&'static str> {
         self.lock().broken
     }
 
-    pub(crate) fn card<R>(&self, ask: impl FnOnce(&SimCard) -> R) -> R {
-        ask(&self.lock().card)
+    /// The card, out of the reader; `None` while somebody is connected.
+    pub fn into_card(self) -> Option<A> {
+        let inner = Arc::into_inner(self.shared)?.0;
+        Some(inner.into_inner().unwrap_or_else(PoisonError::into_inner).card)
     }
 
-    /// VERIFY commands that the card has seen in this reader.
-    pub(crate) fn secrets(&self) -> usize {
-        let inner = self.lock();
-        inner.card.tally().secrets - inner.before.secrets
+    fn lock(&self) -> MutexGuard<'_, Inner<A>> {
+        self.shared.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The card, out of the reader.
-    pub(crate) fn into_card(self) -> SimCard {
-        let inner = Arc::into_inner(self.0).expect("everybody has left").0;
-        inner.into_inner().unwrap_or_else(PoisonError::into_inner).card
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// One call: the script first, then `work`, then the log.
+    /// One call: the adversary first, then `work`, then the log.
     fn call<R>(
         &self,
         call: Call,
         disposition: Option<Disposition>,
-        work: impl FnOnce(&mut Inner) -> Result<R, Error>,
-    ) -> Result<R, Error> {
+        command: &[u8],
+        work: impl FnOnce(&mut Inner<A>) -> Result<R, Code>,
+    ) -> Result<R, Code> {
         let mut inner = self.lock();
-        let fault = inner.fault(call);
+        let fault = inner.card.meets(call, command);
         // Written down as it begins, so that one that hangs is seen.
         let at = inner.log.len();
         inner.log.push(Entry { call, disposition, result: Ok(()) });
@@ -209,56 +356,51 @@ impl Double {
             Some(Does::Fail(error)) => Err(error),
             Some(Does::FailAfterwards(error)) => work(&mut inner).and(Err(error)),
             Some(Does::Hang) => {
-                inner = self.0.1.wait_while(inner, |inner| !inner.awake).unwrap_or_else(PoisonError::into_inner);
+                inner = self.shared.1.wait_while(inner, |inner| !inner.awake).unwrap_or_else(PoisonError::into_inner);
                 work(&mut inner)
             }
             Some(Does::Panic) => {
                 drop(inner);
                 panic!("this panic is part of the test");
             }
+            Some(Does::Truncate(length)) => {
+                inner.cut = Some(length);
+                work(&mut inner)
+            }
             Some(Does::AfterReset) => {
-                inner.reset = true;
+                inner.reset();
                 work(&mut inner)
             }
             Some(Does::AfterRemoval(error)) => {
-                inner.present = false;
-                inner.card.power_cycle();
+                inner.remove();
                 Err(error)
             }
-            Some(Does::Truncate(_)) | None => work(&mut inner),
+            Some(Does::AfterRestart) => {
+                inner.stop();
+                inner.runs = true;
+                work(&mut inner)
+            }
+            None => work(&mut inner),
         };
         inner.log[at].result = result.as_ref().map(|_| ()).map_err(|error| *error);
         result
     }
 }
 
-impl Inner {
-    fn fault(&self, call: Call) -> Option<Does> {
-        let count = |of| self.log.iter().filter(|entry| entry.call == of).count();
-        let holds = |fault: &&Fault| match fault.lasts {
-            Lasts::Once => fault.call == call && count(call) == fault.nth,
-            Lasts::ForThisCall => fault.call == call && count(call) >= fault.nth,
-            Lasts::ForEverything => count(fault.call) > fault.nth || fault.call == call && count(call) == fault.nth,
-        };
-        self.script.iter().find(holds).map(|fault| fault.does)
-    }
-
-    /// The script's word about the transmission that has just been written down.
-    fn truncated(&self) -> Option<usize> {
-        let nth = self.log.iter().filter(|entry| entry.call == Call::Transmit).count() - 1;
-        self.script.iter().find_map(|fault| match fault.does {
-            Does::Truncate(length) if fault.nth == nth => Some(length),
-            _ => None,
-        })
-    }
-
+impl<A: Adversary> Inner<A> {
     /// What the service says of a card that was taken away or reset behind our back.
-    fn look(&self) -> Result<(), Error> {
-        match (self.present, self.reset) {
-            (false, _) => Err(Error::RemovedCard),
-            (true, true) => Err(Error::ResetCard),
-            (true, false) => Ok(()),
+    fn look(&self, known: Standing) -> Result<(), Code> {
+        if !self.runs || known.service != self.now.service {
+            return Err(Code::ServiceStopped);
         }
+        if !self.present || known.card != self.now.card {
+            return Err(Code::RemovedCard);
+        }
+        if known.resets == self.now.resets { Ok(()) } else { Err(Code::ResetCard) }
+    }
+
+    fn serves(&self, since: u32) -> Result<(), Code> {
+        if self.runs && since == self.now.service { Ok(()) } else { Err(Code::ServiceStopped) }
     }
 
     fn rule(&mut self, kept: bool, rule: &'static str) {
@@ -268,39 +410,78 @@ impl Inner {
     }
 
     /// A warm reset leaves what was verified (Measured); only the power takes it.
+    fn reset(&mut self) {
+        self.now.resets += 1;
+        self.card.reset();
+    }
+
+    fn remove(&mut self) {
+        self.present = false;
+        self.now.card += 1;
+        self.card.power_off();
+    }
+
+    fn stop(&mut self) {
+        self.runs = false;
+        self.now.service += 1;
+        self.holder = None;
+    }
+
+    /// Those who wait have their turn.
+    fn let_in(&mut self) {
+        while self.holder.is_none() && !self.waiting.is_empty() {
+            let visit = self.waiting.remove(0);
+            self.reset();
+            visit(&mut self.card);
+        }
+    }
+
     fn part(&mut self, disposition: Disposition) {
-        if disposition == Disposition::UnpowerCard {
-            self.card.power_cycle();
+        match disposition {
+            Disposition::UnpowerCard => self.card.power_off(),
+            Disposition::ResetCard => self.card.reset(),
+            _ => {}
         }
-        if self.held {
+        if self.holder == Some(Holder::Ours) {
             self.exposed |= self.card.is_open();
+            self.holder = None;
+            self.let_in();
         }
-        self.held = false;
     }
 }
 
-impl Service for Double {
-    type Context = Context;
+impl<A: Adversary> Service for Double<A> {
+    type Context = Context<A>;
 
-    fn establish(&self) -> Result<Context, Error> {
-        self.call(Call::Establish, None, |_| Ok(()))?;
-        Ok(Context(self.clone()))
+    fn establish(&self) -> Result<Context<A>, Code> {
+        let since = self.call(Call::Establish, None, &[], |inner| {
+            if inner.runs { Ok(inner.now.service) } else { Err(Code::NoService) }
+        })?;
+        Ok(Context { service: self.clone(), since })
     }
 }
 
-pub(crate) struct Context(Double);
+/// A connection to the double.
+pub(crate) struct Context<A> {
+    service: Double<A>,
+    since: u32,
+}
 
-impl service::Context for Context {
-    type Card = Card;
+impl<A: Adversary> service::Context for Context<A> {
+    type Card = Card<A>;
     type ReaderState = ReaderState;
 
-    fn list_readers(&self) -> Result<Vec<CString>, Error> {
-        self.0.call(Call::ListReaders, None, |_| Ok(vec![CString::new(READER).expect("no NUL")]))
+    fn list_readers(&self) -> Result<Vec<CString>, Code> {
+        self.service.call(Call::ListReaders, None, &[], |inner| {
+            inner.serves(self.since)?;
+            Ok(vec![CString::new(READER).expect("no NUL")])
+        })
     }
 
     /// Nobody waits here: where nothing has changed, the time is over at once.
-    fn get_status_change(&self, _time: Duration, states: &mut [ReaderState]) -> Result<(), Error> {
-        self.0.call(Call::StatusChange, None, |inner| {
+    fn get_status_change(&self, _time: Duration, states: &mut [ReaderState]) -> Result<(), Code> {
+        self.service.call(Call::StatusChange, None, &[], |inner| {
+            inner.serves(self.since)?;
             let now = if inner.present { State::PRESENT } else { State::EMPTY };
             let mut changed = false;
             for state in states.iter_mut() {
@@ -308,16 +489,24 @@ impl service::Context for Context {
                 state.event = now;
                 state.atr = if inner.present { inner.card.atr() } else { Vec::new() };
             }
-            if changed { Ok(()) } else { Err(Error::Timeout) }
+            if changed { Ok(()) } else { Err(Code::Timeout) }
         })
     }
 
-    fn connect(&self, _reader: &CStr) -> Result<Card, Error> {
-        self.0.call(Call::Connect, None, |inner| if inner.present { Ok(()) } else { Err(Error::NoSmartcard) })?;
-        Ok(Card { service: self.0.clone(), connected: true })
+    fn connect(&self, _reader: &CStr) -> Result<Card<A>, Code> {
+        let known = self.service.call(Call::Connect, None, &[], |inner| {
+            inner.serves(self.since)?;
+            match inner.holder {
+                Some(Holder::Theirs { exclusive: true }) => Err(Code::SharingViolation),
+                _ if inner.present => Ok(inner.now),
+                _ => Err(Code::NoSmartcard),
+            }
+        })?;
+        Ok(Card { service: self.service.clone(), connected: true, known: Cell::new(known), over: Cell::new(false) })
     }
 }
 
+/// The double's reader, as it is known.
 pub(crate) struct ReaderState {
     name: CString,
     known: Option<State>,
@@ -347,19 +536,42 @@ impl service::ReaderState for ReaderState {
     }
 }
 
-pub(crate) struct Card {
-    service: Double,
+/// A connection to the double's card.
+pub(crate) struct Card<A: Adversary> {
+    service: Double<A>,
     connected: bool,
+    /// How the world stood when it was connected.
+    known: Cell<Standing>,
+    /// The service has said that this card, or the way to it, is gone.
+    over: Cell<bool>,
 }
 
-impl service::Card for Card {
-    type Transaction<'c> = Transaction<'c>;
+impl<A: Adversary> Card<A> {
+    /// Takes note of a reset; what became of a card that is gone stays so.
+    fn take_note(&self, inner: &Inner<A>) {
+        self.known.set(Standing { resets: inner.now.resets, ..self.known.get() });
+    }
+}
 
-    fn begin_transaction(&mut self) -> Result<Transaction<'_>, (&mut Self, Error)> {
-        let begun = self.service.call(Call::Begin, None, |inner| {
-            inner.rule(!inner.held, "a second transaction");
-            inner.look()?;
-            inner.held = true;
+impl<A: Adversary> service::Card for Card<A> {
+    type Transaction<'c> = Transaction<'c, A>;
+
+    fn begin_transaction(&mut self) -> Result<Transaction<'_, A>, (&mut Self, Code)> {
+        if self.service.flaw == Some(Flaw::HoldsNothing) {
+            return Ok(Transaction { card: self, ended: false });
+        }
+        // Another program's transaction is waited for.
+        let inner = self.service.shared.1.wait_while(self.service.lock(), |inner| {
+            !inner.awake && matches!(inner.holder, Some(Holder::Theirs { exclusive: false }))
+        });
+        drop(inner);
+        let begun = self.service.call(Call::Begin, None, &[], |inner| {
+            inner.look(self.known.get())?;
+            inner.rule(inner.holder != Some(Holder::Ours), "a second transaction");
+            if inner.holder.is_some() {
+                return Err(Code::SharingViolation);
+            }
+            inner.holder = Some(Holder::Ours);
             Ok(())
         });
         match begun {
@@ -368,92 +580,129 @@ impl service::Card for Card {
         }
     }
 
-    fn reconnect(&mut self, disposition: Disposition) -> Result<(), Error> {
-        self.service.call(Call::Reconnect, Some(disposition), |inner| {
-            inner.reset = false;
+    fn reconnect(&mut self, disposition: Disposition) -> Result<(), Code> {
+        self.service.call(Call::Reconnect, Some(disposition), &[], |inner| {
+            self.take_note(inner);
             inner.part(disposition);
-            inner.look()
+            inner.look(self.known.get())
         })
     }
 
-    fn disconnect(mut self, disposition: Disposition) -> Result<(), (Self, Error)> {
-        let disconnected = self.service.call(Call::Disconnect, Some(disposition), |inner| {
+    fn disconnect(mut self, disposition: Disposition) -> Result<(), (Self, Code)> {
+        let disposition = Flaw::disposition(self.service.flaw, Call::Disconnect, disposition);
+        let known = self.known.get();
+        let disconnected = self.service.call(Call::Disconnect, Some(disposition), &[], |inner| {
+            // A connection that is dead can do nothing to the card that is there now.
+            if let Err(gone @ (Code::ServiceStopped | Code::RemovedCard)) = inner.look(known) {
+                return Err(gone);
+            }
             inner.part(disposition);
-            if inner.present { Ok(()) } else { Err(Error::RemovedCard) }
+            Ok(())
         });
         match disconnected {
             Ok(()) => {
                 self.connected = false;
                 Ok(())
             }
+            Err(_) if self.service.flaw == Some(Flaw::SaysClosed) => Ok(()),
             Err(error) => Err((self, error)),
         }
     }
 }
 
-impl Drop for Card {
+impl<A: Adversary> Drop for Card<A> {
     /// As the `pcsc` crate's. Whatever comes of it, with the connection its transaction ends.
     fn drop(&mut self) {
+        let known = self.known.get();
         if self.connected {
-            let _ = self.service.call(Call::Disconnect, Some(Disposition::ResetCard), |inner| {
-                inner.part(Disposition::ResetCard);
+            let _ = self.service.call(Call::Disconnect, Some(Disposition::ResetCard), &[], |inner| {
+                inner.serves(known.service)?;
+                if known.card == inner.now.card {
+                    inner.part(Disposition::ResetCard);
+                }
                 Ok(())
             });
         }
-        self.service.lock().part(Disposition::LeaveCard);
+        let mut inner = self.service.lock();
+        if inner.serves(known.service).is_ok() {
+            inner.part(Disposition::LeaveCard);
+        }
     }
 }
 
-pub(crate) struct Transaction<'c> {
-    card: &'c mut Card,
+/// The double's card, ours alone.
+pub(crate) struct Transaction<'c, A: Adversary> {
+    card: &'c mut Card<A>,
     ended: bool,
 }
 
-impl Transaction<'_> {
-    fn end_by(&self, disposition: Disposition) -> Result<(), Error> {
-        self.card.service.call(Call::End, Some(disposition), |inner| {
-            inner.rule(inner.held, "the end of a transaction that is not there");
-            inner.look()?;
+impl<A: Adversary> Transaction<'_, A> {
+    fn end_by(&self, disposition: Disposition) -> Result<(), Code> {
+        let disposition = Flaw::disposition(self.card.service.flaw, Call::End, disposition);
+        let known = self.card.known.get();
+        self.card.service.call(Call::End, Some(disposition), &[], |inner| {
+            inner.look(known)?;
+            inner.rule(inner.holder == Some(Holder::Ours), "the end of a transaction that is not there");
             inner.part(disposition);
             Ok(())
         })
     }
+
+    fn carry(&self, command: &[u8], receive: &mut [u8]) -> Result<usize, Code> {
+        let known = self.card.known.get();
+        let carried = self.card.service.call(Call::Transmit, None, command, |inner| {
+            inner.rule(!self.card.over.get(), "a command after the connection's end");
+            inner.look(known)?;
+            inner.rule(inner.holder == Some(Holder::Ours), "a command outside a transaction");
+            let mut response = inner.card.transmit(command).ok_or(Code::NotTransacted)?;
+            response.truncate(inner.cut.take().unwrap_or(response.len()));
+            let room = receive.get_mut(..response.len()).ok_or(Code::InsufficientBuffer)?;
+            room.copy_from_slice(&response);
+            Ok(response.len())
+        });
+        let gone = matches!(carried, Err(Code::ResetCard | Code::RemovedCard | Code::ServiceStopped));
+        self.card.over.set(gone || self.card.over.get());
+        carried
+    }
 }
 
-impl service::Transaction for Transaction<'_> {
-    fn status(&self) -> Result<Status, Error> {
-        self.card.service.call(Call::Status, None, |inner| {
-            inner.look()?;
+impl<A: Adversary> service::Transaction for Transaction<'_, A> {
+    fn status(&self) -> Result<Status, Code> {
+        let known = self.card.known.get();
+        self.card.service.call(Call::Status, None, &[], |inner| {
+            inner.look(known)?;
             Ok(Status { atr: inner.card.atr(), t0: false })
         })
     }
 
-    fn transmit(&self, command: &[u8], receive: &mut [u8]) -> Result<usize, Error> {
-        self.card.service.call(Call::Transmit, None, |inner| {
-            inner.rule(inner.held, "a command outside a transaction");
-            inner.look()?;
-            let mut hasher = DefaultHasher::new();
-            command.hash(&mut hasher);
-            let new = inner.commands.insert(hasher.finish());
-            // Selecting an application again is how core makes sure of its card after a failure that says nothing.
-            let selects = command.starts_with(&[0x00, 0xA4, 0x04]);
-            inner.rule(new || selects, "the same command a second time");
-            let mut response = inner.card.command(command).ok_or(Error::NotTransacted)?;
-            response.truncate(inner.truncated().unwrap_or(response.len()));
-            let room = receive.get_mut(..response.len()).ok_or(Error::InsufficientBuffer)?;
-            room.copy_from_slice(&response);
-            Ok(response.len())
-        })
+    fn transmit(&self, command: &[u8], receive: &mut [u8]) -> Result<usize, Code> {
+        let first = self.carry(command, receive);
+        match (self.card.service.flaw, first) {
+            (Some(Flaw::ResendsAfterReset), Err(Code::ResetCard)) => {
+                self.card.take_note(&self.card.service.lock());
+                self.carry(command, receive)
+            }
+            (Some(Flaw::GoesOnAfterReset), Err(Code::ResetCard)) => {
+                self.card.take_note(&self.card.service.lock());
+                Err(Code::NotTransacted)
+            }
+            (Some(Flaw::ResendsWhenBusy), Err(Code::SharingViolation))
+            | (Some(Flaw::ResendsAfterFailure), Err(Code::NotTransacted | Code::CommError)) => {
+                self.carry(command, receive)
+            }
+            (_, first) => first,
+        }
     }
 
-    fn control<'b>(&self, code: DWORD, receive: &'b mut [u8]) -> Result<&'b [u8], Error> {
+    fn control<'b>(&self, code: DWORD, receive: &'b mut [u8]) -> Result<&'b [u8], Code> {
         let says = if code == 0x4233_0012 { PROPERTIES } else { FEATURES };
-        self.card.service.call(Call::Control, None, |inner| inner.look())?;
+        let known = self.card.known.get();
+        self.card.service.call(Call::Control, None, &[], |inner| inner.look(known))?;
         receive[..says.len()].copy_from_slice(says);
         Ok(&receive[..says.len()])
     }
 
-    fn end(mut self, disposition: Disposition) -> Result<(), (Self, Error)> {
+    fn end(mut self, disposition: Disposition) -> Result<(), (Self, Code)> {
         match self.end_by(disposition) {
             Ok(()) => {
                 self.ended = true;
@@ -464,7 +713,7 @@ impl service::Transaction for Transaction<'_> {
     }
 }
 
-impl Drop for Transaction<'_> {
+impl<A: Adversary> Drop for Transaction<'_, A> {
     /// As the `pcsc` crate's.
     fn drop(&mut self) {
         if !self.ended {

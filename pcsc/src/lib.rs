@@ -32,8 +32,8 @@
 //! Exclusive mode (RC-S300 refuses it; the transaction does its work), PIN pads on readers, cancelling a wait
 //! from another thread, and the name of the program that holds a reader (PC/SC does not tell).
 
-#[cfg(test)]
-mod double;
+#[cfg(any(test, feature = "double"))]
+pub mod double;
 mod error;
 #[cfg(all(test, target_os = "linux"))]
 mod forgetting;

@@ -3,6 +3,7 @@
 
 mod every_code;
 mod hanging;
+mod script;
 mod texts;
 mod told;
 
@@ -17,10 +18,13 @@ use kazasu_core::{
 use kazasu_fixtures::{Persona, Profile, SimCard};
 use pcsc::Disposition;
 
-use crate::double::{Call, Does, Double, Entry, Fault, Lasts};
+use crate::double::{Call, Does, Entry};
 use crate::error::PcscError;
 use crate::readers;
 use crate::transport::{OpenOptions, PcscTransport};
+use script::{Fault, Lasts, Scripted};
+
+type Double = crate::double::Double<Scripted>;
 
 /// Where in [`job`] a command stands, and how many there are.
 const SELECT: usize = 0;
@@ -113,13 +117,19 @@ fn run(double: &Double, options: &OpenOptions) -> Run {
         }
     };
     let took = start.elapsed();
-    double.wait_until_left();
+    wait_until_left(double);
     Run { outcome, asked, log: double.log(), took }
+}
+
+/// Waits until nobody is connected any more.
+fn wait_until_left(double: &Double) {
+    assert!(double.wait_until_left(), "somebody stays connected: {:?}", double.log());
 }
 
 /// What must hold whatever went wrong.
 fn check_the_card(double: &Double, run: &Run) {
     assert_eq!(double.broken(), None);
+    assert!(!double.repeated(), "the same command a second time");
     let transmitted = run.log.iter().filter(|entry| entry.call == Call::Transmit).count();
     assert!(transmitted <= run.asked, "{transmitted} commands for {} that core asked for", run.asked);
     let last = run.log.iter().rposition(|entry| entry.call == Call::Transmit);
@@ -147,7 +157,7 @@ fn check_that_a_new_session_works(double: &Double) {
     let tries = pollster::block_on(async { session.jpki().await?.tries(SecretKind::AuthPin).await });
     assert_eq!(tries, Ok(Counter::Left(TRIES)));
     assert_eq!(session.into_transport().close(), Ok(()));
-    double.wait_until_left();
+    wait_until_left(double);
 }
 
 const fn fault(call: Call, nth: usize, lasts: Lasts, does: Does) -> Fault {

@@ -86,7 +86,7 @@ fn check(card: SimCard, script: Vec<Fault>, expected: &Outcome, keys_may_stay_op
         check_that_no_key_was_left_open(&double);
     }
     check_that_a_new_session_works(&double);
-    double.into_card()
+    double.into_sim_card()
 }
 
 /// One case: what goes wrong, what must come of it, and whether the power could not be cut.

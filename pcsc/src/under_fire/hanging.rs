@@ -27,7 +27,7 @@ fn run_hanging(call: Call, nth: usize) -> (Double, Run, usize) {
     let took = start.elapsed();
     let sent = double.count(Call::Transmit);
     double.wake();
-    double.wait_until_left();
+    wait_until_left(&double);
     let run = Run { outcome, asked, log: double.log(), took };
     check_the_card(&double, &run);
     check_that_no_key_was_left_open(&double);
@@ -90,6 +90,6 @@ fn a_service_that_stands_still_is_given_up_ten_seconds_after_our_patience() {
         assert_eq!(readers::wait_for_card_on(&double, None, DEADLINE), Err(PcscError::Timeout), "{call:?}");
         assert!((10..20).contains(&start.elapsed().as_secs()), "{call:?}: {:?}", start.elapsed());
         double.wake();
-        double.wait_until_left();
+        wait_until_left(&double);
     });
 }

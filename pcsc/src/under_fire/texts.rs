@@ -26,7 +26,7 @@ fn look(watch: &mut Watch, script: Vec<Fault>) {
             }
         }
     }
-    double.wait_until_left();
+    wait_until_left(&double);
 }
 
 #[test]

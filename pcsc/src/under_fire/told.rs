@@ -30,7 +30,7 @@ fn a_reset_between_verify_and_sign_ends_the_session_and_no_second_verify_is_sent
     });
     // The reset was a warm one, which leaves the key open. Only the power closed it.
     assert_eq!(session.into_transport().close(), Ok(()));
-    double.wait_until_left();
+    wait_until_left(&double);
     assert_eq!(double.secrets(), 1, "VERIFY commands that the card saw");
     assert_eq!(double.count(Call::Transmit), SIGN + 1);
     assert_eq!(double.count(Call::Reconnect), 0, "a session is never reconnected");
