@@ -1,8 +1,7 @@
 //! A PC/SC service made of software, for tests: one reader, a card in it, other programs beside us, and an [`Adversary`] that says
 //! what goes wrong at which call. Built into this crate only by its feature `double`.
 //!
-//! It is strict: a command outside a transaction, a second transaction, a command after the connection's end are written down as
-//! broken rules. It writes down every call and its result, and never a command.
+//! It is strict: a command outside a transaction or after the connection's end is written down as a broken rule. It writes down every call and its result, and never a command.
 
 use std::cell::Cell;
 use std::ffi::{CStr, CString};
@@ -103,6 +102,19 @@ pub enum Flaw {
 }
 
 impl Flaw {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::ResendsAfterReset,
+        Self::ResendsWhenBusy,
+        Self::ResendsAfterFailure,
+        Self::GoesOnAfterReset,
+        Self::KeepsThePower,
+        Self::ResetsOnly,
+        Self::LetsGoTooEarly,
+        Self::SaysClosed,
+        Self::HoldsNothing,
+    ];
+
     /// How a host with this flaw leaves the card where it should be left so.
     fn disposition(flaw: Option<Self>, call: Call, disposition: Disposition) -> Disposition {
         match flaw {
@@ -139,6 +151,8 @@ struct Inner<A> {
     holder: Option<Holder>,
     /// Other programs that wait until our transaction ends.
     waiting: Vec<Visit<A>>,
+    /// How many connections wait until a transaction ends.
+    queue: usize,
     awake: bool,
     /// Cuts the response that is on its way.
     cut: Option<usize>,
@@ -147,9 +161,10 @@ struct Inner<A> {
     broken: Option<&'static str>,
 }
 
-/// How often the service was started, a card put in, and that card reset.
+/// How often somebody connected, the service was started, a card put in, and that card reset.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Standing {
+    connections: u32,
     service: u32,
     card: u32,
     resets: u32,
@@ -158,8 +173,11 @@ struct Standing {
 /// Who has the card for itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Holder {
-    Ours,
-    Theirs { exclusive: bool },
+    /// A connection of ours, by its number.
+    Ours(u32),
+    Theirs {
+        exclusive: bool,
+    },
 }
 
 /// The name of the double's reader.
@@ -177,9 +195,10 @@ impl<A: Adversary> Double<A> {
             card,
             present: true,
             runs: true,
-            now: Standing { service: 0, card: 0, resets: 0 },
+            now: Standing { connections: 0, service: 0, card: 0, resets: 0 },
             holder: None,
             waiting: Vec::new(),
+            queue: 0,
             awake: false,
             cut: None,
             log: Vec::new(),
@@ -225,7 +244,7 @@ impl<A: Adversary> Double<A> {
         ask(&mut self.lock().card)
     }
 
-    /// Every call that hangs returns, now and from now on.
+    /// Every call that hangs returns.
     pub fn wake(&self) {
         self.lock().awake = true;
         self.shared.1.notify_all();
@@ -234,6 +253,7 @@ impl<A: Adversary> Double<A> {
     /// The card is taken out.
     pub fn remove(&self) {
         self.lock().remove();
+        self.shared.1.notify_all();
     }
 
     /// The card, or what `change` makes of it, is put in; connections to the one before are dead.
@@ -243,6 +263,8 @@ impl<A: Adversary> Double<A> {
         change(&mut inner.card);
         inner.card.power_on();
         inner.present = true;
+        drop(inner);
+        self.shared.1.notify_all();
     }
 
     /// Whether a card is in the reader.
@@ -267,9 +289,14 @@ impl<A: Adversary> Double<A> {
     /// Another program takes the card for itself, if it is nobody's; `exclusive` = nobody else may connect.
     pub fn take(&self, exclusive: bool) {
         let mut inner = self.lock();
-        if inner.holder.is_none() {
+        if inner.runs && inner.holder.is_none() {
             inner.holder = Some(Holder::Theirs { exclusive });
         }
+    }
+
+    /// Whether one has it.
+    pub fn is_taken(&self) -> bool {
+        matches!(self.lock().holder, Some(Holder::Theirs { .. }))
     }
 
     /// That program lets it go.
@@ -291,20 +318,30 @@ impl<A: Adversary> Double<A> {
 
     /// The service is started again; what was connected before stays dead.
     pub fn start(&self) {
-        self.lock().runs = true;
+        let mut inner = self.lock();
+        inner.runs = true;
+        inner.let_in();
     }
 
-    /// Waits until nobody is connected any more; `false` when somebody stays.
+    /// Waits until nobody is connected any more, but for those who wait for another program's transaction to end; `false` when
+    /// somebody stays longer than `limit`.
     #[must_use]
-    pub fn wait_until_left(&self) -> bool {
+    pub fn wait_until_left(&self, limit: Duration) -> bool {
         let start = Instant::now();
-        while Arc::strong_count(&self.shared) > 1 {
-            if start.elapsed() > Duration::from_secs(20) {
+        while Arc::strong_count(&self.shared) > 1 + self.in_line() {
+            if start.elapsed() > limit {
                 return false;
             }
             thread::sleep(Duration::from_micros(20));
         }
         true
+    }
+
+    /// How many clones those have who wait for another program's transaction to end.
+    fn in_line(&self) -> usize {
+        // The worker's, its context's and its card's.
+        const EACH: usize = 3;
+        if self.is_taken() { EACH * self.lock().queue } else { 0 }
     }
 
     /// Every call so far, or since [`Double::forget`].
@@ -356,6 +393,7 @@ impl<A: Adversary> Double<A> {
             Some(Does::Fail(error)) => Err(error),
             Some(Does::FailAfterwards(error)) => work(&mut inner).and(Err(error)),
             Some(Does::Hang) => {
+                inner.awake = false;
                 inner = self.shared.1.wait_while(inner, |inner| !inner.awake).unwrap_or_else(PoisonError::into_inner);
                 work(&mut inner)
             }
@@ -383,6 +421,9 @@ impl<A: Adversary> Double<A> {
             None => work(&mut inner),
         };
         inner.log[at].result = result.as_ref().map(|_| ()).map_err(|error| *error);
+        drop(inner);
+        // Whoever waits for the card looks again.
+        self.shared.1.notify_all();
         result
     }
 }
@@ -397,6 +438,10 @@ impl<A: Adversary> Inner<A> {
             return Err(Code::RemovedCard);
         }
         if known.resets == self.now.resets { Ok(()) } else { Err(Code::ResetCard) }
+    }
+
+    fn holds(&self, known: Standing) -> bool {
+        self.holder == Some(Holder::Ours(known.connections))
     }
 
     fn serves(&self, since: u32) -> Result<(), Code> {
@@ -429,20 +474,20 @@ impl<A: Adversary> Inner<A> {
 
     /// Those who wait have their turn.
     fn let_in(&mut self) {
-        while self.holder.is_none() && !self.waiting.is_empty() {
+        while self.runs && self.holder.is_none() && !self.waiting.is_empty() {
             let visit = self.waiting.remove(0);
             self.reset();
             visit(&mut self.card);
         }
     }
 
-    fn part(&mut self, disposition: Disposition) {
+    fn part(&mut self, known: Standing, disposition: Disposition) {
         match disposition {
             Disposition::UnpowerCard => self.card.power_off(),
             Disposition::ResetCard => self.card.reset(),
             _ => {}
         }
-        if self.holder == Some(Holder::Ours) {
+        if self.holds(known) {
             self.exposed |= self.card.is_open();
             self.holder = None;
             self.let_in();
@@ -498,7 +543,10 @@ impl<A: Adversary> service::Context for Context<A> {
             inner.serves(self.since)?;
             match inner.holder {
                 Some(Holder::Theirs { exclusive: true }) => Err(Code::SharingViolation),
-                _ if inner.present => Ok(inner.now),
+                _ if inner.present => {
+                    inner.now.connections += 1;
+                    Ok(inner.now)
+                }
                 _ => Err(Code::NoSmartcard),
             }
         })?;
@@ -560,18 +608,19 @@ impl<A: Adversary> service::Card for Card<A> {
         if self.service.flaw == Some(Flaw::HoldsNothing) {
             return Ok(Transaction { card: self, ended: false });
         }
-        // Another program's transaction is waited for.
-        let inner = self.service.shared.1.wait_while(self.service.lock(), |inner| {
-            !inner.awake && matches!(inner.holder, Some(Holder::Theirs { exclusive: false }))
-        });
+        // Whoever else has a transaction is waited for.
+        let mut inner = self.service.lock();
+        inner.queue += 1;
+        let held = |inner: &mut Inner<A>| inner.holder.is_some() && inner.look(self.known.get()).is_ok();
+        inner = self.service.shared.1.wait_while(inner, held).unwrap_or_else(PoisonError::into_inner);
+        inner.queue -= 1;
         drop(inner);
         let begun = self.service.call(Call::Begin, None, &[], |inner| {
             inner.look(self.known.get())?;
-            inner.rule(inner.holder != Some(Holder::Ours), "a second transaction");
             if inner.holder.is_some() {
                 return Err(Code::SharingViolation);
             }
-            inner.holder = Some(Holder::Ours);
+            inner.holder = Some(Holder::Ours(self.known.get().connections));
             Ok(())
         });
         match begun {
@@ -583,7 +632,7 @@ impl<A: Adversary> service::Card for Card<A> {
     fn reconnect(&mut self, disposition: Disposition) -> Result<(), Code> {
         self.service.call(Call::Reconnect, Some(disposition), &[], |inner| {
             self.take_note(inner);
-            inner.part(disposition);
+            inner.part(self.known.get(), disposition);
             inner.look(self.known.get())
         })
     }
@@ -596,7 +645,7 @@ impl<A: Adversary> service::Card for Card<A> {
             if let Err(gone @ (Code::ServiceStopped | Code::RemovedCard)) = inner.look(known) {
                 return Err(gone);
             }
-            inner.part(disposition);
+            inner.part(known, disposition);
             Ok(())
         });
         match disconnected {
@@ -618,15 +667,17 @@ impl<A: Adversary> Drop for Card<A> {
             let _ = self.service.call(Call::Disconnect, Some(Disposition::ResetCard), &[], |inner| {
                 inner.serves(known.service)?;
                 if known.card == inner.now.card {
-                    inner.part(Disposition::ResetCard);
+                    inner.part(known, Disposition::ResetCard);
                 }
                 Ok(())
             });
         }
         let mut inner = self.service.lock();
         if inner.serves(known.service).is_ok() {
-            inner.part(Disposition::LeaveCard);
+            inner.part(known, Disposition::LeaveCard);
         }
+        drop(inner);
+        self.service.shared.1.notify_all();
     }
 }
 
@@ -642,8 +693,8 @@ impl<A: Adversary> Transaction<'_, A> {
         let known = self.card.known.get();
         self.card.service.call(Call::End, Some(disposition), &[], |inner| {
             inner.look(known)?;
-            inner.rule(inner.holder == Some(Holder::Ours), "the end of a transaction that is not there");
-            inner.part(disposition);
+            inner.rule(inner.holds(known), "the end of a transaction that is not there");
+            inner.part(known, disposition);
             Ok(())
         })
     }
@@ -653,7 +704,7 @@ impl<A: Adversary> Transaction<'_, A> {
         let carried = self.card.service.call(Call::Transmit, None, command, |inner| {
             inner.rule(!self.card.over.get(), "a command after the connection's end");
             inner.look(known)?;
-            inner.rule(inner.holder == Some(Holder::Ours), "a command outside a transaction");
+            inner.rule(inner.holds(known), "a command outside a transaction");
             let mut response = inner.card.transmit(command).ok_or(Code::NotTransacted)?;
             response.truncate(inner.cut.take().unwrap_or(response.len()));
             let room = receive.get_mut(..response.len()).ok_or(Code::InsufficientBuffer)?;

@@ -123,7 +123,7 @@ fn run(double: &Double, options: &OpenOptions) -> Run {
 
 /// Waits until nobody is connected any more.
 fn wait_until_left(double: &Double) {
-    assert!(double.wait_until_left(), "somebody stays connected: {:?}", double.log());
+    assert!(double.wait_until_left(Duration::from_secs(20)), "somebody stays connected: {:?}", double.log());
 }
 
 /// What must hold whatever went wrong.

@@ -113,8 +113,8 @@ pub struct Card {
     /// The byte that its files are made of.
     pub mark: u8,
     opened: [bool; 4],
-    /// What is open was opened by another program.
-    theirs: bool,
+    /// Which of them another program opened.
+    theirs: [bool; 4],
     application: Option<Application>,
     selected: u16,
 }
@@ -124,7 +124,17 @@ impl Card {
     #[must_use]
     pub const fn new(kind: Kind, secrets: [Masked; 4], number: Masked, mark: u8) -> Self {
         let left = [Which::Auth.tries(), Which::Sign.tries(), Which::Text.tries(), Which::Number.tries()];
-        Self { kind, left, secrets, number, mark, opened: [false; 4], theirs: false, application: None, selected: 0 }
+        Self {
+            kind,
+            left,
+            secrets,
+            number,
+            mark,
+            opened: [false; 4],
+            theirs: [false; 4],
+            application: None,
+            selected: 0,
+        }
     }
 
     /// Power off and on: what was opened closes.
@@ -142,7 +152,12 @@ impl Card {
     /// Whether anything stands verified that another program has not opened.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.opened.contains(&true) && !self.theirs
+        self.opened.iter().zip(self.theirs).any(|(opened, theirs)| *opened && !theirs)
+    }
+
+    /// What is open counts as another program's: whoever opened it could not close it, and said so.
+    pub const fn disown(&mut self) {
+        self.theirs = self.opened;
     }
 
     /// The secret that `p2` of a VERIFY names here and now.
@@ -173,7 +188,7 @@ impl Card {
             self.left[which as usize] -= 1;
         }
         self.opened[which as usize] = right;
-        self.theirs = right;
+        self.theirs[which as usize] = right;
     }
 
     /// Answers one command.
@@ -241,7 +256,7 @@ impl Card {
             return self.kind.blocked.1;
         }
         self.opened[at] = self.secrets[at].is(secret);
-        self.theirs = false;
+        self.theirs[at] = false;
         if self.opened[at] {
             self.left[at] = which.tries();
             return 0x9000;

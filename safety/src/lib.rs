@@ -11,19 +11,29 @@ pub mod sweep;
 pub mod table;
 
 use memory::Host;
+use model::{Core, Pcsc, Side};
 use std::fmt::Display;
 use std::time::Instant;
 use table::Table;
 
-/// How much of everything.
+/// How many schedules.
 #[derive(Debug, Clone, Copy)]
-pub struct Effort {
+pub struct Schedules {
     /// Longest of the sequences that are tried without exception.
     pub longest: u32,
     /// On so many kinds of cards and hosts.
     pub settings: u64,
-    /// Random schedules.
+    /// Random ones.
     pub random: u64,
+}
+
+/// How much of everything.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// The core's schedules.
+    pub core: Schedules,
+    /// Those of the core over PC/SC.
+    pub pcsc: Schedules,
     /// Every so many fault points.
     pub fault_points: usize,
     /// Every so many of the words that no table names.
@@ -37,17 +47,22 @@ pub struct Effort {
 impl Effort {
     /// Everything.
     pub const FULL: Self = Self {
-        longest: 6,
-        settings: model::schedule::Setting::ALL,
-        random: 5_000_000,
+        core: Schedules { longest: 6, settings: model::schedule::Setting::ALL, random: 5_000_000 },
+        pcsc: Schedules { longest: 4, settings: 4, random: 100_000 },
         fault_points: 1,
         words: 1,
         canary_runs: 1,
         memory_runs: 2_000,
     };
     /// What every change has to pass.
-    pub const FAST: Self =
-        Self { longest: 4, settings: 4, random: 40_000, fault_points: 5, words: 9, canary_runs: 11, memory_runs: 400 };
+    pub const FAST: Self = Self {
+        core: Schedules { longest: 4, settings: 4, random: 40_000 },
+        pcsc: Schedules { longest: 3, settings: 2, random: 2_000 },
+        fault_points: 5,
+        words: 9,
+        canary_runs: 11,
+        memory_runs: 400,
+    };
 }
 
 /// Runs everything and fills the table.
@@ -58,14 +73,17 @@ pub fn run(effort: Effort, seed: u64, progress: &mut dyn FnMut(&str)) -> Table {
         part(&mut table);
         progress(&format!("{name}: {:.1} s", start.elapsed().as_secs_f32()));
     };
-    section("every sequence", &mut |table| {
-        let summaries = (0..effort.settings).map(|setting| model::exhaustive(effort.longest, setting));
-        let all = summaries.reduce(model::Summary::and).unwrap_or_default();
-        schedules(table, &format!("every sequence up to {} of ten actions", effort.longest), &all);
+    // First, while the process is small: all of it is searched, and threads leave much behind.
+    section("memory", &mut |table| match memory::search(Host::Wipes, effort.memory_runs) {
+        Ok(found) => {
+            table.tell("memory searches", found.runs);
+            let found = found.found.into_iter().flat_map(|(what, number)| vec![what; number]);
+            violations(table, "memory hits", found.collect());
+        }
+        Err(error) => table.violations.push(format!("memory cannot be searched: {error}")),
     });
-    section("random schedules", &mut |table| {
-        schedules(table, &format!("random schedules, seed {seed}"), &model::random(effort.random, seed));
-    });
+    section("schedules of the core", &mut |table| schedules(table, "core", &Core, effort.core, seed));
+    section("schedules over PC/SC", &mut |table| schedules(table, "PC/SC", &Pcsc(None), effort.pcsc, seed));
     section("faults", &mut |table| {
         let found = sweep::sweep(effort.fault_points);
         table.tell("fault points run", found.points);
@@ -89,18 +107,18 @@ pub fn run(effort: Effort, seed: u64, progress: &mut dyn FnMut(&str)) -> Table {
         table.hold("  panics provoked", found.panics, 3);
         violations(table, "canary hits", found.hits);
     });
-    section("memory", &mut |table| match memory::search(Host::Wipes, effort.memory_runs) {
-        Ok(found) => {
-            table.tell("memory searches", found.runs);
-            let found = found.found.into_iter().flat_map(|(what, number)| vec![what; number]);
-            violations(table, "memory hits", found.collect());
-        }
-        Err(error) => table.violations.push(format!("memory cannot be searched: {error}")),
-    });
     table
 }
 
-fn schedules(table: &mut Table, name: &str, found: &model::Summary) {
+fn schedules(table: &mut Table, who: &str, side: &impl Side, effort: Schedules, seed: u64) {
+    let longest = effort.longest;
+    let summaries = (0..effort.settings).map(|setting| model::exhaustive(side, longest, setting));
+    let all = summaries.reduce(model::Summary::and).unwrap_or_default();
+    told(table, &format!("{who}: every sequence up to {longest} of ten actions"), &all);
+    told(table, &format!("{who}: random schedules, seed {seed}"), &model::random(side, effort.random, seed));
+}
+
+fn told(table: &mut Table, name: &str, found: &model::Summary) {
     table.tell(name, found.schedules);
     table.tell("  secrets handed in", found.handed_in);
     table.tell("  tries lost through them", found.tries_lost);

@@ -1,17 +1,40 @@
-//! Part 1: tries. A model of the card's counters behind an adversarial link; every sequence of ten actions up to a length, then
-//! random schedules of all actions, shrunk when one breaks a promise.
+//! Part 1: tries. A model of the card's counters behind an adversary; every sequence of ten actions up to a length, then random
+//! schedules of all actions, shrunk when one breaks a promise. Two sides are tried: [`Core`] over a link of the model's own, and
+//! [`Pcsc`], the core over the PC/SC host, whose service is the double.
 //!
-//! What the link promises is assumed: while a session lives, the reader is its own, so another program gets in only by a reset,
-//! and a reset or another card is told at the next command. `kazasu-pcsc` holds the card that way; a link that does not cannot
-//! keep another program from spending a try between our query and our VERIFY.
+//! What the core's link promises is assumed there: while a session lives, the reader is its own, so another program gets in only by
+//! a reset, and a reset or another card is told at the next command. That `kazasu-pcsc` holds the card that way is what the other
+//! side shows; a link that does not cannot keep another program from spending a try between our query and our VERIFY.
 
+pub mod host;
+pub mod reader;
 pub mod schedule;
 pub mod world;
 
-use crate::card::Which;
 use crate::random::Random;
-use schedule::{Action, Ask, Outcome, Setting, TEN, Typed};
-use world::{At, Fault};
+pub use host::Pcsc;
+pub use schedule::Core;
+use schedule::{Outcome, Setting};
+use std::fmt::Debug;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+/// Who is tried.
+pub trait Side: Sync {
+    /// One step of a schedule.
+    type Action: Debug + Copy;
+    /// The ten actions of which every sequence is tried.
+    const TEN: [Self::Action; 10];
+    /// So many schedules run side by side on each processor: more than one where they wait.
+    const ABREAST: usize;
+
+    /// Any action, those that spend tries and break links more often.
+    fn any(random: &mut Random) -> Self::Action;
+
+    /// Runs `actions` from the start.
+    fn run(&self, setting: &Setting, actions: &[Self::Action]) -> Outcome;
+}
 
 /// What a run of many schedules came to.
 #[derive(Debug, Default)]
@@ -55,79 +78,85 @@ impl Summary {
 
 /// Every sequence of the ten actions of lengths 1 to `longest`, each on the kind of card that `setting` counts.
 #[must_use]
-pub fn exhaustive(longest: u32, setting: u64) -> Summary {
+pub fn exhaustive<S: Side>(side: &S, longest: u32, setting: u64) -> Summary {
     let setting = Setting::number(setting);
-    let mut summary = Summary::default();
-    let mut actions = Vec::new();
-    for length in 1..=longest {
-        for mut number in 0..10_u64.pow(length) {
-            actions.clear();
-            for _ in 0..length {
-                actions.push(TEN[(number % 10) as usize]);
-                number /= 10;
-            }
-            let outcome = schedule::run(&setting, &actions);
-            summary.add(outcome);
-            if outcome.broken.is_some() {
-                summary.violation = Some(shrunk(&setting, &actions));
-                return summary;
-            }
+    let sequences = (1..=longest).map(|length| 10_u64.pow(length)).sum();
+    all(side, sequences, |mut number, actions| {
+        let mut length = 1;
+        while number >= 10_u64.pow(length) {
+            number -= 10_u64.pow(length);
+            length += 1;
         }
-    }
-    summary
+        for _ in 0..length {
+            actions.push(S::TEN[(number % 10) as usize]);
+            number /= 10;
+        }
+        setting
+    })
 }
 
 /// `schedules` random ones from `seed`, of 1 to 24 actions out of all that there are.
 #[must_use]
-pub fn random(schedules: u64, seed: u64) -> Summary {
-    let mut summary = Summary::default();
-    for number in 0..schedules {
+pub fn random<S: Side>(side: &S, schedules: u64, seed: u64) -> Summary {
+    all(side, schedules, |number, actions| {
         let mut random = Random::new(seed.wrapping_add(number));
         let mut setting = Setting::number(random.below(Setting::ALL));
         for (left, most) in setting.left.iter_mut().zip([3, 5, 3, 10]) {
             *left = random.below(most + 1) as u8;
         }
         let length = 1 + random.below(24);
-        let actions: Vec<_> = (0..length).map(|_| any(&mut random)).collect();
-        let outcome = schedule::run(&setting, &actions);
-        summary.add(outcome);
-        if outcome.broken.is_some() {
-            summary.violation = Some(format!("seed {}: {}", seed.wrapping_add(number), shrunk(&setting, &actions)));
-            return summary;
+        actions.extend((0..length).map(|_| S::any(&mut random)));
+        setting
+    })
+}
+
+/// Runs the schedules that `make` counts, side by side, up to the first that breaks a promise.
+fn all<S: Side>(side: &S, schedules: u64, make: impl Fn(u64, &mut Vec<S::Action>) -> Setting + Sync) -> Summary {
+    const AT_ONCE: u64 = 32;
+    let (next, first_broken) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
+    let together = Mutex::new(Summary::default());
+    let work = || {
+        let mut summary = Summary::default();
+        let mut actions = Vec::new();
+        loop {
+            let begin = next.fetch_add(AT_ONCE, Ordering::Relaxed);
+            if begin >= schedules.min(first_broken.load(Ordering::Relaxed)) {
+                break;
+            }
+            for number in begin..schedules.min(begin + AT_ONCE) {
+                actions.clear();
+                let setting = make(number, &mut actions);
+                let outcome = side.run(&setting, &actions);
+                summary.add(outcome);
+                if outcome.broken.is_some() {
+                    first_broken.fetch_min(number, Ordering::Relaxed);
+                }
+            }
         }
+        let mut together = together.lock().expect("no panic here");
+        *together = std::mem::take(&mut *together).and(summary);
+    };
+    thread::scope(|scope| {
+        for _ in 0..S::ABREAST * thread::available_parallelism().map_or(2, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let mut summary = together.into_inner().expect("no panic here");
+    let number = first_broken.into_inner();
+    if number != u64::MAX {
+        let mut actions = Vec::new();
+        let setting = make(number, &mut actions);
+        summary.violation = Some(format!("schedule {number}: {}", shrunk(side, &setting, &actions)));
     }
     summary
 }
 
-/// Any action, those that spend tries and break links more often.
-fn any(random: &mut Random) -> Action {
-    let which = random.pick(&[Which::Auth, Which::Auth, Which::Sign, Which::Text, Which::Number]);
-    let typed = Typed { right: random.below(2) == 0, permitted: random.below(4) == 0 };
-    let ask = match random.below(12) {
-        0 => Ask::Recognise,
-        1 => Ask::Query(which),
-        2 => Ask::ReadFree,
-        3..=5 => Ask::Unlock(which),
-        6..=7 => Ask::Use(which),
-        8..=9 => Ask::Change(which),
-        10 => Ask::Authenticate,
-        _ => Ask::Data,
-    };
-    let at = if random.below(3) == 0 { At::Secret } else { At::Command(random.below(12) as u8) };
-    match random.below(16) {
-        0..=7 => Action::Do(ask, typed),
-        8..=11 => Action::Arm(random.pick(&Fault::ALL), at),
-        12 => Action::Leave,
-        13 => Action::Reconnect { resumed: random.below(2) == 0 },
-        14 => random.pick(&[Action::Retap, Action::Swap]),
-        _ => Action::OtherProgram { right: random.below(3) == 0 },
+fn shrunk<S: Side>(side: &S, setting: &Setting, actions: &[S::Action]) -> String {
+    let broken = |actions: &[S::Action]| side.run(setting, actions).broken.map(|(_, broken)| broken);
+    match broken(actions) {
+        None => format!("broken once and not again, on {setting:?} by {actions:?}"),
+        Some(promise) => format!("{promise:?} on {setting:?} by {:?}", shrink(actions, broken)),
     }
-}
-
-fn shrunk(setting: &Setting, actions: &[Action]) -> String {
-    let broken = |actions: &[Action]| schedule::run(setting, actions).broken.map(|(_, broken)| broken);
-    let shortest = shrink(actions, broken);
-    format!("{:?} on {setting:?} by {shortest:?}", broken(&shortest))
 }
 
 /// As few of `actions` as leaving out one after the other finds, with which the same promise is broken.

@@ -1,10 +1,14 @@
 //! Schedules: what people, programs and links do, one after the other, with the core's public operations among it.
 
+use super::Side;
 use super::world::{At, Broken, Fault, Link, World};
 use crate::card::{Card, Kind, Masked, Which};
+use crate::random::Random;
 use kazasu_core::mynumber::jpki::{FreeCertificate, JpkiSecret};
 use kazasu_core::secret::{Auth, Secret, Sign};
-use kazasu_core::{AuthPin, Counter, Digest, Error, LastTry, NumberA, SecretKind, Session, SignPassword, TextPin};
+use kazasu_core::{
+    AuthPin, Counter, Digest, Error, LastTry, NumberA, SecretKind, Session, SignPassword, TextPin, Transport,
+};
 use std::cell::RefCell;
 use std::future::Future;
 use std::pin::pin;
@@ -37,6 +41,32 @@ pub enum Ask {
     Authenticate,
     /// A data object of the card manager.
     Data,
+}
+
+impl Ask {
+    /// Any, those that spend tries more often.
+    pub(super) fn any(random: &mut Random) -> Self {
+        let which = random.pick(&[Which::Auth, Which::Auth, Which::Sign, Which::Text, Which::Number]);
+        match random.below(12) {
+            0 => Self::Recognise,
+            1 => Self::Query(which),
+            2 => Self::ReadFree,
+            3..=5 => Self::Unlock(which),
+            6..=7 => Self::Use(which),
+            8..=9 => Self::Change(which),
+            10 => Self::Authenticate,
+            _ => Self::Data,
+        }
+    }
+
+    /// How many VERIFY and CHANGE commands its secrets pay for.
+    pub(super) const fn pays_for(self) -> (u8, u8) {
+        match self {
+            Self::Unlock(_) | Self::Use(_) => (1, 0),
+            Self::Change(_) => (1, 1),
+            _ => (0, 0),
+        }
+    }
 }
 
 /// One step of a schedule.
@@ -73,22 +103,18 @@ pub struct Typed {
     pub permitted: bool,
 }
 
-const RIGHT: Typed = Typed { right: true, permitted: false };
-const WRONG: Typed = Typed { right: false, permitted: false };
+impl Typed {
+    /// The right secret, and no last try.
+    pub const RIGHT: Self = Self { right: true, permitted: false };
+    /// A wrong secret, and no last try.
+    pub const WRONG: Self = Self { right: false, permitted: false };
+    /// A wrong secret, even if it is the last try.
+    pub const WRONG_AT_ANY_PRICE: Self = Self { right: false, permitted: true };
 
-/// The ten actions of which every sequence is tried.
-pub const TEN: [Action; 10] = [
-    Action::Do(Ask::Query(Which::Auth), RIGHT),
-    Action::Do(Ask::Unlock(Which::Auth), WRONG),
-    Action::Do(Ask::Unlock(Which::Auth), Typed { right: false, permitted: true }),
-    Action::Do(Ask::Use(Which::Auth), RIGHT),
-    Action::Do(Ask::Change(Which::Auth), RIGHT),
-    Action::Arm(Fault::LostBefore, At::Secret),
-    Action::Arm(Fault::Late, At::Secret),
-    Action::Arm(Fault::DroppedAfter, At::Secret),
-    Action::Leave,
-    Action::OtherProgram { right: false },
-];
+    pub(super) fn any(random: &mut Random) -> Self {
+        Self { right: random.below(2) == 0, permitted: random.below(4) == 0 }
+    }
+}
 
 /// What a card of the model holds; the typed secrets are these.
 const AUTH: [&str; 2] = ["2580", "0852"];
@@ -119,7 +145,7 @@ impl Setting {
         Self { kind, left: [3, 5, 3, 10], resumes: (n / 8).is_multiple_of(2) }
     }
 
-    fn world(&self) -> World {
+    pub(super) fn world(&self) -> World {
         let secrets = |n: usize| [AUTH[n], SIGN[n], TEXT[n], NUMBER[n]].map(|secret| Masked::new(secret.as_bytes()));
         let card = |n, mark| Card::new(self.kind, secrets(n), Masked::new(b"\xFF\x10\x0C123456789018\xFF\xFF"), mark);
         let mut first = card(0, 0x11);
@@ -141,25 +167,63 @@ pub struct Outcome {
     pub last_tries: u64,
 }
 
-/// Runs `actions` from the start.
-#[must_use]
-pub fn run(setting: &Setting, actions: &[Action]) -> Outcome {
-    let world = RefCell::new(setting.world());
-    let mut host = Host { world: &world, session: None, wrong: 0, resumes: setting.resumes };
-    let mut broken = None;
-    for (step, action) in actions.iter().enumerate() {
-        host.step(*action);
-        broken = world.borrow().broken.map(|broken| (step, broken));
-        if broken.is_some() {
-            break;
+/// The core over the model's own link.
+pub struct Core;
+
+impl Side for Core {
+    type Action = Action;
+
+    const TEN: [Action; 10] = [
+        Action::Do(Ask::Query(Which::Auth), Typed::RIGHT),
+        Action::Do(Ask::Unlock(Which::Auth), Typed::WRONG),
+        Action::Do(Ask::Unlock(Which::Auth), Typed::WRONG_AT_ANY_PRICE),
+        Action::Do(Ask::Use(Which::Auth), Typed::RIGHT),
+        Action::Do(Ask::Change(Which::Auth), Typed::RIGHT),
+        Action::Arm(Fault::LostBefore, At::Secret),
+        Action::Arm(Fault::Late, At::Secret),
+        Action::Arm(Fault::DroppedAfter, At::Secret),
+        Action::Leave,
+        Action::OtherProgram { right: false },
+    ];
+
+    const ABREAST: usize = 1;
+
+    fn any(random: &mut Random) -> Action {
+        let (ask, typed, at) = (Ask::any(random), Typed::any(random), At::any(random));
+        match random.below(16) {
+            0..=7 => Action::Do(ask, typed),
+            8..=11 => Action::Arm(random.pick(&Fault::ALL), at),
+            12 => Action::Leave,
+            13 => Action::Reconnect { resumed: random.below(2) == 0 },
+            14 => random.pick(&[Action::Retap, Action::Swap]),
+            _ => Action::OtherProgram { right: random.below(3) == 0 },
         }
     }
-    if broken.is_none() {
-        host.leave();
-        broken = world.borrow().broken.map(|broken| (actions.len(), broken));
+
+    fn run(&self, setting: &Setting, actions: &[Action]) -> Outcome {
+        let world = RefCell::new(setting.world());
+        let mut host = Host { world: &world, session: None, wrong: 0, resumes: setting.resumes };
+        let mut broken = None;
+        for (step, action) in actions.iter().enumerate() {
+            host.step(*action);
+            broken = world.borrow().broken.map(|broken| (step, broken));
+            if broken.is_some() {
+                break;
+            }
+        }
+        if broken.is_none() {
+            host.leave();
+            broken = world.borrow().broken.map(|broken| (actions.len(), broken));
+        }
+        Outcome::of(&world.borrow(), broken)
     }
-    let World { handed_in, tries_lost, last_tries, .. } = *world.borrow();
-    Outcome { broken, handed_in, tries_lost, last_tries }
+}
+
+impl Outcome {
+    pub(super) const fn of(world: &World, broken: Option<(usize, Broken)>) -> Self {
+        let World { handed_in, tries_lost, last_tries, .. } = *world;
+        Self { broken, handed_in, tries_lost, last_tries }
+    }
 }
 
 struct Host<'w> {
@@ -242,16 +306,10 @@ impl<'w> Host<'w> {
 
     /// One operation, and what it says held against what happened.
     fn ask(&mut self, ask: Ask, typed: Typed, ended: bool) {
-        let (verifies, changes) = match ask {
-            Ask::Unlock(_) | Ask::Use(_) => (1, 0),
-            Ask::Change(_) => (1, 1),
-            _ => (0, 0),
-        };
+        let (verifies, changes) = ask.pays_for();
         self.world.borrow_mut().begin(typed.permitted, verifies, changes);
         self.wrong += 1;
-        let text =
-            Text { wrong: self.wrong, right: typed.right, card: &self.world.borrow().cards[self.world.borrow().here] }
-                .pick(ask);
+        let text = Text { wrong: self.wrong, right: typed.right, card: self.world.borrow_mut().card() }.pick(ask);
         let Some(session) = &mut self.session else { return };
         let last_try = if typed.permitted { LastTry::Allow } else { LastTry::Refuse };
         let outcome = poll_once(perform(session, ask, &text, last_try));
@@ -266,14 +324,14 @@ impl<'w> Host<'w> {
 }
 
 /// What the holder types: the right secret of the card that is there, or one that no card has and nobody typed before.
-struct Text<'c> {
-    wrong: u32,
-    right: bool,
-    card: &'c Card,
+pub(super) struct Text<'c> {
+    pub(super) wrong: u32,
+    pub(super) right: bool,
+    pub(super) card: &'c Card,
 }
 
 impl Text<'_> {
-    fn pick(&self, ask: Ask) -> [String; 2] {
+    pub(super) fn pick(&self, ask: Ask) -> [String; 2] {
         let which = match ask {
             Ask::Unlock(which) | Ask::Use(which) | Ask::Change(which) => which,
             _ => return Default::default(),
@@ -296,8 +354,8 @@ impl Text<'_> {
     }
 }
 
-async fn perform(
-    session: &mut Session<Link<'_>>,
+pub(super) async fn perform<T: Transport>(
+    session: &mut Session<T>,
     ask: Ask,
     [old, new]: &[String; 2],
     last_try: LastTry,
@@ -357,8 +415,8 @@ async fn perform(
     Ok(None)
 }
 
-async fn use_key<K: JpkiSecret>(
-    session: &mut Session<Link<'_>>,
+async fn use_key<K: JpkiSecret, T: Transport>(
+    session: &mut Session<T>,
     secret: Secret<K>,
     last_try: LastTry,
 ) -> Result<(), Error> {
@@ -386,7 +444,7 @@ fn number(text: &str) -> Result<NumberA, Error> {
 }
 
 /// What the core says about tries is what happened to them.
-fn judge(world: &mut World, ask: Ask, outcome: Result<Option<Counter>, Error>) {
+pub(super) fn judge(world: &mut World, ask: Ask, outcome: Result<Option<Counter>, Error>) {
     let lost = world.operation.lost;
     let left = |world: &mut World, which: Which| world.card().left[which as usize];
     match (ask, outcome) {
@@ -412,5 +470,54 @@ fn judge(world: &mut World, ask: Ask, outcome: Result<Option<Counter>, Error>) {
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kazasu_core::ResponseBuf;
+
+    /// What is noted when the core says this and so many tries were lost, of which so many are left.
+    fn noted(lost: u8, left: u8, ask: Ask, says: Result<Option<Counter>, Error>) -> Option<Broken> {
+        let mut world = Setting::number(0).world();
+        world.operation.lost = lost;
+        world.card().left[0] = left;
+        judge(&mut world, ask, says);
+        world.broken
+    }
+
+    #[test]
+    fn what_the_core_says_untruly_about_tries_is_noted() {
+        let (query, unlock, kind) = (Ask::Query(Which::Auth), Ask::Unlock(Which::Auth), SecretKind::AuthPin);
+        assert_eq!(noted(0, 3, query, Ok(Some(Counter::Left(3)))), None);
+        assert_eq!(noted(0, 3, query, Ok(Some(Counter::Left(2)))), Some(Broken::UntrueCounter));
+        assert_eq!(noted(0, 0, query, Ok(Some(Counter::Left(3)))), Some(Broken::UntrueCounter));
+        assert_eq!(noted(0, 3, unlock, Ok(None)), None);
+        assert_eq!(noted(1, 2, unlock, Ok(None)), Some(Broken::UntrueSuccess));
+        assert_eq!(noted(0, 2, unlock, Ok(None)), Some(Broken::UntrueSuccess));
+        let wrong = |left| Err(Error::WrongSecret { kind, left: Some(left) });
+        assert_eq!(noted(1, 2, unlock, wrong(2)), None);
+        assert_eq!(noted(0, 3, unlock, wrong(3)), Some(Broken::UntrueAboutTheTry));
+        assert_eq!(noted(1, 2, unlock, wrong(1)), Some(Broken::UntrueCounter));
+    }
+
+    #[test]
+    fn a_try_that_no_secret_pays_for_and_an_operation_without_an_end_are_noted() {
+        let mut world = Setting::number(0).world();
+        let mut answers = [0; 64];
+        let mut answers = ResponseBuf::new(&mut answers);
+        for command in [&b"\0\xA4\x04\x0C\x0A\xD3\x92\xF0\0\x26\x01\0\0\0\x01"[..], b"\0\x20\0\x98\x041111"] {
+            assert_eq!(world.act(command, &mut answers), Ok(()));
+        }
+        assert_eq!(world.broken, Some(Broken::TriesLost));
+
+        let mut world = Setting::number(0).world();
+        let mut after = |commands| {
+            (0..commands).for_each(|_| assert!(!world.watch(b"\0\x20\0\x98", 0), "a query carries no secret"));
+            world.broken
+        };
+        assert_eq!(after(64), None);
+        assert_eq!(after(1), Some(Broken::Unbounded));
     }
 }

@@ -2,6 +2,7 @@
 //! counters and writes down the first promise that is broken.
 
 use crate::card::{Card, Which};
+use crate::random::Random;
 use kazasu_core::{Capabilities, LinkError, ResponseBuf, Transport};
 use std::cell::RefCell;
 use std::future::pending;
@@ -95,6 +96,37 @@ pub enum At {
     Secret,
 }
 
+impl At {
+    pub(super) fn any(random: &mut Random) -> Self {
+        if random.below(3) == 0 { Self::Secret } else { Self::Command(random.below(12) as u8) }
+    }
+}
+
+/// What is armed and strikes at this command.
+pub(super) const fn due<F: Copy>(armed: &mut Option<(F, At)>, carries_a_secret: bool) -> Option<F> {
+    let Some((fault, at)) = *armed else { return None };
+    match at {
+        At::Command(0) => {}
+        At::Command(more) => {
+            *armed = Some((fault, At::Command(more - 1)));
+            return None;
+        }
+        At::Secret if carries_a_secret => {}
+        At::Secret => return None,
+    }
+    *armed = None;
+    Some(fault)
+}
+
+pub(super) const fn carries_a_secret(command: &[u8]) -> bool {
+    matches!(command, [0x00, 0x20 | 0x24, _, _, _, _, ..])
+}
+
+/// A link that cannot carry an extended READ may say so by any failure.
+pub(super) const fn is_extended(command: &[u8]) -> bool {
+    matches!(command, [_, 0xB0 | 0xCA, _, _, 0, _, _])
+}
+
 /// A promise that was broken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broken {
@@ -118,6 +150,12 @@ pub enum Broken {
     UntrueSuccess,
     /// A key stands open after leaving.
     LeftOpen,
+    /// The PC/SC host sent what nobody asked for, or more than once.
+    Resent,
+    /// The PC/SC host kept the card although its transport was at its end.
+    Stays,
+    /// A rule of the PC/SC double.
+    Rule(&'static str),
 }
 
 /// What one operation may do, and what it has done.
@@ -206,7 +244,8 @@ impl World {
         self.handed_in += u64::from(may_verify) + u64::from(may_change);
     }
 
-    fn watch(&mut self, command: &[u8], generation: u32) -> bool {
+    /// Watches one command of the session that is number `generation`; says whether it carries a secret.
+    pub(super) fn watch(&mut self, command: &[u8], generation: u32) -> bool {
         if self.failed && !self.closing || generation != self.generation {
             self.note(Broken::SentAfterTheEnd);
         }
@@ -214,7 +253,6 @@ impl World {
         if self.operation.commands > MOST_COMMANDS {
             self.note(Broken::Unbounded);
         }
-        let carries_a_secret = matches!(command, [0x00, 0x20 | 0x24, _, _, _, _, ..]);
         let (here, reference) = (self.here, |p2: u8, card: &Card| card.reference(p2));
         match *command {
             [0x00, 0x20, _, p2, _, _, ..] => {
@@ -241,7 +279,7 @@ impl World {
             },
             _ => {}
         }
-        carries_a_secret
+        carries_a_secret(command)
     }
 
     /// The fault that strikes now.
@@ -249,21 +287,7 @@ impl World {
         if std::mem::take(&mut self.reset_pending) {
             return Some(Fault::Reset);
         }
-        match self.armed {
-            Some((fault, At::Command(0))) => {
-                self.armed = None;
-                Some(fault)
-            }
-            Some((fault, At::Command(more))) => {
-                self.armed = Some((fault, At::Command(more - 1)));
-                None
-            }
-            Some((fault, At::Secret)) if carries_a_secret => {
-                self.armed = None;
-                Some(fault)
-            }
-            _ => None,
-        }
+        due(&mut self.armed, carries_a_secret)
     }
 
     /// One command of the session that is number `generation`. `None` when the answer never comes and the operation is dropped.
@@ -281,7 +305,7 @@ impl World {
     }
 
     /// The card acts, and the watcher counts.
-    fn act(&mut self, command: &[u8], response: &mut ResponseBuf<'_>) -> Result<(), LinkError> {
+    pub(super) fn act(&mut self, command: &[u8], response: &mut ResponseBuf<'_>) -> Result<(), LinkError> {
         let before = self.card().left;
         let answered = self.card().command(command, response);
         let after = self.card().left;
@@ -306,9 +330,7 @@ impl World {
             let _ = self.act(command, &mut answer);
             len = answer.as_slice().len();
         }
-        // A link that cannot carry an extended READ may say so by any failure.
-        let extended = matches!(command, [_, 0xB0 | 0xCA, _, _, 0, _, _]);
-        let by_length = fault == Fault::TooLong || fault == Fault::Other && extended;
+        let by_length = fault == Fault::TooLong || fault == Fault::Other && is_extended(command);
         // Half an answer may look like a whole one with a strange word.
         let goes_on = by_length || fault == Fault::Foreign || fault == Fault::Half && len / 2 >= 2;
         self.failed = !goes_on;
