@@ -11,6 +11,7 @@ pub mod sweep;
 pub mod table;
 
 use memory::Host;
+use model::schedule::Setting;
 use model::{Core, Pcsc, Side};
 use std::fmt::Display;
 use std::time::Instant;
@@ -47,8 +48,8 @@ pub struct Effort {
 impl Effort {
     /// Everything.
     pub const FULL: Self = Self {
-        core: Schedules { longest: 6, settings: model::schedule::Setting::ALL, random: 5_000_000 },
-        pcsc: Schedules { longest: 4, settings: 4, random: 100_000 },
+        core: Schedules { longest: 6, settings: Setting::ALL, random: 2_000_000 },
+        pcsc: Schedules { longest: 5, settings: 2, random: 100_000 },
         fault_points: 1,
         words: 1,
         canary_runs: 1,
@@ -112,7 +113,9 @@ pub fn run(effort: Effort, seed: u64, progress: &mut dyn FnMut(&str)) -> Table {
 
 fn schedules(table: &mut Table, who: &str, side: &impl Side, effort: Schedules, seed: u64) {
     let longest = effort.longest;
-    let summaries = (0..effort.settings).map(|setting| model::exhaustive(side, longest, setting));
+    // Spread, so that a few differ in everything.
+    let apart = Setting::ALL / effort.settings;
+    let summaries = (0..effort.settings).map(|n| model::exhaustive(side, longest, n * apart + n % apart));
     let all = summaries.reduce(model::Summary::and).unwrap_or_default();
     told(table, &format!("{who}: every sequence up to {longest} of ten actions"), &all);
     told(table, &format!("{who}: random schedules, seed {seed}"), &model::random(side, effort.random, seed));

@@ -190,6 +190,8 @@ impl Side for Pcsc {
 
 const SHORT: Duration = Duration::from_millis(8);
 const LONG: Duration = Duration::from_secs(60);
+/// A worker that may leave has left by then.
+const SOON: Duration = Duration::from_secs(5);
 
 impl Pcsc {
     /// `None` where time was over for no reason.
@@ -347,7 +349,7 @@ impl<'d> Host<'d> {
             self.double().wake();
         }
         let stays = self.ours.card.borrow().is_some() && !over;
-        if !stays && !self.double().wait_until_left(LONG) {
+        if !stays && !self.double().wait_until_left(SOON) {
             self.double().with(|reader| reader.world.note(Broken::Stays));
         }
         if over {

@@ -130,6 +130,7 @@ fn all<S: Side>(side: &S, schedules: u64, make: impl Fn(u64, &mut Vec<S::Action>
                 summary.add(outcome);
                 if outcome.broken.is_some() {
                     first_broken.fetch_min(number, Ordering::Relaxed);
+                    break;
                 }
             }
         }

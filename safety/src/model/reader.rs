@@ -82,12 +82,13 @@ impl Adversary for Reader {
             let at = self.at_call.iter().position(|(which, _)| *which == call);
             at.map(|at| self.at_call.remove(at).1)
         };
-        self.may_time_out |= matches!(
-            does,
-            Some(Does::Hang)
-                | Some(Does::Fail(Code::Timeout | Code::SharingViolation | Code::ServerTooBusy))
-                | Some(Does::FailAfterwards(Code::Timeout | Code::SharingViolation | Code::ServerTooBusy))
-        );
+        self.may_time_out |= match does {
+            Some(Does::Hang) => true,
+            Some(Does::Fail(code) | Does::FailAfterwards(code)) => {
+                matches!(code, Code::Timeout | Code::SharingViolation | Code::ServerTooBusy)
+            }
+            _ => false,
+        };
         does
     }
 }
