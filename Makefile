@@ -10,7 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CARD_MAP := docs/cards/my-number.md
 
 # The parts of `make test`, in this order.
-PARTS := fmt lint unit reader docs generated forge-check no-std metal judge safety-fast bench
+PARTS := fmt lint mutants-apply unit reader docs generated forge-check no-std metal judge safety-fast bench
 
 # ---- what people run
 
@@ -44,6 +44,9 @@ fmt: ## part: the source is formatted
 
 lint: ## part: no warning from clippy
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+mutants-apply: ## part: each mutation of `make mutants` can still be tried
+	.ci/mutants --check
 
 unit: ## part: the tests that need no reader
 	$(CARGO) test --locked --workspace --no-fail-fast

@@ -11,6 +11,8 @@ import time
 
 def main(rows):
     """Runs the rows that are named on the command line, or all; ends with 1 when one is not caught."""
+    if sys.argv[1:] == ["--check"]:
+        check(rows)
     names = sys.argv[1:]
     known = [row[0] for row in rows]
     twice = {name for name in known if known.count(name) > 1}
@@ -38,6 +40,22 @@ def main(rows):
             took = f"{time.monotonic() - began:.0f} s"
             print(f"{number:>3}/{len(rows):<3} {row[0]:<{width}} {row[1]:<{promises}} {took:>6}  {verdict}", flush=True)
     print(f"mutants: {len(rows)} in {(time.monotonic() - start) / 60:.0f} min, {len(bad)} not caught{': ' * bool(bad)}{', '.join(bad)}")
+    sys.exit(bool(bad))
+
+
+def check(rows):
+    """That each row can be tried: what it replaces is there exactly once, and the tests that it names exist. Seconds, so CI does it."""
+    root = subprocess.run(["git", "rev-parse", "--show-toplevel"], check=True, capture_output=True, text=True).stdout.strip()
+    listed = subprocess.run(["git", "ls-files", "*.rs"], cwd=root, check=True, capture_output=True, text=True).stdout.split()
+    sources = {name: read(os.path.join(root, name)) for name in listed}
+    tests = set(re.findall(r"\bfn (\w+)", "".join(sources.values())))
+    bad = []
+    for name, _, path, before, _, _, expected, *further in rows:
+        for place, text, _ in [(path, before, None), *(further[0] if further else [])]:
+            if sources.get(place, "").count(text) != 1:
+                bad.append(f"{name} does not apply to {place}")
+        bad += [f"{name} names a test that is not there: {test}" for test in expected or [] if test not in tests]
+    print("\n".join([*bad, f"mutants: {len(rows)} rows, {len(bad)} that cannot be tried"]))
     sys.exit(bool(bad))
 
 
@@ -92,3 +110,8 @@ def try_one(copy, environment, row):
 def write(file, text):
     with open(file, "w", encoding="utf-8") as place:
         place.write(text)
+
+
+def read(file):
+    with open(file, encoding="utf-8") as place:
+        return place.read()

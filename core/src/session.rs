@@ -58,7 +58,8 @@ impl<T: Transport> Session<T> {
 
     /// Goes on over a new link after the old one failed. What was learned of the card is kept, and a file that needs no secret is
     /// read on from where it stopped, if it is read again into the same buffer and the card proves to be the same one. What was
-    /// unlocked is closed.
+    /// unlocked is closed. The old link is dropped here, after the new one was made; see [`NoLink`](crate::transport::NoLink) where it
+    /// has to go first, as over PC/SC.
     pub fn resume<U: Transport>(self, transport: U) -> Session<U> {
         let Self { extended, past_end, chunk, slip, .. } = self;
         // What the card can do is asked again, as it may be another.

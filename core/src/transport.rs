@@ -33,6 +33,21 @@ impl<T: Transport + ?Sized> Transport for &mut T {
     }
 }
 
+/// No card: a session between two contacts. A link that has the card for itself must go before the next one is opened:
+/// `session.resume(NoLink)` drops it, and the same again with the new link goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoLink;
+
+impl Transport for NoLink {
+    async fn transmit(&mut self, _: &[u8], _: &mut ResponseBuf<'_>) -> Result<(), LinkError> {
+        Err(LinkError::CardLost)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::SHORT
+    }
+}
+
 /// What a link can carry. Lengths are whole APDUs in bytes, header and status word included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
