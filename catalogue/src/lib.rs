@@ -3,12 +3,14 @@
 
 mod errors;
 mod help;
+mod host;
 mod names;
 mod trouble;
 mod words;
 
 pub use errors::secret_name;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
+pub use host::{HostTrouble, Prompt};
 pub use trouble::{Argument, Trouble};
 pub use words::Word;
 

@@ -29,6 +29,12 @@ pub const PLAN_BUFFER: usize = surface::FACE_BUFFER;
 /// costs nobody a secret.
 static ORDER: [&Application; 4] = [&COMMON, &JPKI, &TEXT, &SURFACE];
 
+/// The applications that plans select: those that a phone's app must declare.
+#[must_use]
+pub fn applications() -> &'static [&'static Application] {
+    &ORDER
+}
+
 /// A key that a secret opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SigningKey {

@@ -5,6 +5,7 @@
 //! The packages for app developers are built on this and hide it; names and shapes here may change with any version.
 
 pub mod error;
+pub mod host;
 mod mailbox;
 pub mod operation;
 pub mod results;

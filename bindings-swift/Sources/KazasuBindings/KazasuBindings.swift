@@ -2516,6 +2516,121 @@ public func FfiConverterTypeNext_lower(_ value: Next) -> RustBuffer {
 
 
 /**
+ * A line for the holder while a card is read.
+ */
+
+public enum Prompt: Equatable, Hashable {
+
+    /**
+     * Before there is a card.
+     */
+    case hold
+    /**
+     * While it is being read.
+     */
+    case reading
+    /**
+     * It slipped away.
+     */
+    case holdAgain
+    /**
+     * It slipped away more than once.
+     */
+    case otherPlace
+    /**
+     * There are several.
+     */
+    case oneCard
+    /**
+     * The end.
+     */
+    case done
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Prompt: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypePrompt: FfiConverterRustBuffer {
+    typealias SwiftType = Prompt
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Prompt {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .hold
+
+        case 2: return .reading
+
+        case 3: return .holdAgain
+
+        case 4: return .otherPlace
+
+        case 5: return .oneCard
+
+        case 6: return .done
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: Prompt, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .hold:
+            writeInt(&buf, Int32(1))
+
+
+        case .reading:
+            writeInt(&buf, Int32(2))
+
+
+        case .holdAgain:
+            writeInt(&buf, Int32(3))
+
+
+        case .otherPlace:
+            writeInt(&buf, Int32(4))
+
+
+        case .oneCard:
+            writeInt(&buf, Int32(5))
+
+
+        case .done:
+            writeInt(&buf, Int32(6))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrompt_lift(_ buf: RustBuffer) throws -> Prompt {
+    return try FfiConverterTypePrompt.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypePrompt_lower(_ value: Prompt) -> RustBuffer {
+    return FfiConverterTypePrompt.lower(value)
+}
+
+
+
+/**
  * A secret of the card.
  */
 
@@ -3296,6 +3411,31 @@ fileprivate struct FfiConverterOptionTypeTriesLeft: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
+    typealias SwiftType = [String]
+
+    public static func write(_ value: [String], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterString.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [String] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [String]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterString.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceTypeNeed: FfiConverterRustBuffer {
     typealias SwiftType = [Need]
 
@@ -3367,6 +3507,40 @@ fileprivate struct FfiConverterSequenceTypeWant: FfiConverterRustBuffer {
         return seq
     }
 }
+/**
+ * The application identifiers that operations select, in hexadecimal: what an app lists in its Info.plist.
+ */
+public func applicationIds()throws  -> [String]  {
+    return try  FfiConverterSequenceString.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_ffi_fn_func_application_ids(uniffiCallStatus
+    )
+})
+}
+/**
+ * A host's own error, by its number (501 to 510), for the holder: Japanese or English.
+ */
+public func explainHost(number: UInt16, japanese: Bool)throws  -> Explanation?  {
+    return try  FfiConverterOptionTypeExplanation.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_ffi_fn_func_explain_host(
+        FfiConverterUInt16.lower(number),
+        FfiConverterBool.lower(japanese),uniffiCallStatus
+    )
+})
+}
+/**
+ * A line for the NFC sheet.
+ */
+public func prompt(line: Prompt, japanese: Bool)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_ffi_fn_func_prompt(
+        FfiConverterTypePrompt_lower(line),
+        FfiConverterBool.lower(japanese),uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -3382,6 +3556,15 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_kazasu_ffi_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_kazasu_ffi_checksum_func_application_ids() != 33186) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_ffi_checksum_func_explain_host() != 54096) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_ffi_checksum_func_prompt() != 13681) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_allow_last_try() != 19556) {
         return InitializationResult.apiChecksumMismatch

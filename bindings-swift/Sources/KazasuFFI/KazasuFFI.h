@@ -343,6 +343,22 @@ RustBuffer uniffi_kazasu_ffi_fn_method_operation_progress(uint64_t ptr, RustCall
 RustBuffer uniffi_kazasu_ffi_fn_method_operation_tries(uint64_t ptr, uint32_t want, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_FUNC_APPLICATION_IDS
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_FUNC_APPLICATION_IDS
+RustBuffer uniffi_kazasu_ffi_fn_func_application_ids(RustCallStatus *_Nonnull out_status
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_FUNC_EXPLAIN_HOST
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_FUNC_EXPLAIN_HOST
+RustBuffer uniffi_kazasu_ffi_fn_func_explain_host(uint16_t number, int8_t japanese, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_FUNC_PROMPT
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_FUNC_PROMPT
+RustBuffer uniffi_kazasu_ffi_fn_func_prompt(RustBuffer line, int8_t japanese, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_KAZASU_FFI_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_KAZASU_FFI_RUSTBUFFER_ALLOC
 RustBuffer ffi_kazasu_ffi_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
@@ -601,6 +617,24 @@ void ffi_kazasu_ffi_rust_future_free_void(uint64_t handle
 #ifndef UNIFFI_FFIDEF_FFI_KAZASU_FFI_RUST_FUTURE_COMPLETE_VOID
 #define UNIFFI_FFIDEF_FFI_KAZASU_FFI_RUST_FUTURE_COMPLETE_VOID
 void ffi_kazasu_ffi_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_FUNC_APPLICATION_IDS
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_FUNC_APPLICATION_IDS
+uint16_t uniffi_kazasu_ffi_checksum_func_application_ids(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_FUNC_EXPLAIN_HOST
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_FUNC_EXPLAIN_HOST
+uint16_t uniffi_kazasu_ffi_checksum_func_explain_host(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_FUNC_PROMPT
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_FUNC_PROMPT
+uint16_t uniffi_kazasu_ffi_checksum_func_prompt(void
+
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_ALLOW_LAST_TRY

@@ -675,6 +675,12 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_kazasu_ffi_checksum_func_application_ids(
+    ): Int
+    external fun uniffi_kazasu_ffi_checksum_func_explain_host(
+    ): Int
+    external fun uniffi_kazasu_ffi_checksum_func_prompt(
+    ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_allow_last_try(
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_cancel(
@@ -770,6 +776,12 @@ internal object UniffiLib {
     external fun uniffi_kazasu_ffi_fn_method_operation_progress(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_ffi_fn_method_operation_tries(`ptr`: Long,`want`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_kazasu_ffi_fn_func_application_ids(uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_kazasu_ffi_fn_func_explain_host(`number`: Short,`japanese`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_kazasu_ffi_fn_func_prompt(`line`: RustBuffer.ByValue,`japanese`: Byte,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun ffi_kazasu_ffi_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -890,6 +902,15 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
+    if ((lib.uniffi_kazasu_ffi_checksum_func_application_ids() and 0xFFFF) != 33186) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_ffi_checksum_func_explain_host() and 0xFFFF) != 54096) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_ffi_checksum_func_prompt() and 0xFFFF) != 13681) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_allow_last_try() and 0xFFFF) != 19556) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -3198,6 +3219,67 @@ public object FfiConverterTypeNext: FfiConverterRustBuffer<Next> {
 
 
 /**
+ * A line for the holder while a card is read.
+ */
+
+enum class Prompt {
+
+    /**
+     * Before there is a card.
+     */
+    HOLD,
+    /**
+     * While it is being read.
+     */
+    READING,
+    /**
+     * It slipped away.
+     */
+    HOLD_AGAIN,
+    /**
+     * It slipped away more than once.
+     */
+    OTHER_PLACE,
+    /**
+     * There are several.
+     */
+    ONE_CARD,
+    /**
+     * The end.
+     */
+    DONE;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypePrompt: FfiConverterRustBuffer<Prompt> {
+    override fun read(buf: ByteBuffer) = try {
+
+        Prompt.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: Prompt) = 4UL
+
+    override fun write(value: Prompt, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * A secret of the card.
  */
 
@@ -4008,6 +4090,34 @@ public object FfiConverterOptionalTypeTriesLeft: FfiConverterRustBuffer<TriesLef
 /**
  * @suppress
  */
+public object FfiConverterSequenceString: FfiConverterRustBuffer<List<kotlin.String>> {
+    override fun read(buf: ByteBuffer): List<kotlin.String> {
+        val len = buf.getInt()
+        return List<kotlin.String>(len) {
+            FfiConverterString.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.String>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterString.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.String>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterString.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
 public object FfiConverterSequenceTypeNeed: FfiConverterRustBuffer<List<Need>> {
     override fun read(buf: ByteBuffer): List<Need> {
         val len = buf.getInt()
@@ -4085,4 +4195,50 @@ public object FfiConverterSequenceTypeWant: FfiConverterRustBuffer<List<Want>> {
         }
     }
 }
+        /**
+         * The application identifiers that operations select, in hexadecimal: what an app lists in its Info.plist.
+         */
+    @Throws(KazasuException::class) fun `applicationIds`(): List<kotlin.String> {
+            return FfiConverterSequenceString.lift(
+    uniffiRustCallWithError(KazasuException) { _status ->
+    UniffiLib.uniffi_kazasu_ffi_fn_func_application_ids(
+
+        _status)
+}
+    )
+    }
+
+
+        /**
+         * A host's own error, by its number (501 to 510), for the holder: Japanese or English.
+         */
+    @Throws(KazasuException::class) fun `explainHost`(`number`: kotlin.UShort, `japanese`: kotlin.Boolean): Explanation? {
+            return FfiConverterOptionalTypeExplanation.lift(
+    uniffiRustCallWithError(KazasuException) { _status ->
+    UniffiLib.uniffi_kazasu_ffi_fn_func_explain_host(
+
+
+        FfiConverterUShort.lower(`number`),
+        FfiConverterBoolean.lower(`japanese`),_status)
+}
+    )
+    }
+
+
+        /**
+         * A line for the NFC sheet.
+         */
+    @Throws(KazasuException::class) fun `prompt`(`line`: Prompt, `japanese`: kotlin.Boolean): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(KazasuException) { _status ->
+    UniffiLib.uniffi_kazasu_ffi_fn_func_prompt(
+
+
+        FfiConverterTypePrompt.lower(`line`),
+        FfiConverterBoolean.lower(`japanese`),_status)
+}
+    )
+    }
+
+
 
