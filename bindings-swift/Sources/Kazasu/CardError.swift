@@ -1,0 +1,262 @@
+internal import KazasuBindings
+import Foundation
+
+/// The language of what is shown to the holder.
+public enum CardLanguage: Sendable {
+    case japanese
+    case english
+
+    /// What the user prefers.
+    public static var ofUser: Self {
+        Locale.preferredLanguages.first?.hasPrefix("ja") == true ? .japanese : .english
+    }
+}
+
+/// Why there is no result: numbers and names for a program, words for the holder, nothing that a card or a person said.
+public struct CardError: Error, Sendable, Equatable {
+    /// Every error there is; the raw value is its stable number, the same in every host of Kazasu.
+    public enum Code: UInt16, Sendable, CaseIterable {
+        /// The secret was wrong; one try is spent.
+        case wrongSecret = 101
+        /// Not the format of this secret; nothing was sent.
+        case secretFormat = 102
+        /// One try left, and no permission to spend it; nothing is spent.
+        case lastTry = 103
+        /// Blocked: only an office can help.
+        case blocked = 201
+        /// Something else than a My Number card.
+        case wrongCard = 202
+        /// This card has no such file, key or application.
+        case absent = 203
+        /// The card refused.
+        case refused = 204
+        /// The card's answer cannot be used.
+        case malformed = 205
+        /// Another card than before.
+        case otherCard = 206
+        /// The card left the field.
+        case cardLost = 301
+        /// Another program reset the card.
+        case cardReset = 302
+        /// No answer in time.
+        case timeout = 303
+        /// Another program uses the card.
+        case busy = 304
+        /// The reader went away.
+        case readerLost = 305
+        /// The link cannot carry so much.
+        case tooLong = 306
+        /// More bytes came than were asked for.
+        case overrun = 307
+        /// The task was cancelled.
+        case cancelled = 308
+        /// The link failed.
+        case linkFailed = 309
+        /// The answer to a secret or to a change was lost: a try may be spent.
+        case outcomeUnknown = 310
+        /// The session has ended.
+        case sessionOver = 311
+        /// A secret is needed first; nothing was sent.
+        case secretRequired = 401
+        /// A limit of the program.
+        case bufferTooSmall = 402
+        /// A call that can never work.
+        case misuse = 403
+        /// The device has no NFC, or none that an app may use.
+        case nfcUnavailable = 501
+        /// NFC is switched off.
+        case nfcOff = 502
+        /// The app has no entitlement for NFC.
+        case missingEntitlement = 503
+        /// The app's Info.plist does not list an application of the card.
+        case missingAID = 504
+        /// The app's Info.plist does not say what NFC is used for.
+        case missingUsageText = 505
+        /// The system is busy with another NFC session.
+        case systemBusy = 506
+        /// The system's time for one session is over.
+        case sessionTimeout = 507
+        /// The user closed the sheet.
+        case userCancelled = 508
+        /// What was held there cannot be a My Number card.
+        case wrongTag = 509
+        /// NFC failed, and the system gave no better reason.
+        case hostFailed = 510
+    }
+
+    /// Who can do something about it.
+    public enum Who: Sendable {
+        /// The holder: type it again, say yes.
+        case user
+        /// The card stands in the way.
+        case card
+        /// The link: hold it again.
+        case link
+        /// The app that calls.
+        case caller
+        /// The phone, its user or the app's settings: 501 to 510.
+        case host
+    }
+
+    /// Which one.
+    public let code: Code
+    /// Which secret it is about.
+    public let secret: SecretKind?
+    /// Tries left, where it is known.
+    public let triesLeft: Int?
+    /// Whether a try was spent; `nil` when nobody can know.
+    public let spentATry: Bool?
+    /// The status word, where the card refused with one.
+    public let status: UInt16?
+    /// Any one of these secrets is needed first.
+    public let needs: [SecretKind]
+    /// For the holder: what happened. In the reader's language.
+    public let what: String
+    /// For the holder: what to do next. In the reader's language.
+    public let next: String
+
+    /// The stable number.
+    public var number: UInt16 { code.rawValue }
+
+    /// Who can do something about it.
+    public var who: Who {
+        switch number / 100 {
+        case 1: .user
+        case 2: .card
+        case 3: .link
+        case 4: .caller
+        default: .host
+        }
+    }
+}
+
+extension CardError: LocalizedError, CustomStringConvertible {
+    public var errorDescription: String? { what }
+    public var recoverySuggestion: String? { next }
+    public var description: String { "kazasu \(number) \(code)" }
+}
+
+/// How a channel's link failed. What it throws else is ``other``.
+public enum LinkFailure: Error, Sendable, CaseIterable {
+    /// No card, or it left the field.
+    case cardLost
+    /// Reset by somebody else.
+    case cardReset
+    /// No answer in time; the card may have acted.
+    case timeout
+    /// Another program holds it.
+    case busy
+    /// The reader, or NFC itself, went away.
+    case readerLost
+    /// The link refused the command for its length; nothing reached the card.
+    case tooLong
+    /// Anything else.
+    case other
+}
+
+/// An error of a channel's surroundings (501 to 510) that ends the reading.
+public enum HostFailure: UInt16, Error, Sendable, CaseIterable {
+    case nfcUnavailable = 501
+    case nfcOff = 502
+    case missingEntitlement = 503
+    case missingAID = 504
+    case missingUsageText = 505
+    case systemBusy = 506
+    case sessionTimeout = 507
+    case userCancelled = 508
+    case wrongTag = 509
+    case hostFailed = 510
+}
+
+// MARK: - from the bridge
+
+extension CardError {
+    /// From whatever was thrown; `operation` says it in words if it was its own last error.
+    init(_ error: any Error, explainedBy operation: CardOperation? = nil, language: CardLanguage = .ofUser) {
+        let japanese = language == .japanese
+        switch error {
+        case let error as CardError:
+            self = error
+        case let error as KazasuError:
+            self.init(error, words: try? operation?.explain(japanese: japanese))
+        case let failure as HostFailure:
+            self.init(failure, japanese: japanese)
+        default:
+            // A defect of the bridge, which says nothing of what it was doing.
+            self.init(HostFailure.hostFailed, japanese: japanese)
+        }
+    }
+
+    private init(_ error: KazasuError, words: Explanation?) {
+        // One line for each variant, and no default: a new one does not compile until it is here.
+        let (code, detail): (Code, Detail) =
+            switch error {
+            case .WrongSecret(let detail): (.wrongSecret, detail)
+            case .SecretFormat(let detail): (.secretFormat, detail)
+            case .LastTry(let detail): (.lastTry, detail)
+            case .Blocked(let detail): (.blocked, detail)
+            case .WrongCard(let detail): (.wrongCard, detail)
+            case .Absent(let detail): (.absent, detail)
+            case .Refused(let detail): (.refused, detail)
+            case .Malformed(let detail): (.malformed, detail)
+            case .OtherCard(let detail): (.otherCard, detail)
+            case .CardLost(let detail): (.cardLost, detail)
+            case .CardReset(let detail): (.cardReset, detail)
+            case .Timeout(let detail): (.timeout, detail)
+            case .Busy(let detail): (.busy, detail)
+            case .ReaderLost(let detail): (.readerLost, detail)
+            case .TooLong(let detail): (.tooLong, detail)
+            case .Overrun(let detail): (.overrun, detail)
+            case .Cancelled(let detail): (.cancelled, detail)
+            case .LinkFailed(let detail): (.linkFailed, detail)
+            case .OutcomeUnknown(let detail): (.outcomeUnknown, detail)
+            case .SessionOver(let detail): (.sessionOver, detail)
+            case .SecretRequired(let detail): (.secretRequired, detail)
+            case .BufferTooSmall(let detail): (.bufferTooSmall, detail)
+            case .Misuse(let detail): (.misuse, detail)
+            }
+        self.init(
+            code: code, secret: detail.secret.map(SecretKind.init), triesLeft: detail.left.map(Int.init),
+            spentATry: detail.spent, status: detail.status, needs: detail.needs.map(SecretKind.init),
+            what: words?.what ?? "", next: words?.next ?? "")
+    }
+
+    private init(_ failure: HostFailure, japanese: Bool) {
+        let words = try? explainHost(number: failure.rawValue, japanese: japanese)
+        self.init(
+            code: Code(failure), secret: nil, triesLeft: nil, spentATry: false, status: nil, needs: [],
+            what: words?.what ?? "", next: words?.next ?? "")
+    }
+}
+
+extension CardError.Code {
+    init(_ failure: HostFailure) {
+        self =
+            switch failure {
+            case .nfcUnavailable: .nfcUnavailable
+            case .nfcOff: .nfcOff
+            case .missingEntitlement: .missingEntitlement
+            case .missingAID: .missingAID
+            case .missingUsageText: .missingUsageText
+            case .systemBusy: .systemBusy
+            case .sessionTimeout: .sessionTimeout
+            case .userCancelled: .userCancelled
+            case .wrongTag: .wrongTag
+            case .hostFailed: .hostFailed
+            }
+    }
+}
+
+extension LinkFailure {
+    var bridged: KazasuBindings.LinkFailure {
+        switch self {
+        case .cardLost: .cardLost
+        case .cardReset: .cardReset
+        case .timeout: .timeout
+        case .busy: .busy
+        case .readerLost: .readerLost
+        case .tooLong: .tooLong
+        case .other: .other
+        }
+    }
+}

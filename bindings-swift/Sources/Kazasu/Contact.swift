@@ -1,0 +1,166 @@
+internal import KazasuBindings
+import Foundation
+
+/// Carries an operation through to its end, over slips and questions.
+struct Contact: Sendable {
+    let operation: CardOperation
+    let channel: any CardChannel
+    let language: CardLanguage
+    let question: MyNumberCardReader.Question?
+    let events: (@Sendable (MyNumberCardReader.Event) -> Void)?
+
+    /// Each slip needs a hand to hold the card there again. A channel whose card never stays must not go round for ever.
+    private static let maxSlips = 8
+
+    /// Gives what is given; where a secret is missing and nobody can be asked, says so before there is a card.
+    func take(_ secrets: Secrets) throws {
+        try give(secrets)
+        if question == nil, try !operation.needs().isEmpty {
+            do {
+                try operation.connected(maxCommand: 261, maxResponse: 258)
+                _ = try operation.next()
+            } catch {
+                throw explained(error)
+            }
+        }
+    }
+
+    func run() async throws {
+        do {
+            try await channel.open(language.line(.hold))
+            try connect()
+            try await goOn()
+        } catch let failure as KazasuError {
+            throw explained(failure)
+        } catch let failure as CardError {
+            throw failure
+        } catch {
+            throw cancelled(by: error)
+        }
+    }
+
+    /// One contact after the other until the operation ends, or errs in a way that only the caller can mend.
+    private func goOn() async throws {
+        var slips = 0
+        var slip: CardError?
+        while true {
+            let told: CardError
+            do {
+                try await exchange()
+                return
+            } catch let error as KazasuError {
+                told = explained(error)
+            }
+            switch told.code {
+            case .cardLost, .cardReset, .timeout, .linkFailed:
+                slips += 1
+                slip = told
+                guard slips <= Self.maxSlips, question != nil || isReady else { throw told }
+                events?(.slipped(told))
+                try await reconnect(slips, after: told)
+            case .wrongSecret, .lastTry, .secretRequired, .outcomeUnknown:
+                // After a slip it is the slip that its holder knows of.
+                guard try await ask(told) else { throw told.code == .secretRequired ? slip ?? told : told }
+                if told.code == .outcomeUnknown {
+                    slips += 1
+                    try await reconnect(slips, after: told)
+                }
+            default:
+                throw told
+            }
+        }
+    }
+
+    private var isReady: Bool { (try? operation.needs().isEmpty) == true }
+
+    private func reconnect(_ slips: Int, after slip: CardError) async throws {
+        do {
+            try await channel.reconnect(language.line(slips == 1 ? .holdAgain : .otherPlace))
+        } catch is LinkFailure {
+            throw slip
+        }
+        try connect()
+    }
+
+    private func connect() throws {
+        let limits = channel.limits
+        try operation.connected(maxCommand: UInt32(limits.maxCommand), maxResponse: UInt32(limits.maxResponse))
+        events?(.connected)
+    }
+
+    /// Sends what there is to send.
+    private func exchange() async throws {
+        while try operation.next() == .transmit {
+            try Task.checkCancellation()
+            guard channel.hasTime else { throw HostFailure.sessionTimeout }
+            var command = try operation.command()
+            let answer: Result<Data, any Error>
+            do {
+                answer = .success(try await channel.transceive(command))
+            } catch {
+                answer = .failure(error)
+            }
+            command.wipe()
+            switch answer {
+            case .success(var response):
+                try operation.feed(response: response)
+                response.wipe()
+            case .failure(let failure) where failure is HostFailure || failure is CancellationError:
+                throw failure
+            case .failure(let failure):
+                try operation.fail(link: ((failure as? LinkFailure) ?? .other).bridged)
+            }
+            try report()
+        }
+    }
+
+    private func report() throws {
+        let progress = try operation.progress()
+        let percent = 100 * progress.commands / max(progress.of, 1)
+        channel.show("\(language.line(.reading)) \(percent)%")
+        events?(.progress(sent: Int(progress.commands), of: Int(progress.of)))
+    }
+
+    /// Whether the holder gave something to go on with.
+    private func ask(_ error: CardError) async throws -> Bool {
+        guard let question else { return false }
+        var told = error
+        while true {
+            guard let answer = await question(told) else { return false }
+            do {
+                try give(answer)
+                return true
+            } catch let error as CardError {
+                told = error
+            }
+        }
+    }
+
+    private func give(_ secrets: Secrets) throws {
+        let (given, lastTries) = secrets.take()
+        defer { given.values.forEach { $0.wipe() } }
+        do {
+            for (kind, secret) in given {
+                try secret.lend { try operation.give(secret: kind.bridged, typed: $0) }
+            }
+            try lastTries.forEach { try operation.allowLastTry(secret: $0.bridged) }
+        } catch {
+            throw explained(error)
+        }
+    }
+
+    /// Ends the operation, because of `cause`. Where a secret was on its way, that it may have counted matters more than the cause.
+    func cancelled(by cause: any Error) -> CardError {
+        do {
+            try operation.cancel()
+        } catch {
+            let told = explained(error)
+            if told.code == .outcomeUnknown || cause is CancellationError { return told }
+        }
+        return explained(cause)
+    }
+
+    private func explained(_ error: any Error) -> CardError {
+        CardError(error, explainedBy: operation, language: language)
+    }
+}
