@@ -82,11 +82,19 @@ public struct CardError: Error, Sendable, Equatable {
         case wrongTag = 509
         /// NFC failed, and the system gave no better reason.
         case hostFailed = 510
+
+        /// The stable name, the same in every host of Kazasu: `wrong-secret`.
+        public var id: String {
+            "\(self)".reduce(into: "") { name, letter in
+                if letter.isUppercase, name.last?.isUppercase == false { name.append("-") }
+                name.append(letter)
+            }.lowercased()
+        }
     }
 
     /// Who can do something about it.
     public enum Who: Sendable {
-        /// The holder: type it again, say yes.
+        /// The holder: type it again, say yes, switch NFC on.
         case user
         /// The card stands in the way.
         case card
@@ -94,8 +102,6 @@ public struct CardError: Error, Sendable, Equatable {
         case link
         /// The app that calls.
         case caller
-        /// The phone, its user or the app's settings: 501 to 510.
-        case host
     }
 
     /// Which one.
@@ -105,7 +111,7 @@ public struct CardError: Error, Sendable, Equatable {
     /// Tries left, where it is known.
     public let triesLeft: Int?
     /// Whether a try was spent; `nil` when nobody can know.
-    public let spentATry: Bool?
+    public let spent: Bool?
     /// The status word, where the card refused with one.
     public let status: UInt16?
     /// Any one of these secrets is needed first.
@@ -120,12 +126,13 @@ public struct CardError: Error, Sendable, Equatable {
 
     /// Who can do something about it.
     public var who: Who {
-        switch number / 100 {
-        case 1: .user
-        case 2: .card
-        case 3: .link
-        case 4: .caller
-        default: .host
+        switch code {
+        case .nfcOff, .sessionTimeout, .userCancelled, .wrongTag: .user
+        case .systemBusy, .hostFailed: .link
+        case _ where number < 200: .user
+        case _ where number < 300: .card
+        case _ where number < 400: .link
+        default: .caller
         }
     }
 }
@@ -133,7 +140,7 @@ public struct CardError: Error, Sendable, Equatable {
 extension CardError: LocalizedError, CustomStringConvertible {
     public var errorDescription: String? { what }
     public var recoverySuggestion: String? { next }
-    public var description: String { "kazasu \(number) \(code)" }
+    public var description: String { "kazasu \(number) \(code.id)" }
 }
 
 /// How a channel's link failed. What it throws else is ``other``.
@@ -217,14 +224,14 @@ extension CardError {
             }
         self.init(
             code: code, secret: detail.secret.map(SecretKind.init), triesLeft: detail.left.map(Int.init),
-            spentATry: detail.spent, status: detail.status, needs: detail.needs.map(SecretKind.init),
+            spent: detail.spent, status: detail.status, needs: detail.needs.map(SecretKind.init),
             what: words?.what ?? "", next: words?.next ?? "")
     }
 
     private init(_ failure: HostFailure, japanese: Bool) {
         let words = try? explainHost(number: failure.rawValue, japanese: japanese)
         self.init(
-            code: Code(failure), secret: nil, triesLeft: nil, spentATry: false, status: nil, needs: [],
+            code: Code(failure), secret: nil, triesLeft: nil, spent: false, status: nil, needs: [],
             what: words?.what ?? "", next: words?.next ?? "")
     }
 }

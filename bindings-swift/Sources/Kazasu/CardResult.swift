@@ -11,9 +11,9 @@ public struct CardResult: Sendable, Redacted {
         case cardKind(CardKind)
         case certificatesPresent(CertificatesPresent)
         case cardRecord(CardRecord)
-        case tries(SecretKind, TriesLeft)
+        case tries(SecretKind, Tries)
         /// DER.
-        case certificate(FreeCertificate, Data)
+        case certificate(CertificateKind, Data)
         /// DER.
         case signingCertificate(Data)
         /// PKCS #1 v1.5, 256 bytes.
@@ -47,7 +47,7 @@ public struct CertificatesPresent: Sendable, Hashable {
 }
 
 /// Tries left of a secret.
-public enum TriesLeft: Sendable, Hashable {
+public enum Tries: Sendable, Hashable {
     /// So many; never 0.
     case left(Int)
     /// None: only an office can help.
@@ -131,16 +131,19 @@ extension CardResult {
     }
     /// Of ``Want/signingCertificate``: DER.
     public var signingCertificate: Data? { first { if case .signingCertificate(let der) = $0 { der } else { nil } } }
-    /// Of every ``Want/signature(_:digest:)``, in their order: PKCS #1 v1.5, 256 bytes.
-    public var signatures: [Data] { items.compactMap { if case .signature(_, let bytes) = $0 { bytes } else { nil } } }
 
     /// Of ``Want/certificate(_:)``: DER.
-    public func certificate(_ which: FreeCertificate) -> Data? {
+    public func certificate(_ which: CertificateKind) -> Data? {
         first { if case .certificate(which, let der) = $0 { der } else { nil } }
     }
 
+    /// Of every ``Want/signature(_:digest:)`` with this key, in their order: PKCS #1 v1.5, 256 bytes.
+    public func signatures(_ key: SigningKey) -> [Data] {
+        items.compactMap { if case .signature(key, let bytes) = $0 { bytes } else { nil } }
+    }
+
     /// Of ``Want/tries(_:)``.
-    public func tries(_ secret: SecretKind) -> TriesLeft? {
+    public func tries(_ secret: SecretKind) -> Tries? {
         first { if case .tries(secret, let left) = $0 { left } else { nil } }
     }
 
@@ -159,8 +162,8 @@ extension CardResult {
 }
 
 extension CardResult.Item {
-    fileprivate init(_ want: Want, _ at: UInt32, of operation: CardOperation) throws {
-        // What the bridge says is done is there.
+    init(_ want: Want, _ at: UInt32, of operation: CardOperation) throws {
+        // Not there: not read yet. Of an operation that has ended well, all is.
         func bytes(_ field: Field) throws -> Data {
             guard let bytes = try operation.field(want: at, field: field) else { throw HostFailure.hostFailed }
             return bytes

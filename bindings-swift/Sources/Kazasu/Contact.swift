@@ -4,10 +4,11 @@ import Foundation
 /// Carries an operation through to its end, over slips and questions.
 struct Contact: Sendable {
     let operation: CardOperation
+    let wants: [Want]
     let channel: any CardChannel
     let language: CardLanguage
-    let question: MyNumberCardReader.Question?
-    let events: (@Sendable (MyNumberCardReader.Event) -> Void)?
+    let ask: MyNumberCardReader.Ask?
+    let onProgress: (@Sendable (MyNumberCardReader.Event) -> Void)?
 
     /// Each slip needs a hand to hold the card there again. A channel whose card never stays must not go round for ever.
     private static let maxSlips = 8
@@ -15,7 +16,7 @@ struct Contact: Sendable {
     /// Gives what is given; where a secret is missing and nobody can be asked, says so before there is a card.
     func take(_ secrets: Secrets) throws {
         try give(secrets)
-        if question == nil, try !operation.needs().isEmpty {
+        if ask == nil, try !operation.needs().isEmpty {
             do {
                 try operation.connected(maxCommand: 261, maxResponse: 258)
                 _ = try operation.next()
@@ -41,12 +42,13 @@ struct Contact: Sendable {
 
     /// One contact after the other until the operation ends, or errs in a way that only the caller can mend.
     private func goOn() async throws {
+        var unread = Set(wants.indices)
         var slips = 0
         var slip: CardError?
         while true {
             let told: CardError
             do {
-                try await exchange()
+                try await exchange(&unread)
                 return
             } catch let error as KazasuError {
                 told = explained(error)
@@ -55,12 +57,12 @@ struct Contact: Sendable {
             case .cardLost, .cardReset, .timeout, .linkFailed:
                 slips += 1
                 slip = told
-                guard slips <= Self.maxSlips, question != nil || isReady else { throw told }
-                events?(.slipped(told))
+                guard slips <= Self.maxSlips, ask != nil || isReady else { throw told }
+                onProgress?(.cardLost(told))
                 try await reconnect(slips, after: told)
-            case .wrongSecret, .lastTry, .secretRequired, .outcomeUnknown:
+            case .wrongSecret, .lastTry, .blocked, .secretRequired, .outcomeUnknown:
                 // After a slip it is the slip that its holder knows of.
-                guard try await ask(told) else { throw told.code == .secretRequired ? slip ?? told : told }
+                guard try await mayGoOn(after: told) else { throw told.code == .secretRequired ? slip ?? told : told }
                 if told.code == .outcomeUnknown {
                     slips += 1
                     try await reconnect(slips, after: told)
@@ -85,12 +87,14 @@ struct Contact: Sendable {
     private func connect() throws {
         let limits = channel.limits
         try operation.connected(maxCommand: UInt32(limits.maxCommand), maxResponse: UInt32(limits.maxResponse))
-        events?(.connected)
+        onProgress?(.connected)
     }
 
     /// Sends what there is to send.
-    private func exchange() async throws {
+    private func exchange(_ unread: inout Set<Int>) async throws {
+        defer { read(&unread) }
         while try operation.next() == .transmit {
+            read(&unread)
             try Task.checkCancellation()
             guard channel.hasTime else { throw HostFailure.sessionTimeout }
             var command = try operation.command()
@@ -114,19 +118,29 @@ struct Contact: Sendable {
         }
     }
 
+    /// Tells what is there that was not.
+    private func read(_ unread: inout Set<Int>) {
+        guard let onProgress else { return }
+        for want in unread.sorted() {
+            guard let item = try? CardResult.Item(wants[want], UInt32(want), of: operation) else { continue }
+            unread.remove(want)
+            onProgress(.read(want, item))
+        }
+    }
+
     private func report() throws {
         let progress = try operation.progress()
         let percent = 100 * progress.commands / max(progress.of, 1)
         channel.show("\(language.line(.reading)) \(percent)%")
-        events?(.progress(sent: Int(progress.commands), of: Int(progress.of)))
+        onProgress?(.advanced(commands: Int(progress.commands), of: Int(progress.of)))
     }
 
     /// Whether the holder gave something to go on with.
-    private func ask(_ error: CardError) async throws -> Bool {
-        guard let question else { return false }
+    private func mayGoOn(after error: CardError) async throws -> Bool {
+        guard let ask else { return false }
         var told = error
         while true {
-            guard let answer = await question(told) else { return false }
+            guard let answer = await ask(told) else { return false }
             do {
                 try give(answer)
                 return true

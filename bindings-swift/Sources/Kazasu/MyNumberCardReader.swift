@@ -27,31 +27,34 @@ public struct MyNumberCardReader: Sendable {
     public enum Event: Sendable {
         /// A card is there.
         case connected
-        /// So many commands were sent, of so many that it will be as estimated.
-        case progress(sent: Int, of: Int)
+        /// So many commands were answered, of so many that it will be as estimated.
+        case advanced(commands: Int, of: Int)
+        /// What came of the want with this index. It stays read, whatever happens later.
+        case read(Int, CardResult.Item)
         /// The card slipped away; it goes on when it is back.
-        case slipped(CardError)
+        case cardLost(CardError)
     }
 
     /// Asked when the reading cannot go on without the holder: the secret was wrong (``CardError/triesLeft`` says how many are left), its
-    /// last try needs a yes, or one is needed (again). What it returns is tried once, with the card still there; `nil` ends the reading
+    /// last try needs a yes, it is blocked, or one is needed (again). What it returns is tried once, with the card still there; `nil` ends the reading
     /// with that error.
-    public typealias Question = @Sendable (CardError) async -> Secrets?
+    public typealias Ask = @Sendable (CardError) async -> Secrets?
 
     /// Does all that the plan wants in one tap. Takes the secrets and wipes them.
     ///
-    /// Nothing that counts is done twice: a wrong secret, or one whose outcome is not known, ends the reading unless `question` gives
+    /// Nothing that counts is done twice: a wrong secret, or one whose outcome is not known, ends the reading unless `ask` gives
     /// another. A card that slips away may come back while the sheet is there, and the reading goes on.
     ///
     /// Cancelling the task ends it within one exchange with the card.
     public func read(
-        _ plan: Plan, secrets: Secrets = Secrets(), question: Question? = nil,
-        events: (@Sendable (Event) -> Void)? = nil
+        _ plan: Plan, secrets: Secrets = Secrets(), ask: Ask? = nil,
+        onProgress: (@Sendable (Event) -> Void)? = nil
     ) async throws(CardError) -> CardResult {
         do {
             let operation = try CardOperation.plan(wants: plan.wants.map(\.bridged))
             let contact = Contact(
-                operation: operation, channel: channel, language: language, question: question, events: events)
+                operation: operation, wants: plan.wants, channel: channel, language: language, ask: ask,
+                onProgress: onProgress)
             try contact.take(secrets)
             try await inTurn(contact)
             return try CardResult(plan.wants, of: operation)
@@ -64,7 +67,7 @@ public struct MyNumberCardReader: Sendable {
     /// and wipes them. The card sees the old one, then the new one, each once.
     public func changePIN(
         _ kind: SecretKind, from old: Secret, to new: Secret, allowLastTry: Bool = false,
-        events: (@Sendable (Event) -> Void)? = nil
+        onProgress: (@Sendable (Event) -> Void)? = nil
     ) async throws(CardError) {
         do {
             defer { [old, new].forEach { $0.wipe() } }
@@ -73,7 +76,8 @@ public struct MyNumberCardReader: Sendable {
             }
             if allowLastTry { try operation.allowLastTry(secret: kind.bridged) }
             let contact = Contact(
-                operation: operation, channel: channel, language: language, question: nil, events: events)
+                operation: operation, wants: [], channel: channel, language: language, ask: nil,
+                onProgress: onProgress)
             try await inTurn(contact)
         } catch {
             throw CardError(error, language: language)

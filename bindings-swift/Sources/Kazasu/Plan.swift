@@ -24,11 +24,11 @@ public enum SigningKey: Sendable, CaseIterable {
     /// 利用者証明用: opened by ``SecretKind/authPin``.
     case userAuthentication
     /// 署名用: opened by ``SecretKind/signPassword``.
-    case signing
+    case signature
 }
 
 /// A certificate that needs no secret.
-public enum FreeCertificate: Sendable, CaseIterable {
+public enum CertificateKind: Sendable, CaseIterable {
     /// 利用者証明用電子証明書.
     case userAuthentication
     /// The CA certificate over it.
@@ -48,7 +48,7 @@ public enum Want: Sendable, Hashable {
     /// Tries left of a secret.
     case tries(SecretKind)
     /// A certificate that needs no secret.
-    case certificate(FreeCertificate)
+    case certificate(CertificateKind)
     /// The signing certificate: name, address, birth date and sex are in it.
     case signingCertificate
     /// A signature over a digest of 32, 48 or 64 bytes: SHA-256, SHA-384 or SHA-512.
@@ -141,7 +141,7 @@ extension Want {
         case .certificate(.signingCA): .certificate(which: .signCa)
         case .signingCertificate: .signingCertificate
         case .signature(.userAuthentication, let digest): .sign(key: .auth, digest: digest)
-        case .signature(.signing, let digest): .sign(key: .sign, digest: digest)
+        case .signature(.signature, let digest): .sign(key: .sign, digest: digest)
         case .myNumber: .myNumber
         case .attributes: .attributes
         case .face: .face

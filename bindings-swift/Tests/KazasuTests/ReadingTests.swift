@@ -12,7 +12,7 @@ final class ReadingTests: XCTestCase {
         let plan = try Plan(
             .cardKind, .certificatesPresent, .cardRecord, .tries(.signPassword), .certificate(.userAuthentication),
             .certificate(.signingCA), .attributes, .myNumber, .signature(.userAuthentication, digest: digest),
-            .signature(.signing, digest: digest), .signingCertificate)
+            .signature(.signature, digest: digest), .signingCertificate)
         XCTAssertEqual(plan.secretsNeeded, [[.textPin, .numberB], [.textPin, .numberA], [.authPin], [.signPassword]])
         let secrets = Secrets()
         for kind in [SecretKind.textPin, .authPin, .signPassword] { try secrets.give(kind, card.secret(kind)) }
@@ -27,7 +27,7 @@ final class ReadingTests: XCTestCase {
         XCTAssertNil(result.certificate(.userAuthenticationCA))
         XCTAssertEqual(result.myNumber?.digits.count, 12)
         XCTAssertEqual(result.attributes?.birth.count, 8)
-        XCTAssertEqual(result.signatures.map(\.count), [256, 256])
+        XCTAssertEqual(result.signatures(.userAuthentication).map(\.count), [256])
         XCTAssertNotNil(result.signingCertificate)
         XCTAssertNil(result.face)
         XCTAssertEqual(card.secretsSent, 3)
@@ -51,7 +51,7 @@ final class ReadingTests: XCTestCase {
             let error = await failure { _ = try await reader.read(try signing, secrets: secrets) }
             XCTAssertEqual(error?.code, .wrongSecret)
             XCTAssertEqual(error?.secret, .authPin)
-            XCTAssertEqual(error?.spentATry, true)
+            XCTAssertEqual(error?.spent, true)
             XCTAssertEqual(error?.who, .user)
             XCTAssertTrue(error!.what.contains(words) || error!.next.contains(words), error!.what)
             XCTAssertEqual(error?.errorDescription, error?.what)
@@ -71,7 +71,7 @@ final class ReadingTests: XCTestCase {
             try? more.give(.authPin, right)
             return more
         }
-        XCTAssertEqual(result.signatures.count, 1)
+        XCTAssertEqual(result.signatures(.userAuthentication).count, 1)
         XCTAssertEqual(asked.all.map(\.triesLeft), [2])
         XCTAssertEqual(card.secretsSent, 2)
     }
@@ -89,7 +89,7 @@ final class ReadingTests: XCTestCase {
         try refused.give(.textPin, card.secret(.textPin))
         let error = await failure { _ = try await reader.read(try Plan(.attributes), secrets: refused) }
         XCTAssertEqual(error?.code, .lastTry)
-        XCTAssertEqual(error?.spentATry, false)
+        XCTAssertEqual(error?.spent, false)
         let allowed = Secrets()
         try allowed.give(.textPin, card.secret(.textPin))
         allowed.allowLastTry(.textPin)
@@ -114,7 +114,7 @@ final class ReadingTests: XCTestCase {
             XCTAssertFalse("\(error)".contains("12a4"))
         }
         XCTAssertThrowsError(try Plan([])) { XCTAssertEqual(($0 as? CardError)?.code, .misuse) }
-        XCTAssertThrowsError(try Plan(.signature(.signing, digest: Data(count: 20)))) {
+        XCTAssertThrowsError(try Plan(.signature(.signature, digest: Data(count: 20)))) {
             XCTAssertEqual(($0 as? CardError)?.code, .misuse)
         }
     }
@@ -145,7 +145,7 @@ final class ReadingTests: XCTestCase {
         let secrets = Secrets()
         try secrets.give(.authPin, "5678")
         let result = try await reader.read(try signing, secrets: secrets)
-        XCTAssertEqual(result.signatures.count, 1)
+        XCTAssertEqual(result.signatures(.userAuthentication).count, 1)
         let error = await failure {
             try await reader.changePIN(.authPin, from: Secret("5678"), to: Secret("123"))
         }
@@ -171,11 +171,11 @@ final class ReadingTests: XCTestCase {
                     let more = Secrets()
                     try? more.give(.authPin, pin)
                     return more
-                } events: {
-                    if case .slipped(let error) = $0 { slips.add(error) }
+                } onProgress: {
+                    if case .cardLost(let error) = $0 { slips.add(error) }
                 }
                 XCTAssertEqual(result.certificate(.userAuthentication)?.count, 1_590, "\(answers)")
-                XCTAssertEqual(result.signatures.count, 1)
+                XCTAssertEqual(result.signatures(.userAuthentication).count, 1)
             } catch {
                 XCTFail("\(answers): \(error)")
             }
@@ -189,7 +189,7 @@ final class ReadingTests: XCTestCase {
         }
     }
 
-    /// Without a question, a slip that costs a secret is the error; the holder is not made to hold the card there for nothing.
+    /// Without a ask, a slip that costs a secret is the error; the holder is not made to hold the card there for nothing.
     func testASlipThatCostsASecretEndsIt() async throws {
         let card = try DemoCard()
         let secrets = Secrets()
@@ -225,7 +225,7 @@ final class ReadingTests: XCTestCase {
             let error = await reading.value
             // Where the PIN was on its way, nobody knows; it is never just cancelled.
             XCTAssertTrue(error?.code == .cancelled || error?.code == .outcomeUnknown, "\(answers): \(String(describing: error))")
-            XCTAssertEqual(error?.code == .outcomeUnknown, error?.spentATry == nil && error != nil)
+            XCTAssertEqual(error?.code == .outcomeUnknown, error?.spent == nil && error != nil)
             XCTAssertEqual(card.commands, before)
         }
     }
@@ -246,7 +246,7 @@ final class ReadingTests: XCTestCase {
         let plan = try signing
         let good = await withTaskGroup(of: Bool.self) { group in
             for each in secrets {
-                group.addTask { (try? await reader.read(plan, secrets: each))?.signatures.count == 1 }
+                group.addTask { (try? await reader.read(plan, secrets: each))?.signatures(.userAuthentication).count == 1 }
             }
             return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }

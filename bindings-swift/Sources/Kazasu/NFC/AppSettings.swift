@@ -1,14 +1,21 @@
 import Foundation
 
 /// What an app must say in its settings before Core NFC works. The system's own complaint about a missing one says nothing, or nothing useful.
-struct AppSettings {
+struct AppSettings: Sendable {
     static let usageKey = "NFCReaderUsageDescription"
     static let identifiersKey = "com.apple.developer.nfc.readersession.iso7816.select-identifiers"
     static let entitlement = "com.apple.developer.nfc.readersession.formats"
 
-    let info: [String: Any]
+    private let usage: String
+    private let listed: Set<String>
     /// `embedded.mobileprovision`, which a development build has and an App Store build has not.
-    let profile: Data?
+    private let profile: Data?
+
+    init(info: [String: Any], profile: Data?) {
+        usage = info[Self.usageKey] as? String ?? ""
+        listed = Set((info[Self.identifiersKey] as? [String] ?? []).map { $0.uppercased() })
+        self.profile = profile
+    }
 
     static var ofApp: AppSettings {
         let profile = Bundle.main.url(forResource: "embedded", withExtension: "mobileprovision")
@@ -17,9 +24,7 @@ struct AppSettings {
 
     /// What is missing first, or nothing. An entitlement that only an App Store build lacks shows when the session begins.
     func missing(_ needed: [String]) -> HostFailure? {
-        let usage = info[Self.usageKey] as? String ?? ""
         if usage.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty { return .missingUsageText }
-        let listed = Set((info[Self.identifiersKey] as? [String] ?? []).map { $0.uppercased() })
         if !listed.isSuperset(of: needed) { return .missingAID }
         // The property list in it is signed, not encrypted.
         if let profile, profile.range(of: Data(Self.entitlement.utf8)) == nil { return .missingEntitlement }

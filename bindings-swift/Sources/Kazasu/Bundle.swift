@@ -1,0 +1,6 @@
+import Foundation
+
+extension Bundle {
+    /// The package's own resources.
+    static var kazasu: Bundle { .module }
+}
