@@ -92,6 +92,11 @@ safety-fast: ## part: the promises, driven to their limits, in the fast form
 bench: ## part: commands, bytes, allocations, stack, instructions and size have not grown
 	.ci/bench
 
+.PHONY: swift
+swift: ## the Swift package: built, tested, documented and compared with its API, on Linux
+	@scripts/setup swift
+	scripts/swift all
+
 # ---- long runs
 
 .PHONY: safety fuzz mutants supply

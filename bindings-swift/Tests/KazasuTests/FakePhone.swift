@@ -40,6 +40,8 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
     private let decisions: Decisions
     private let lock = NSLock()
     private var up: Set<ObjectIdentifier> = []
+    /// Sessions whose delegate was told of their end.
+    private var told: Set<ObjectIdentifier> = []
     private var seen = Seen()
 
     /// What the phone saw.
@@ -51,7 +53,7 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
         var endedWith: [String?] = []
         /// A sheet that came while another was up.
         var collisions = 0
-        /// Commands to a session that had ended.
+        /// Commands after the adapter was told that the session had ended.
         var strays = 0
     }
 
@@ -68,6 +70,7 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
             seen.sessions += 1
             if !up.isEmpty { seen.collisions += 1 }
             up.insert(session.id)
+            told.remove(session.id)
         }
         session.becomesActive()
         polls(session)
@@ -119,7 +122,9 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
 
     private func ends(_ session: NFCStub.Session, _ code: NFCReaderError.Code) {
         // Taken off before it is told, as the system does: the adapter may open the next one in that very call.
-        if lock.withLock({ up.remove(session.id) }) != nil { session.isInvalidated(NFCReaderError(code)) }
+        guard lock.withLock({ up.remove(session.id) }) != nil else { return }
+        session.onQueue { self.lock.withLock { _ = self.told.insert(session.id) } }
+        session.isInvalidated(NFCReaderError(code))
     }
 
     private func isUp(_ session: NFCStub.Session) -> Bool { lock.withLock { up.contains(session.id) } }
@@ -128,10 +133,10 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
         _ command: Data, _ session: NFCStub.Session,
         _ completionHandler: @escaping @Sendable (Data, UInt8, UInt8, (any Error)?) -> Void
     ) {
-        let stray = lock.withLock {
+        let isUp = lock.withLock {
             seen.commands += 1
-            if !up.contains(session.id) { seen.strays += 1 }
-            return !up.contains(session.id)
+            if told.contains(session.id) { seen.strays += 1 }
+            return up.contains(session.id)
         }
         @Sendable func complete(_ response: Data) {
             session.onQueue { completionHandler(response.dropLast(2), response.suffix(2).first!, response.last!, nil) }
@@ -139,7 +144,7 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
         @Sendable func complete(_ code: NFCReaderError.Code) {
             session.onQueue { completionHandler(Data(), 0, 0, NFCReaderError(code)) }
         }
-        if stray { return complete(.readerTransceiveErrorSessionInvalidated) }
+        if !isUp { return complete(.readerTransceiveErrorSessionInvalidated) }
         let answer = decisions.answers()
         later {
             switch answer {

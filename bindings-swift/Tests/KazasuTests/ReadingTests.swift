@@ -234,7 +234,9 @@ final class ReadingTests: XCTestCase {
         struct Nothing: CardChannel {
             func transceive(_ command: Data) async throws -> Data { Data([0x6A, 0x82]) }
         }
-        let error = await failure { _ = try await MyNumberCardReader(Nothing()).read(try Plan(.attributes), secrets: Secrets()) { _ in nil } }
+        let error = await failure {
+            _ = try await MyNumberCardReader(Nothing()).read(try Plan(.attributes), secrets: Secrets()) { _ in nil }
+        }
         XCTAssertNotNil(error)
     }
 
