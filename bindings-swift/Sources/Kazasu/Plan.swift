@@ -84,7 +84,7 @@ public struct Plan: Sendable {
         }
     }
 
-    /// - Throws: as ``init(_:)-([Want])``.
+    /// - Throws: ``CardError`` 403, as above.
     public init(_ wants: Want...) throws(CardError) {
         try self.init(wants)
     }

@@ -88,7 +88,7 @@ public final class Secrets: @unchecked Sendable, Redacted {
 
     /// Adds a secret as text.
     ///
-    /// - Throws: as ``give(_:_:)-(SecretKind,Secret)``.
+    /// - Throws: ``CardError`` 102, as above.
     public func give(_ kind: SecretKind, _ typed: String) throws(CardError) {
         try give(kind, Secret(typed))
     }

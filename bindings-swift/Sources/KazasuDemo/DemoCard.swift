@@ -19,6 +19,7 @@ public final class DemoCard: CardChannel {
     /// - Parameters:
     ///   - person: `adult`, `child`, `long` or `expired`.
     ///   - profile: `standard`, or the name of another profile of the simulated card.
+    ///   - limits: what the link to it carries.
     public init(_ person: String = "adult", profile: String = "standard", limits: CardLimits = .short) throws(NotFound) {
         self.limits = limits
         do {

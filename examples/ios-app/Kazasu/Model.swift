@@ -64,10 +64,12 @@ final class Model {
                     try secrets.give(kind, typed)
                     if lastTry { secrets.allowLastTry(kind) }
                 }
-                let result = try await reader.read(try Plan(wants), secrets: secrets) { event in
-                    guard case .advanced(let commands, let of) = event else { return }
-                    Task { @MainActor in self.progress = Double(commands) / Double(of) }
-                }
+                let result = try await reader.read(
+                    try Plan(wants), secrets: secrets,
+                    onProgress: { event in
+                        guard case .advanced(let commands, let of) = event else { return }
+                        Task { @MainActor in self.progress = Double(commands) / Double(of) }
+                    })
                 screen = show(result) ?? .empty
             } catch {
                 tell(error)
