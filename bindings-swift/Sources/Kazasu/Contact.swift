@@ -4,6 +4,7 @@ import Foundation
 /// Carries an operation through to its end, over slips and questions.
 struct Contact: Sendable {
     let operation: CardOperation
+    /// Empty for a change, which is made in one contact or not at all.
     let wants: [Want]
     let channel: any CardChannel
     let language: CardLanguage
@@ -55,6 +56,7 @@ struct Contact: Sendable {
             }
             switch told.code {
             case .cardLost, .cardReset, .timeout, .linkFailed:
+                if wants.isEmpty { throw told }
                 slips += 1
                 slip = told
                 guard slips <= Self.maxSlips, ask != nil || isReady else { throw told }

@@ -64,7 +64,7 @@ public struct MyNumberCardReader: Sendable {
     }
 
     /// Changes a PIN or the password: ``SecretKind/authPin``, ``SecretKind/signPassword`` or ``SecretKind/textPin``. Takes both secrets
-    /// and wipes them. The card sees the old one, then the new one, each once.
+    /// and wipes them. The card sees the old one, then the new one, each once; a card that slips away ends it.
     public func changePIN(
         _ kind: SecretKind, from old: Secret, to new: Secret, allowLastTry: Bool = false,
         onProgress: (@Sendable (Event) -> Void)? = nil

@@ -35,6 +35,7 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
         var delay: @Sendable () -> TimeInterval = { 0 }
     }
 
+    /// The card of the first session.
     let card: DemoCard
     let readingAvailable: Bool
     private let decisions: Decisions
@@ -43,6 +44,9 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
     /// Sessions whose delegate was told of their end.
     private var told: Set<ObjectIdentifier> = []
     private var seen = Seen()
+    /// Each session has its own, so that a command which is late for one is not heard by the next.
+    private var cards: [ObjectIdentifier: DemoCard] = [:]
+    private var allCards: [DemoCard]
 
     /// What the phone saw.
     struct Seen {
@@ -58,16 +62,19 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
     }
 
     init(_ card: DemoCard, available: Bool = true, _ decisions: Decisions = Decisions()) {
-        (self.card, readingAvailable, self.decisions) = (card, available, decisions)
+        (self.card, readingAvailable, self.decisions, allCards) = (card, available, decisions, [card])
         NFCStub.system = self
     }
 
+    var secretsSent: Int { lock.withLock { allCards }.reduce(0) { $0 + $1.secretsSent } }
     var saw: Seen { lock.withLock { seen } }
     var sheetsUp: Int { lock.withLock { up.count } }
 
     func begins(_ session: NFCStub.Session) {
         lock.withLock {
             seen.sessions += 1
+            if seen.sessions > 1, let next = try? DemoCard() { allCards.append(next) }
+            cards[session.id] = allCards.last
             if !up.isEmpty { seen.collisions += 1 }
             up.insert(session.id)
             told.remove(session.id)
@@ -116,7 +123,8 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
     private func detects(_ session: NFCStub.Session, _ count: Int) {
         later {
             guard self.isUp(session) else { return }
-            session.detects { (0..<count).map { _ in .iso7816(FakeTag(phone: self, session: session)) } }
+            let card = self.lock.withLock { self.cards[session.id] ?? self.card }
+            session.detects { (0..<count).map { _ in .iso7816(FakeTag(phone: self, session: session, card: card)) } }
         }
     }
 
@@ -130,7 +138,7 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
     private func isUp(_ session: NFCStub.Session) -> Bool { lock.withLock { up.contains(session.id) } }
 
     fileprivate func send(
-        _ command: Data, _ session: NFCStub.Session,
+        _ command: Data, to card: DemoCard, _ session: NFCStub.Session,
         _ completionHandler: @escaping @Sendable (Data, UInt8, UInt8, (any Error)?) -> Void
     ) {
         let isUp = lock.withLock {
@@ -149,15 +157,15 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
         later {
             switch answer {
             case .answer, .answerTwice:
-                guard let response = try? await self.card.transceive(command) else {
+                guard let response = try? await card.transceive(command) else {
                     return complete(.readerTransceiveErrorTagConnectionLost)
                 }
                 complete(response)
                 if case .answerTwice = answer { complete(response) }
             case .fails(let code): complete(code)
             case .slips:
-                _ = try? await self.card.transceive(command)
-                try? await self.card.reconnect("")
+                _ = try? await card.transceive(command)
+                try? await card.reconnect("")
                 complete(.readerTransceiveErrorTagConnectionLost)
             case .nothing: break
             case .ends(let code, let commandFirst):
@@ -181,6 +189,7 @@ final class FakePhone: NFCStub.System, @unchecked Sendable {
 private struct FakeTag: NFCISO7816Tag {
     let phone: FakePhone
     let session: NFCStub.Session
+    let card: DemoCard
 
     var initialSelectedAID: String { "D392F000260100000001" }
 
@@ -191,6 +200,6 @@ private struct FakeTag: NFCISO7816Tag {
         var command = Data([apdu.instructionClass, apdu.instructionCode, apdu.p1Parameter, apdu.p2Parameter])
         if let data = apdu.data, !data.isEmpty { command += [UInt8(data.count)] + data }
         if apdu.expectedResponseLength > 0 { command.append(UInt8(apdu.expectedResponseLength & 0xFF)) }
-        phone.send(command, session, completionHandler)
+        phone.send(command, to: card, session, completionHandler)
     }
 }

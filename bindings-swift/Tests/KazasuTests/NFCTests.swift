@@ -168,6 +168,29 @@ final class NFCTests: XCTestCase {
         try await quiet(phone)
     }
 
+    /// Whatever it waits for, a card or an answer that never comes: it ends now, and not with the session.
+    func testCancellingWaitsForNothing() async throws {
+        for commands in 0...2 {
+            let count = Count()
+            var decisions = FakePhone.Decisions()
+            decisions.polls = { commands == 0 ? .nothing : .card }
+            decisions.answers = { count.next() == commands ? .nothing : .answer }
+            let phone = FakePhone(try DemoCard(), decisions)
+            let (reader, plan) = (Self.reader(), try Plan(.certificate(.userAuthentication)))
+            let reading = Task { () -> CardError? in
+                await failure { _ = try await reader.read(plan) }
+            }
+            while phone.saw.sessions == 0 || phone.saw.commands < commands { try await Task.sleep(nanoseconds: 200_000) }
+            let start = Date()
+            reading.cancel()
+            let error = await reading.value
+            XCTAssertEqual(error?.code, .cancelled, "\(commands)")
+            XCTAssertLessThan(Date().timeIntervalSince(start), 3, "\(commands)")
+            XCTAssertEqual(phone.saw.commands, commands)
+            try await quiet(phone)
+        }
+    }
+
     func testTheNextSheetWaitsUntilTheLastIsGone() async throws {
         var decisions = FakePhone.Decisions()
         decisions.delay = { 0.01 }

@@ -152,6 +152,28 @@ final class ReadingTests: XCTestCase {
         XCTAssertEqual(error?.code, .secretFormat)
     }
 
+    /// A change is made in one contact: where the card slips away, it says so, and whether anybody can know what came of it.
+    func testASlipEndsAChange() async throws {
+        var unknown = 0
+        for answers in 0... {
+            let card = try DemoCard()
+            let slipping = Slipping(card, after: answers)
+            let pin = card.secret(.authPin)
+            let error = await failure {
+                try await MyNumberCardReader(slipping).changePIN(.authPin, from: Secret(pin), to: Secret("5678"))
+            }
+            if !slipping.didSlip {
+                XCTAssertNil(error)
+                XCTAssertGreaterThan(answers, 2)
+                break
+            }
+            XCTAssertTrue(error?.code == .cardLost || error?.code == .outcomeUnknown, "\(answers): \(String(describing: error))")
+            XCTAssertEqual(slipping.reconnects, 0)
+            unknown += error?.code == .outcomeUnknown ? 1 : 0
+        }
+        XCTAssertGreaterThan(unknown, 0)
+    }
+
     /// A slip after every number of answers: the reading goes on by itself, and no secret is sent a second time unless it was asked for.
     func testASlipAnywhereGoesOn() async throws {
         for answers in 0... {

@@ -86,7 +86,7 @@ final class ScheduleTests: XCTestCase {
         }
         XCTAssertEqual(phone.saw.collisions, 0, "seed \(seed): a sheet while another was up")
         XCTAssertEqual(phone.saw.strays, 0, "seed \(seed): a command to a session that had ended")
-        XCTAssertLessThanOrEqual(phone.card.secretsSent, readings, "seed \(seed): a secret sent twice")
+        XCTAssertLessThanOrEqual(phone.secretsSent, readings, "seed \(seed): a secret sent twice")
         XCTAssertFalse(outcomes.all.contains("nothing"), "seed \(seed)")
         return Dictionary(outcomes.all.map { ($0, 1) }, uniquingKeysWith: +)
     }

@@ -1,5 +1,5 @@
 #if os(iOS) || os(Linux)
-@preconcurrency import CoreNFC
+import CoreNFC
 internal import KazasuBindings
 import Foundation
 

@@ -1,5 +1,5 @@
 #if os(iOS) || os(Linux)
-@preconcurrency import CoreNFC
+import CoreNFC
 import Foundation
 
 /// One session of Core NFC, from the sheet's coming to its going.
