@@ -59,7 +59,7 @@ final class ErrorTests: XCTestCase {
     }
 
     func testThePrivacyManifestIsInThePackage() throws {
-        let url = try XCTUnwrap(Bundle.kazasu.url(forResource: "PrivacyInfo", withExtension: "xcprivacy"))
+        let url = try XCTUnwrap(Bundle.module.url(forResource: "PrivacyInfo", withExtension: "xcprivacy"))
         let plist = try PropertyListSerialization.propertyList(from: Data(contentsOf: url), format: nil)
         XCTAssertEqual((plist as? [String: Any])?["NSPrivacyTracking"] as? Bool, false)
         XCTAssertEqual((plist as? [String: Any])?.count, 4)

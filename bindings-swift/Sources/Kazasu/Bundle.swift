@@ -1,6 +1,0 @@
-import Foundation
-
-extension Bundle {
-    /// The package's own resources.
-    static var kazasu: Bundle { .module }
-}
