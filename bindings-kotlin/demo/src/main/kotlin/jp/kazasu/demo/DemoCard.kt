@@ -1,0 +1,46 @@
+package jp.kazasu.demo
+
+import jp.kazasu.CardChannel
+import jp.kazasu.LinkException
+import jp.kazasu.LinkFailure
+import jp.kazasu.Limits
+import jp.kazasu.SecretKind
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+import jp.kazasu.demo.ffi.DemoCard as Simulated
+
+/**
+ * A card of a person who does not exist, for apps under development: no NFC, no reader, no network.
+ *
+ * @param person `adult`, `child`, `long` or `expired`
+ * @param profile one of the ways in which cards differ, such as `standard` or `short-only`
+ * @param limits how much the link to it carries
+ */
+public class DemoCard(
+    person: String = "adult",
+    profile: String = "standard",
+    private val limits: Limits = Limits.EXTENDED,
+) : CardChannel {
+    private val card = Simulated(person, profile)
+
+    /** Commands answered so far. */
+    public val commands: Int get() = card.commands().toInt()
+
+    /** Secrets sent so far. */
+    public val secretsSent: Int get() = card.secretsSent().toInt()
+
+    /** A secret of this person as it would be typed. */
+    public fun secret(kind: SecretKind): CharArray = card.secret(kind.id).toCharArray()
+
+    /** The card enters the field, with everything closed. */
+    override suspend fun connect(): Limits {
+        card.powerCycle()
+        return limits
+    }
+
+    override suspend fun transceive(command: ByteArray): ByteArray = withContext(Dispatchers.IO) {
+        card.transmit(command) ?: throw LinkException(LinkFailure.CardLost)
+    }
+
+    override fun close() {}
+}

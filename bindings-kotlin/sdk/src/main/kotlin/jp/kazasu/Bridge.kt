@@ -1,0 +1,159 @@
+package jp.kazasu
+
+// The bridge's words for ours, and ours for the bridge's. Each `when` is exhaustive: a variant that is new there does not compile here.
+
+import jp.kazasu.ffi.Detail
+import jp.kazasu.ffi.FoundCard
+import jp.kazasu.ffi.FreeCertificateKind
+import jp.kazasu.ffi.InternalException
+import jp.kazasu.ffi.KazasuException
+import jp.kazasu.ffi.Need
+import jp.kazasu.ffi.Operation
+import jp.kazasu.ffi.TriesLeft
+import jp.kazasu.ffi.LinkFailure as TheirFailure
+import jp.kazasu.ffi.SecretKind as TheirSecret
+import jp.kazasu.ffi.SigningKey as TheirKey
+import jp.kazasu.ffi.Want as TheirWant
+import jp.kazasu.ffi.Who as TheirWho
+
+internal fun SecretKind.theirs(): TheirSecret = when (this) {
+    SecretKind.AuthPin -> TheirSecret.AUTH_PIN
+    SecretKind.SignPassword -> TheirSecret.SIGN_PASSWORD
+    SecretKind.TextPin -> TheirSecret.TEXT_PIN
+    SecretKind.NumberA -> TheirSecret.NUMBER_A
+    SecretKind.NumberB -> TheirSecret.NUMBER_B
+    SecretKind.BirthKey -> TheirSecret.BIRTH_KEY
+    SecretKind.CardPin -> TheirSecret.CARD_PIN
+}
+
+private fun TheirSecret.ours(): SecretKind = when (this) {
+    TheirSecret.AUTH_PIN -> SecretKind.AuthPin
+    TheirSecret.SIGN_PASSWORD -> SecretKind.SignPassword
+    TheirSecret.TEXT_PIN -> SecretKind.TextPin
+    TheirSecret.NUMBER_A -> SecretKind.NumberA
+    TheirSecret.NUMBER_B -> SecretKind.NumberB
+    TheirSecret.BIRTH_KEY -> SecretKind.BirthKey
+    TheirSecret.CARD_PIN -> SecretKind.CardPin
+}
+
+private fun SigningKey.theirs(): TheirKey = when (this) {
+    SigningKey.UserAuthentication -> TheirKey.AUTH
+    SigningKey.Signature -> TheirKey.SIGN
+}
+
+private fun CertificateKind.theirs(): FreeCertificateKind = when (this) {
+    CertificateKind.UserAuthentication -> FreeCertificateKind.AUTH
+    CertificateKind.UserAuthenticationCA -> FreeCertificateKind.AUTH_CA
+    CertificateKind.SigningCA -> FreeCertificateKind.SIGN_CA
+}
+
+internal fun Want.theirs(): TheirWant = when (this) {
+    Want.CardKind -> TheirWant.CardKind
+    Want.CertificatesPresent -> TheirWant.CertificatesPresent
+    Want.CardRecord -> TheirWant.CardRecord
+    is Want.Tries -> TheirWant.Tries(secret.theirs())
+    is Want.Certificate -> TheirWant.Certificate(kind.theirs())
+    Want.SigningCertificate -> TheirWant.SigningCertificate
+    is Want.Signature -> TheirWant.Sign(key.theirs(), digest)
+    Want.MyNumber -> TheirWant.MyNumber
+    Want.Attributes -> TheirWant.Attributes
+    Want.Face -> TheirWant.Face
+}
+
+internal fun LinkFailure.theirs(): TheirFailure = when (this) {
+    LinkFailure.CardLost -> TheirFailure.CARD_LOST
+    LinkFailure.CardReset -> TheirFailure.CARD_RESET
+    LinkFailure.Timeout -> TheirFailure.TIMEOUT
+    LinkFailure.Busy -> TheirFailure.BUSY
+    LinkFailure.ReaderLost -> TheirFailure.READER_LOST
+    LinkFailure.TooLong -> TheirFailure.TOO_LONG
+    LinkFailure.Other -> TheirFailure.OTHER
+}
+
+internal fun Need.ours(): SecretNeed = SecretNeed(oneOf.map { it.ours() })
+
+internal fun FoundCard.ours(): CardKind = when (this) {
+    FoundCard.MY_NUMBER -> CardKind.MyNumber
+    FoundCard.JUKI -> CardKind.Juki
+    FoundCard.ANDROID_TOKEN -> CardKind.AndroidToken
+    FoundCard.IPHONE_TOKEN -> CardKind.IPhoneToken
+    FoundCard.OTHER -> CardKind.Other
+}
+
+internal fun TriesLeft.ours(): Tries = when (this) {
+    is TriesLeft.Left -> Tries.Left(tries.toInt())
+    TriesLeft.Blocked -> Tries.Blocked
+    TriesLeft.Unknown -> Tries.Unknown
+}
+
+private fun TheirWho.ours(): Who = when (this) {
+    TheirWho.USER -> Who.User
+    TheirWho.CARD -> Who.Card
+    TheirWho.LINK -> Who.Link
+    TheirWho.CALLER -> Who.Caller
+}
+
+private fun KazasuException.ours(): Pair<ErrorCode, Detail> = when (this) {
+    is KazasuException.WrongSecret -> ErrorCode.WrongSecret to detail
+    is KazasuException.SecretFormat -> ErrorCode.SecretFormat to detail
+    is KazasuException.LastTry -> ErrorCode.LastTry to detail
+    is KazasuException.Blocked -> ErrorCode.Blocked to detail
+    is KazasuException.WrongCard -> ErrorCode.WrongCard to detail
+    is KazasuException.Absent -> ErrorCode.Absent to detail
+    is KazasuException.Refused -> ErrorCode.Refused to detail
+    is KazasuException.Malformed -> ErrorCode.Malformed to detail
+    is KazasuException.OtherCard -> ErrorCode.OtherCard to detail
+    is KazasuException.CardLost -> ErrorCode.CardLost to detail
+    is KazasuException.CardReset -> ErrorCode.CardReset to detail
+    is KazasuException.Timeout -> ErrorCode.Timeout to detail
+    is KazasuException.Busy -> ErrorCode.Busy to detail
+    is KazasuException.ReaderLost -> ErrorCode.ReaderLost to detail
+    is KazasuException.TooLong -> ErrorCode.TooLong to detail
+    is KazasuException.Overrun -> ErrorCode.Overrun to detail
+    is KazasuException.Cancelled -> ErrorCode.Cancelled to detail
+    is KazasuException.LinkFailed -> ErrorCode.LinkFailed to detail
+    is KazasuException.OutcomeUnknown -> ErrorCode.OutcomeUnknown to detail
+    is KazasuException.SessionOver -> ErrorCode.SessionOver to detail
+    is KazasuException.SecretRequired -> ErrorCode.SecretRequired to detail
+    is KazasuException.BufferTooSmall -> ErrorCode.BufferTooSmall to detail
+    is KazasuException.Misuse -> ErrorCode.Misuse to detail
+}
+
+/** The error that [operation] has just thrown, with its texts. */
+internal fun KazasuException.told(operation: Operation): CardError {
+    val (code, detail) = ours()
+    fun text(japanese: Boolean) = operation.explain(japanese)?.let { Explanation(it.what, it.next) } ?: Explanation(code.id, "")
+    return CardError(
+        code, detail.who.ours(), detail.secret?.ours(), detail.left?.toInt(), detail.spent, detail.status?.toInt(),
+        detail.needs.map { it.ours() }, text(false), text(true),
+    )
+}
+
+/** A call that has no operation yet: all that it can end with is a mistake of the app. */
+internal inline fun <T> bridge(call: () -> T): T = try {
+    call()
+} catch (_: KazasuException) {
+    throw misuse()
+} catch (e: InternalException) {
+    throw CardError(ErrorCode.HostFailed, e)
+}
+
+/** The catalogue's words for a mistake of the app come from an operation that has just been misused. */
+private fun misuse(): CardError = Operation.plan(listOf(TheirWant.CardKind)).use { operation ->
+    try {
+        operation.give(TheirSecret.CARD_PIN, ByteArray(0))
+        error("a secret that is never sent was taken")
+    } catch (e: KazasuException) {
+        e.told(operation)
+    }
+}
+
+/** Who acts on a host's own error. */
+internal fun whoActs(code: ErrorCode): Who = when (code) {
+    ErrorCode.NfcOff, ErrorCode.UserCancelled, ErrorCode.SessionTimeout, ErrorCode.WrongTag -> Who.User
+    ErrorCode.SystemBusy, ErrorCode.HostFailed -> Who.Link
+    else -> Who.Caller
+}
+
+/** The catalogue's words for a host's own error. */
+internal fun hostText(code: ErrorCode, japanese: Boolean): Explanation = Explanation(code.id, if (japanese) "" else "")

@@ -1,0 +1,70 @@
+package jp.kazasu
+
+/** How much a link carries. */
+public class Limits(
+    /** The longest command in bytes; 261 is a short one. */
+    public val maxCommand: Int,
+    /** The longest response with its status word in bytes; 258 is a short one. */
+    public val maxResponse: Int,
+) {
+    override fun toString(): String = "Limits($maxCommand, $maxResponse)"
+
+    public companion object {
+        /** Short APDUs: what every link carries. */
+        @JvmField public val SHORT: Limits = Limits(261, 258)
+
+        /** All that extended length allows. */
+        @JvmField public val EXTENDED: Limits = Limits(65_544, 65_538)
+    }
+}
+
+/** How an exchange failed. */
+public enum class LinkFailure {
+    /** No card, or it left the field. */
+    CardLost,
+
+    /** Reset by somebody else. */
+    CardReset,
+
+    /** No answer in time; the card may have acted. */
+    Timeout,
+
+    /** Another program holds it. */
+    Busy,
+
+    /** The reader, or NFC itself, went away. */
+    ReaderLost,
+
+    /** The link refused the command for its length; nothing reached the card. */
+    TooLong,
+
+    /** Anything else. */
+    Other,
+}
+
+/** An exchange failed. Holds no bytes of it. */
+public class LinkException(public val failure: LinkFailure, cause: Throwable? = null) : Exception(failure.name, cause)
+
+/**
+ * The way to a card: NFC, a reader, or the demonstration card. It carries bytes; it repeats nothing, reads no status word and writes
+ * no log.
+ */
+public interface CardChannel {
+    /**
+     * Waits for a card and says how much the link carries. Called again each time the card has slipped away.
+     *
+     * @throws CardError with a number from 501 when there will be none
+     */
+    public suspend fun connect(): Limits
+
+    /**
+     * Sends one command and returns the response with its status word. Ends at once when its coroutine is cancelled. Both arrays
+     * are wiped as soon as this has ended, so whatever goes on after that needs a copy of its own.
+     *
+     * @throws LinkException when there is no response
+     */
+    public suspend fun transceive(command: ByteArray): ByteArray
+
+    /** Lets go of the card and of whatever [connect] began. May be called at any time, more than once. */
+    public fun close()
+}

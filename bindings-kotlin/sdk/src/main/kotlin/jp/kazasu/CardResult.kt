@@ -1,0 +1,185 @@
+package jp.kazasu
+
+import jp.kazasu.ffi.Field
+import jp.kazasu.ffi.Operation
+
+/** What kind of card it is. */
+public enum class CardKind {
+    /** 個人番号カード. */
+    MyNumber,
+
+    /** 住民基本台帳カード. */
+    Juki,
+
+    /** スマホ用電子証明書 on Android. */
+    AndroidToken,
+
+    /** スマホ用電子証明書 on an iPhone. */
+    IPhoneToken,
+
+    /** Another card. */
+    Other,
+}
+
+/** Tries left of a secret. */
+public sealed class Tries {
+    /** So many; never 0. */
+    public data class Left(public val count: Int) : Tries()
+
+    /** None: only an office can help. */
+    public data object Blocked : Tries()
+
+    /** The card did not tell. */
+    public data object Unknown : Tries()
+}
+
+/** Which certificates a card carries. */
+public data class CertificatesPresent(
+    /** 署名用電子証明書; holders under 15 have none. */
+    public val signing: Boolean,
+    /** 利用者証明用電子証明書. */
+    public val userAuthentication: Boolean,
+)
+
+/** 性別, as the card says it. */
+public enum class Sex {
+    Male,
+    Female,
+    NotApplicable,
+    Unknown,
+}
+
+// The classes below hold a person's data. None is a data class and none is serialisable, so that neither a log nor a saved state gets
+// it by accident.
+
+/** About the card itself. */
+public class CardRecord internal constructor(
+    public val serial: String,
+    /** The municipality's code. */
+    public val municipality: String,
+    /** `YYYYMMDD`. */
+    public val expiry: String,
+) {
+    override fun toString(): String = "CardRecord(…)"
+}
+
+/** 個人番号. */
+public class MyNumber internal constructor(
+    /** Twelve digits. */
+    public val digits: String,
+) {
+    override fun toString(): String = "MyNumber(…)"
+}
+
+/** 基本4情報. */
+public class Attributes internal constructor(
+    public val name: String,
+    public val address: String,
+    /** `YYYYMMDD`. */
+    public val birth: String,
+    public val sex: Sex,
+    /** The file as it is on the card, for a later verifier. */
+    public val record: ByteArray,
+) {
+    override fun toString(): String = "Attributes(…)"
+}
+
+/** The card face. */
+public class Face internal constructor(
+    /** `YYYYMMDD`. */
+    public val birth: String,
+    public val sex: Sex,
+    /** `YYYYMMDD`. */
+    public val expiry: String,
+    /** JPEG 2000. */
+    public val photo: ByteArray,
+    /** The name as printed, PNG. */
+    public val nameImage: ByteArray,
+    /** The address as printed, PNG. */
+    public val addressImage: ByteArray,
+    /** The security code as printed, PNG. */
+    public val securityCodeImage: ByteArray,
+) {
+    override fun toString(): String = "Face(…)"
+}
+
+/** A certificate. */
+public class Certificate internal constructor(
+    /** X.509, DER. */
+    public val der: ByteArray,
+) {
+    override fun toString(): String = "Certificate(…)"
+}
+
+/** A signature: RSA, PKCS #1 v1.5. */
+public class Signature internal constructor(public val bytes: ByteArray) {
+    override fun toString(): String = "Signature(…)"
+}
+
+/** What came of a plan. What was not wanted, or was not read before an error, is null. */
+public class CardResult internal constructor(private val parts: List<Pair<Want, Any>>) {
+    public val cardKind: CardKind? get() = first()
+    public val certificatesPresent: CertificatesPresent? get() = first()
+    public val cardRecord: CardRecord? get() = first()
+    public val myNumber: MyNumber? get() = first()
+    public val attributes: Attributes? get() = first()
+    public val face: Face? get() = first()
+    public val signingCertificate: Certificate? get() = first { it is Want.SigningCertificate }
+
+    public fun certificate(kind: CertificateKind): Certificate? = first { it is Want.Certificate && it.kind == kind }
+
+    public fun tries(secret: SecretKind): Tries? = first { it is Want.Tries && it.secret == secret }
+
+    /** With [key], in the order in which they were wanted. */
+    public fun signatures(key: SigningKey): List<Signature> =
+        parts.filter { (want, _) -> want is Want.Signature && want.key == key }.map { (_, part) -> part as Signature }
+
+    /** How many results there are; never what they are. */
+    override fun toString(): String = "CardResult(${parts.size})"
+
+    private inline fun <reified T> first(of: (Want) -> Boolean = { true }): T? =
+        parts.firstOrNull { (want, part) -> part is T && of(want) }?.second as T?
+
+    internal companion object {
+        fun of(wants: List<Want>, operation: Operation): CardResult =
+            CardResult(wants.mapIndexedNotNull { at, want -> operation.part(at.toUInt(), want)?.let { want to it } })
+    }
+}
+
+/** What came of a want; null when nothing did yet. */
+private fun Operation.part(at: UInt, want: Want): Any? {
+    fun bytes(field: Field) = checkNotNull(field(at, field))
+    fun text(field: Field): String {
+        val bytes = bytes(field)
+        return bytes.decodeToString().also { bytes.fill(0) }
+    }
+    fun <T> ifRead(field: Field, part: () -> T): T? = field(at, field)?.let { it.fill(0); part() }
+    return when (want) {
+        Want.CardKind -> cardKind()?.ours()
+        Want.CertificatesPresent -> certificatesPresent()?.let { CertificatesPresent(it.sign, it.auth) }
+        Want.CardRecord ->
+            ifRead(Field.SERIAL) { CardRecord(text(Field.SERIAL), text(Field.MUNICIPALITY), text(Field.EXPIRY)) }
+        is Want.Tries -> tries(at)?.ours()
+        is Want.Certificate, Want.SigningCertificate -> field(at, Field.VALUE)?.let(::Certificate)
+        is Want.Signature -> field(at, Field.VALUE)?.let(::Signature)
+        Want.MyNumber -> ifRead(Field.VALUE) { MyNumber(text(Field.VALUE)) }
+        Want.Attributes -> ifRead(Field.NAME) {
+            Attributes(
+                text(Field.NAME), text(Field.ADDRESS), text(Field.BIRTH), sex(text(Field.SEX)), bytes(Field.RECORD),
+            )
+        }
+        Want.Face -> ifRead(Field.BIRTH) {
+            Face(
+                text(Field.BIRTH), sex(text(Field.SEX)), text(Field.EXPIRY), bytes(Field.PHOTO), bytes(Field.NAME_IMAGE),
+                bytes(Field.ADDRESS_IMAGE), bytes(Field.SECURITY_CODE_IMAGE),
+            )
+        }
+    }
+}
+
+private fun sex(digit: String): Sex = when (digit) {
+    "1" -> Sex.Male
+    "2" -> Sex.Female
+    "9" -> Sex.NotApplicable
+    else -> Sex.Unknown
+}

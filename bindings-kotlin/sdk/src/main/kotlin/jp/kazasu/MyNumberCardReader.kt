@@ -1,0 +1,233 @@
+package jp.kazasu
+
+import jp.kazasu.ffi.InternalException
+import jp.kazasu.ffi.KazasuException
+import jp.kazasu.ffi.Next
+import jp.kazasu.ffi.Operation
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
+import kotlinx.coroutines.sync.Mutex
+import kotlinx.coroutines.sync.withLock
+import kotlinx.coroutines.withContext
+
+/** How far a read is, for whoever draws the screen. */
+public sealed class Progress {
+    /** Nothing is there yet: ask the holder to hold the card to the phone. */
+    public data object Waiting : Progress()
+
+    /** A card is there. */
+    public data object Connected : Progress()
+
+    /** So many commands were answered, of so many that it will be, and so many of the wants have come to something. */
+    public data class Advanced(public val commands: Int, public val of: Int, public val wants: Int) : Progress()
+
+    /** The card slipped away, so many times by now; it goes on when it is back. From the second time on show where to hold it. */
+    public class CardLost(public val error: CardError, public val times: Int) : Progress()
+
+    /**
+     * It ends with [error], which is thrown next, and [result] is what was read before. A cancelled coroutine learns here whether a try may
+     * be spent: [ErrorCode.OutcomeUnknown] instead of [ErrorCode.Cancelled].
+     */
+    public class Stopped(public val error: CardError, public val result: CardResult) : Progress()
+}
+
+/**
+ * Reads, unlocks and signs with a My Number card behind [channel]. One read at a time: a second one waits until the first has let go of
+ * the card. A cancelled coroutine ends it within one exchange.
+ */
+public class MyNumberCardReader(private val channel: CardChannel) {
+    private val turn = Mutex()
+
+    /**
+     * Does everything that [plan] wants in one contact. A card that slips away is waited for, and the read goes on; nothing that
+     * counts is ever repeated.
+     *
+     * @param secrets what the holder has typed; wiped
+     * @param ask called when a secret is missing, malformed, wrong or blocked, has one try left or may have been spent: the holder is told,
+     * and the read goes on with what comes back, in the same contact; null ends it with the error
+     * @param onProgress called in the caller's own context
+     * @throws CardError when there is no result
+     */
+    public suspend fun read(
+        plan: Plan,
+        secrets: Secrets = Secrets(),
+        ask: (suspend (CardError) -> Secrets?)? = null,
+        onProgress: (Progress) -> Unit = {},
+    ): CardResult = secrets.use {
+        contact({ bridge { plan.operation() } }) { operation ->
+            Contact(operation, plan.wants, channel, ask, onProgress).run(secrets)
+            CardResult.of(plan.wants, operation)
+        }
+    }
+
+    /**
+     * Changes a secret: 利用者証明用, 署名用 or 券面事項入力補助用. Both texts are checked before a card is there, each is sent once, and
+     * both are wiped. A card that slips away ends it: the holder must be told what is known.
+     *
+     * @param allowLastTry the holder was told that one try is left, and said yes
+     * @throws CardError when it was not changed, or when nobody knows ([ErrorCode.OutcomeUnknown])
+     */
+    public suspend fun changePIN(
+        kind: SecretKind,
+        old: CharArray,
+        new: CharArray,
+        allowLastTry: Boolean = false,
+        onProgress: (Progress) -> Unit = {},
+    ) {
+        contact({ change(kind, old, new) }) { operation ->
+            if (allowLastTry) operation.allowLastTry(kind.theirs())
+            Contact(operation, emptyList(), channel, ask = null, onProgress).run(Secrets())
+        }
+    }
+
+    private suspend fun <T> contact(begin: () -> Operation, use: suspend (Operation) -> T): T {
+        // The first call loads the library.
+        val operation = withContext(Dispatchers.IO) { begin() }
+        return operation.use {
+            turn.withLock {
+                try {
+                    use(operation)
+                } catch (e: InternalException) {
+                    throw CardError(ErrorCode.HostFailed, e)
+                } finally {
+                    channel.close()
+                }
+            }
+        }
+    }
+}
+
+/** Both texts in a plan of their own first, because only a running operation can explain what is wrong with one. */
+private fun change(kind: SecretKind, old: CharArray, new: CharArray): Operation {
+    val texts = listOf(old, new).map { text -> Secrets().give(kind, text) }
+    val bytes = mutableListOf<ByteArray>()
+    try {
+        texts.forEach { text -> text.handOver({}) { _, typed -> bytes += typed.copyOf() } }
+        Plan(Want.Tries(kind)).operation().use { scratch ->
+            try {
+                bytes.forEach { scratch.give(kind.theirs(), it) }
+            } catch (e: KazasuException) {
+                throw e.told(scratch)
+            }
+        }
+        return bridge { Operation.change(kind.theirs(), bytes[0], bytes[1]) }
+    } finally {
+        bytes.forEach { it.fill(0) }
+    }
+}
+
+/** So many contacts in a row that brought no answer at all are no card that slips. */
+private const val FRUITLESS = 8
+
+private val HOLDERS = setOf(
+    ErrorCode.WrongSecret, ErrorCode.SecretFormat, ErrorCode.LastTry, ErrorCode.Blocked, ErrorCode.OutcomeUnknown,
+    ErrorCode.SecretRequired,
+)
+private val SLIPS = setOf(ErrorCode.CardLost, ErrorCode.CardReset, ErrorCode.Timeout, ErrorCode.LinkFailed)
+
+/** One operation from its first command to its end, over as many contacts as it takes; over one where nothing is [wants]. */
+private class Contact(
+    private val operation: Operation,
+    private val wants: List<Want>,
+    private val channel: CardChannel,
+    private val ask: (suspend (CardError) -> Secrets?)?,
+    private val onProgress: (Progress) -> Unit,
+) {
+    private var connected = false
+    private var estimate = 0
+    private var slips = 0
+    private var fruitless = 0
+
+    suspend fun run(secrets: Secrets) {
+        var given: Secrets? = secrets
+        while (true) {
+            val error = try {
+                given?.let(::give)
+                steps()
+                return
+            } catch (e: KazasuException) {
+                e.told(operation)
+            } catch (e: CardError) {
+                throw stopped(e)
+            } catch (e: CancellationException) {
+                known()?.let(::stopped)
+                throw e
+            }
+            if (error.code.number / 100 == 3) connected = false
+            given = when {
+                wants.isEmpty() -> throw stopped(error)
+                error.code in HOLDERS -> ask?.invoke(error) ?: throw stopped(error)
+                error.code in SLIPS && ++fruitless < FRUITLESS -> null.also { onProgress(Progress.CardLost(error, ++slips)) }
+                else -> throw stopped(error)
+            }
+        }
+    }
+
+    private fun stopped(error: CardError): CardError {
+        onProgress(Progress.Stopped(error, CardResult.of(wants, operation)))
+        return error
+    }
+
+    /** What is known of a command that was on its way when it was cancelled. */
+    private fun known(): CardError? = try {
+        operation.cancel()
+        null
+    } catch (e: KazasuException) {
+        e.told(operation)
+    }
+
+    private fun give(secrets: Secrets) = secrets.use {
+        secrets.handOver({ operation.allowLastTry(it.theirs()) }, { kind, typed -> operation.give(kind.theirs(), typed) })
+    }
+
+    private suspend fun steps() {
+        if (!connected) connect()
+        var next = operation.next()
+        while (next == Next.TRANSMIT) {
+            currentCoroutineContext().ensureActive()
+            exchange()
+            next = operation.next()
+            tell()
+        }
+    }
+
+    private suspend fun connect() {
+        if (operation.needs().isNotEmpty()) {
+            // Throws what is missing before the holder is asked for the card; nothing is sent.
+            operation.connected(Limits.SHORT.maxCommand.toUInt(), Limits.SHORT.maxResponse.toUInt())
+            operation.next()
+        }
+        onProgress(Progress.Waiting)
+        val limits = channel.connect()
+        estimate = operation.estimate(limits.maxResponse.toUInt()).commands.toInt()
+        operation.connected(limits.maxCommand.toUInt(), limits.maxResponse.toUInt())
+        connected = true
+        onProgress(Progress.Connected)
+    }
+
+    private suspend fun exchange() {
+        val command = operation.command()
+        val response = try {
+            channel.transceive(command)
+        } catch (e: LinkException) {
+            operation.fail(e.failure.theirs())
+            return
+        } finally {
+            command.fill(0)
+        }
+        try {
+            operation.feed(response)
+        } finally {
+            response.fill(0)
+        }
+        fruitless = 0
+    }
+
+    private fun tell() {
+        val progress = operation.progress()
+        val commands = progress.commands.toInt()
+        onProgress(Progress.Advanced(commands, maxOf(estimate, commands), progress.items.toInt()))
+    }
+}
