@@ -16,8 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger
 object Phone {
     class Mode(val activity: Activity, val callback: ReaderCallback, val flags: Int, val extras: Bundle)
 
-    /** What lies on the antenna answers like this; null tears the card away. */
-    fun interface Card {
+    /** What lies on the antenna. */
+    interface Card {
+        fun powerUp()
+
+        /** Null tears it away. */
         fun answer(command: ByteArray): ByteArray?
     }
 
@@ -45,6 +48,9 @@ object Phone {
     @Volatile var mode: Mode? = null
     @Volatile private var inField: Tag? = null
     @Volatile private var card: Card? = null
+
+    /** No command to one card reaches another. */
+    private val field = Any()
     private val inside = AtomicInteger()
     private val waiting = ConcurrentHashMap<IsoDep, CountDownLatch>()
 
@@ -72,8 +78,11 @@ object Phone {
     fun tap(card: Card, isIsoDep: Boolean = true) {
         remove()
         val tag = Tag(isIsoDep)
-        this.card = card
-        inField = tag
+        synchronized(field) {
+            card.powerUp()
+            this.card = card
+            inField = tag
+        }
         mode?.callback?.onTagDiscovered(tag)
     }
 
@@ -112,7 +121,10 @@ object Phone {
                 waiting -= isoDep
                 throw TagLostException()
             }
-            return card?.answer(command) ?: throw TagLostException().also { inField = null }
+            return synchronized(field) {
+                if (tag !== inField) throw TagLostException()
+                card?.answer(command) ?: throw TagLostException().also { inField = null }
+            }
         } finally {
             inside.decrementAndGet()
         }

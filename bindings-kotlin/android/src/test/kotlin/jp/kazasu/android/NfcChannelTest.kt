@@ -49,10 +49,7 @@ class NfcChannelTest {
         assertTrue(Phone.connected.isEmpty())
     }
 
-    private fun tap(isIsoDep: Boolean = true) {
-        card.powerCycle()
-        Phone.tap({ card.transmit(it) }, isIsoDep)
-    }
+    private fun tap(isIsoDep: Boolean = true) = Phone.tap(OnAntenna(card), isIsoDep)
 
     /** Reads, with a card held to the phone as soon as it waits for one. */
     private fun read(
@@ -63,11 +60,11 @@ class NfcChannelTest {
         onProgress: (Progress) -> Unit = {},
     ) = runBlocking {
         val reading = async(start = CoroutineStart.UNDISPATCHED) {
-            MyNumberCardReader(activity, options).read(plan, secrets, onProgress = onProgress)
+            runCatching { MyNumberCardReader(activity, options).read(plan, secrets, onProgress = onProgress) }
         }
         while (Phone.mode == null && reading.isActive) delay(1)
         if (reading.isActive) onTap()
-        runCatching { reading.await() }
+        reading.await()
     }
 
     private fun code(outcome: Result<*>): ErrorCode? = (outcome.exceptionOrNull() as CardError?)?.code
@@ -211,9 +208,8 @@ class NfcChannelTest {
         val sent = Phone.commands.size
         Phone.stalls = false
         assertNull(Phone.mode)
-        // The next read begins behind the exchange that was cut off.
-        this@NfcChannelTest.run { Phone.commands.clear() }
         assertEquals(1, sent)
+        // The next read begins behind the exchange that was cut off.
         val again = async(Dispatchers.Default) { MyNumberCardReader(activity).read(certificate) }
         while (Phone.mode == null) delay(1)
         tap()
@@ -224,14 +220,7 @@ class NfcChannelTest {
     @Test
     fun `a command that is cut off by cancelling is not wiped under the exchange's feet`() = runBlocking {
         val seen = AtomicReference<ByteArray>()
-        Phone.transceiveThrows = { command ->
-            if (command[1] == 0x20.toByte() && command.size > 5) {
-                seen.set(command)
-                null
-            } else {
-                null
-            }
-        }
+        Phone.transceiveThrows = { command -> null.also { seen.set(command) } }
         val channel = NfcChannel(activity)
         val connecting = async(start = CoroutineStart.UNDISPATCHED) { channel.connect() }
         tap()

@@ -111,10 +111,7 @@ class SchedulesTest {
         assertEquals(sent, Phone.commands.size)
     }
 
-    private fun hold(card: DemoCard) {
-        card.powerCycle()
-        Phone.tap({ card.transmit(it) })
-    }
+    private fun hold(card: DemoCard) = Phone.tap(OnAntenna(card))
 
     private companion object {
         const val SCHEDULES = 1_000
