@@ -9,10 +9,13 @@ import jp.kazasu.ffi.InternalException
 import jp.kazasu.ffi.KazasuException
 import jp.kazasu.ffi.Need
 import jp.kazasu.ffi.Operation
-import jp.kazasu.ffi.TriesLeft
+import jp.kazasu.ffi.Prompt
+import jp.kazasu.ffi.explainHost
+import jp.kazasu.ffi.prompt
 import jp.kazasu.ffi.LinkFailure as TheirFailure
 import jp.kazasu.ffi.SecretKind as TheirSecret
 import jp.kazasu.ffi.SigningKey as TheirKey
+import jp.kazasu.ffi.TriesLeft as TheirTries
 import jp.kazasu.ffi.Want as TheirWant
 import jp.kazasu.ffi.Who as TheirWho
 
@@ -38,13 +41,13 @@ private fun TheirSecret.ours(): SecretKind = when (this) {
 
 private fun SigningKey.theirs(): TheirKey = when (this) {
     SigningKey.UserAuthentication -> TheirKey.AUTH
-    SigningKey.Signature -> TheirKey.SIGN
+    SigningKey.Signing -> TheirKey.SIGN
 }
 
-private fun CertificateKind.theirs(): FreeCertificateKind = when (this) {
-    CertificateKind.UserAuthentication -> FreeCertificateKind.AUTH
-    CertificateKind.UserAuthenticationCA -> FreeCertificateKind.AUTH_CA
-    CertificateKind.SigningCA -> FreeCertificateKind.SIGN_CA
+private fun FreeCertificate.theirs(): FreeCertificateKind = when (this) {
+    FreeCertificate.UserAuthentication -> FreeCertificateKind.AUTH
+    FreeCertificate.UserAuthenticationCA -> FreeCertificateKind.AUTH_CA
+    FreeCertificate.SigningCA -> FreeCertificateKind.SIGN_CA
 }
 
 internal fun Want.theirs(): TheirWant = when (this) {
@@ -52,7 +55,7 @@ internal fun Want.theirs(): TheirWant = when (this) {
     Want.CertificatesPresent -> TheirWant.CertificatesPresent
     Want.CardRecord -> TheirWant.CardRecord
     is Want.Tries -> TheirWant.Tries(secret.theirs())
-    is Want.Certificate -> TheirWant.Certificate(kind.theirs())
+    is Want.Certificate -> TheirWant.Certificate(which.theirs())
     Want.SigningCertificate -> TheirWant.SigningCertificate
     is Want.Signature -> TheirWant.Sign(key.theirs(), digest)
     Want.MyNumber -> TheirWant.MyNumber
@@ -80,10 +83,10 @@ internal fun FoundCard.ours(): CardKind = when (this) {
     FoundCard.OTHER -> CardKind.Other
 }
 
-internal fun TriesLeft.ours(): Tries = when (this) {
-    is TriesLeft.Left -> Tries.Left(tries.toInt())
-    TriesLeft.Blocked -> Tries.Blocked
-    TriesLeft.Unknown -> Tries.Unknown
+internal fun TheirTries.ours(): TriesLeft = when (this) {
+    is TheirTries.Left -> TriesLeft.Left(tries.toInt())
+    TheirTries.Blocked -> TriesLeft.Blocked
+    TheirTries.Unknown -> TriesLeft.Unknown
 }
 
 private fun TheirWho.ours(): Who = when (this) {
@@ -150,10 +153,22 @@ private fun misuse(): CardError = Operation.plan(listOf(TheirWant.CardKind)).use
 
 /** Who acts on a host's own error. */
 internal fun whoActs(code: ErrorCode): Who = when (code) {
-    ErrorCode.NfcOff, ErrorCode.UserCancelled, ErrorCode.SessionTimeout, ErrorCode.WrongTag -> Who.User
-    ErrorCode.SystemBusy, ErrorCode.HostFailed -> Who.Link
-    else -> Who.Caller
+    ErrorCode.MissingEntitlement, ErrorCode.MissingAid, ErrorCode.MissingUsageText -> Who.Caller
+    ErrorCode.WrongTag -> Who.Card
+    ErrorCode.HostFailed -> Who.Link
+    else -> Who.User
 }
 
 /** The catalogue's words for a host's own error. */
-internal fun hostText(code: ErrorCode, japanese: Boolean): Explanation = Explanation(code.id, if (japanese) "" else "")
+internal fun hostText(code: ErrorCode, japanese: Boolean): Explanation {
+    val said = requireNotNull(explainHost(code.number.toUShort(), japanese)) { "a channel ends with one of the codes from 501" }
+    return Explanation(said.what, said.next)
+}
+
+/** The catalogue's line for the holder while a card is read. */
+internal fun Progress.line(japanese: Boolean): String? = when (this) {
+    Progress.Waiting -> Prompt.HOLD
+    Progress.Connected, is Progress.Advanced -> Prompt.READING
+    is Progress.CardLost -> if (times == 1) Prompt.HOLD_AGAIN else Prompt.OTHER_PLACE
+    is Progress.Stopped -> null
+}?.let { prompt(it, japanese) }

@@ -1,20 +1,20 @@
 package jp.kazasu
 
 /** How much a link carries. */
-public class Limits(
+public class CardLimits(
     /** The longest command in bytes; 261 is a short one. */
     public val maxCommand: Int,
     /** The longest response with its status word in bytes; 258 is a short one. */
     public val maxResponse: Int,
 ) {
-    override fun toString(): String = "Limits($maxCommand, $maxResponse)"
+    override fun toString(): String = "CardLimits($maxCommand, $maxResponse)"
 
     public companion object {
         /** Short APDUs: what every link carries. */
-        @JvmField public val SHORT: Limits = Limits(261, 258)
+        @JvmField public val SHORT: CardLimits = CardLimits(261, 258)
 
         /** All that extended length allows. */
-        @JvmField public val EXTENDED: Limits = Limits(65_544, 65_538)
+        @JvmField public val EXTENDED: CardLimits = CardLimits(65_544, 65_538)
     }
 }
 
@@ -55,7 +55,7 @@ public interface CardChannel {
      *
      * @throws CardError with a number from 501 when there will be none
      */
-    public suspend fun connect(): Limits
+    public suspend fun connect(): CardLimits
 
     /**
      * Sends one command and returns the response with its status word. Ends at once when its coroutine is cancelled. Both arrays

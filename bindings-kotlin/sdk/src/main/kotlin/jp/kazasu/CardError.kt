@@ -139,7 +139,7 @@ public class CardError internal constructor(
     /** Tries left of it, where that is known. */
     public val triesLeft: Int?,
     /** Whether a try was spent; null when nobody can know. */
-    public val spent: Boolean?,
+    public val spentATry: Boolean?,
     /** The status word, where the card refused with one. */
     public val status: Int?,
     /** Any one of these secrets is needed first. */

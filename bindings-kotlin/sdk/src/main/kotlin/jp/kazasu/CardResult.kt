@@ -22,15 +22,15 @@ public enum class CardKind {
 }
 
 /** Tries left of a secret. */
-public sealed class Tries {
+public sealed class TriesLeft {
     /** So many; never 0. */
-    public data class Left(public val count: Int) : Tries()
+    public data class Left(public val count: Int) : TriesLeft()
 
     /** None: only an office can help. */
-    public data object Blocked : Tries()
+    public data object Blocked : TriesLeft()
 
     /** The card did not tell. */
-    public data object Unknown : Tries()
+    public data object Unknown : TriesLeft()
 }
 
 /** Which certificates a card carries. */
@@ -103,19 +103,6 @@ public class Face internal constructor(
     override fun toString(): String = "Face(…)"
 }
 
-/** A certificate. */
-public class Certificate internal constructor(
-    /** X.509, DER. */
-    public val der: ByteArray,
-) {
-    override fun toString(): String = "Certificate(…)"
-}
-
-/** A signature: RSA, PKCS #1 v1.5. */
-public class Signature internal constructor(public val bytes: ByteArray) {
-    override fun toString(): String = "Signature(…)"
-}
-
 /** What came of a plan. What was not wanted, or was not read before an error, is null. */
 public class CardResult internal constructor(private val parts: List<Pair<Want, Any>>) {
     public val cardKind: CardKind? get() = first()
@@ -124,15 +111,17 @@ public class CardResult internal constructor(private val parts: List<Pair<Want, 
     public val myNumber: MyNumber? get() = first()
     public val attributes: Attributes? get() = first()
     public val face: Face? get() = first()
-    public val signingCertificate: Certificate? get() = first { it is Want.SigningCertificate }
 
-    public fun certificate(kind: CertificateKind): Certificate? = first { it is Want.Certificate && it.kind == kind }
+    /** X.509, DER. */
+    public val signingCertificate: ByteArray? get() = first { it is Want.SigningCertificate }
 
-    public fun tries(secret: SecretKind): Tries? = first { it is Want.Tries && it.secret == secret }
+    /** RSA, PKCS #1 v1.5; in the order in which they were wanted. */
+    public val signatures: List<ByteArray> get() = parts.filter { it.first is Want.Signature }.map { it.second as ByteArray }
 
-    /** With [key], in the order in which they were wanted. */
-    public fun signatures(key: SigningKey): List<Signature> =
-        parts.filter { (want, _) -> want is Want.Signature && want.key == key }.map { (_, part) -> part as Signature }
+    /** X.509, DER. */
+    public fun certificate(which: FreeCertificate): ByteArray? = first { it is Want.Certificate && it.which == which }
+
+    public fun tries(secret: SecretKind): TriesLeft? = first { it is Want.Tries && it.secret == secret }
 
     /** How many results there are; never what they are. */
     override fun toString(): String = "CardResult(${parts.size})"
@@ -160,8 +149,7 @@ private fun Operation.part(at: UInt, want: Want): Any? {
         Want.CardRecord ->
             ifRead(Field.SERIAL) { CardRecord(text(Field.SERIAL), text(Field.MUNICIPALITY), text(Field.EXPIRY)) }
         is Want.Tries -> tries(at)?.ours()
-        is Want.Certificate, Want.SigningCertificate -> field(at, Field.VALUE)?.let(::Certificate)
-        is Want.Signature -> field(at, Field.VALUE)?.let(::Signature)
+        is Want.Certificate, Want.SigningCertificate, is Want.Signature -> field(at, Field.VALUE)
         Want.MyNumber -> ifRead(Field.VALUE) { MyNumber(text(Field.VALUE)) }
         Want.Attributes -> ifRead(Field.NAME) {
             Attributes(

@@ -11,9 +11,13 @@ import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
+import java.util.Locale
 
 /** How far a read is, for whoever draws the screen. */
 public sealed class Progress {
+    /** A line for the holder, in [locale]'s language where that is Japanese, in English otherwise; null where there is none. */
+    public fun line(locale: Locale = Locale.getDefault()): String? = line(locale.language == "ja")
+
     /** Nothing is there yet: ask the holder to hold the card to the phone. */
     public data object Waiting : Progress()
 
@@ -45,7 +49,7 @@ public class MyNumberCardReader(private val channel: CardChannel) {
      * counts is ever repeated.
      *
      * @param secrets what the holder has typed; wiped
-     * @param ask called when a secret is missing, malformed, wrong or blocked, has one try left or may have been spent: the holder is told,
+     * @param question called when a secret is missing, malformed, wrong or blocked, has one try left or may have been spent: the holder is told,
      * and the read goes on with what comes back, in the same contact; null ends it with the error
      * @param onProgress called in the caller's own context
      * @throws CardError when there is no result
@@ -53,11 +57,11 @@ public class MyNumberCardReader(private val channel: CardChannel) {
     public suspend fun read(
         plan: Plan,
         secrets: Secrets = Secrets(),
-        ask: (suspend (CardError) -> Secrets?)? = null,
+        question: (suspend (CardError) -> Secrets?)? = null,
         onProgress: (Progress) -> Unit = {},
     ): CardResult = secrets.use {
         contact({ bridge { plan.operation() } }) { operation ->
-            Contact(operation, plan.wants, channel, ask, onProgress).run(secrets)
+            Contact(operation, plan.wants, channel, question, onProgress).run(secrets)
             CardResult.of(plan.wants, operation)
         }
     }
@@ -78,7 +82,7 @@ public class MyNumberCardReader(private val channel: CardChannel) {
     ) {
         contact({ change(kind, old, new) }) { operation ->
             if (allowLastTry) operation.allowLastTry(kind.theirs())
-            Contact(operation, emptyList(), channel, ask = null, onProgress).run(Secrets())
+            Contact(operation, emptyList(), channel, question = null, onProgress).run(Secrets())
         }
     }
 
@@ -132,7 +136,7 @@ private class Contact(
     private val operation: Operation,
     private val wants: List<Want>,
     private val channel: CardChannel,
-    private val ask: (suspend (CardError) -> Secrets?)?,
+    private val question: (suspend (CardError) -> Secrets?)?,
     private val onProgress: (Progress) -> Unit,
 ) {
     private var connected = false
@@ -158,7 +162,7 @@ private class Contact(
             if (error.code.number / 100 == 3) connected = false
             given = when {
                 wants.isEmpty() -> throw stopped(error)
-                error.code in HOLDERS -> ask?.invoke(error) ?: throw stopped(error)
+                error.code in HOLDERS -> question?.invoke(error) ?: throw stopped(error)
                 error.code in SLIPS && ++fruitless < FRUITLESS -> null.also { onProgress(Progress.CardLost(error, ++slips)) }
                 else -> throw stopped(error)
             }
@@ -196,7 +200,7 @@ private class Contact(
     private suspend fun connect() {
         if (operation.needs().isNotEmpty()) {
             // Throws what is missing before the holder is asked for the card; nothing is sent.
-            operation.connected(Limits.SHORT.maxCommand.toUInt(), Limits.SHORT.maxResponse.toUInt())
+            operation.connected(CardLimits.SHORT.maxCommand.toUInt(), CardLimits.SHORT.maxResponse.toUInt())
             operation.next()
         }
         onProgress(Progress.Waiting)

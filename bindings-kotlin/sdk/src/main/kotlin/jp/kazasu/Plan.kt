@@ -35,11 +35,11 @@ public enum class SigningKey {
     UserAuthentication,
 
     /** 署名用: opened by the password. */
-    Signature,
+    Signing,
 }
 
 /** A certificate that needs no secret. */
-public enum class CertificateKind {
+public enum class FreeCertificate {
     /** 利用者証明用電子証明書. */
     UserAuthentication,
 
@@ -65,7 +65,7 @@ public sealed class Want {
     public class Tries(public val secret: SecretKind) : Want()
 
     /** A certificate that needs no secret. */
-    public class Certificate(public val kind: CertificateKind) : Want()
+    public class Certificate(public val which: FreeCertificate) : Want()
 
     /** 署名用電子証明書: name, address, birth date and sex are in it, so it needs the password. */
     public data object SigningCertificate : Want()
@@ -107,7 +107,7 @@ public class Plan(public val wants: List<Want>) {
         get() = bridge { operation().use { it.needs() } }.map { it.ours() }
 
     /** What it will cost over a link that carries so much. */
-    public fun estimate(limits: Limits = Limits.SHORT): Estimate {
+    public fun estimate(limits: CardLimits = CardLimits.SHORT): Estimate {
         val estimate = bridge { operation().use { it.estimate(limits.maxResponse.toUInt()) } }
         return Estimate(estimate.commands.toInt(), estimate.bytes.toInt(), estimate.milliseconds.toInt())
     }

@@ -24,4 +24,13 @@ class ErrorCodeTest {
             .map { it.groupValues[1].toInt() to it.groupValues[2] }.toList()
         assertEquals(core, ours.map { it.number to it.id })
     }
+
+    @Test
+    fun `every number of a host has its name, who acts, and its words`() {
+        val hosts = Regex("""(\w+) = (\d{3}) "([a-z-]+)" (\w+)""").findAll(source("catalogue/src/host.rs"))
+            .map { it.groupValues.drop(1) }.toList()
+        assertEquals(hosts, ErrorCode.entries.filter { it.number > 500 }.map {
+            listOf(it.name, it.number.toString(), it.id, whoActs(it).name)
+        })
+    }
 }

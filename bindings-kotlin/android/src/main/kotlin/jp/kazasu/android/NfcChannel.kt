@@ -8,7 +8,7 @@ import android.os.Bundle
 import jp.kazasu.CardChannel
 import jp.kazasu.CardError
 import jp.kazasu.ErrorCode
-import jp.kazasu.Limits
+import jp.kazasu.CardLimits
 import jp.kazasu.LinkException
 import jp.kazasu.LinkFailure
 import jp.kazasu.MyNumberCardReader
@@ -47,7 +47,7 @@ public class NfcChannel(private val activity: Activity, private val options: Nfc
     /** Whether extended length works, which is more than that the phone says so. */
     private enum class Extended { Untried, Works, Fails }
 
-    override suspend fun connect(): Limits {
+    override suspend fun connect(): CardLimits {
         val adapter = open ?: enter()
         while (true) {
             if (!adapter.isEnabled) throw CardError(ErrorCode.NfcOff)
@@ -71,7 +71,7 @@ public class NfcChannel(private val activity: Activity, private val options: Nfc
         val copy = command.copyOf()
         try {
             val response = blocking(isoDep, { copy.fill(0) }) {
-                if (copy.size > maxOf(isoDep.maxTransceiveLength, Limits.SHORT.maxCommand)) throw LinkException(LinkFailure.TooLong)
+                if (copy.size > maxOf(isoDep.maxTransceiveLength, CardLimits.SHORT.maxCommand)) throw LinkException(LinkFailure.TooLong)
                 if (signs) timeout(isoDep, options.signingTimeout)
                 isoDep.transceive(copy).also { if (signs) timeout(isoDep, options.timeout) }
             }
@@ -118,7 +118,7 @@ public class NfcChannel(private val activity: Activity, private val options: Nfc
 
     private fun isoDep(tag: Tag): IsoDep = IsoDep.get(tag) ?: throw CardError(ErrorCode.WrongTag)
 
-    private suspend fun take(isoDep: IsoDep): Limits {
+    private suspend fun take(isoDep: IsoDep): CardLimits {
         card?.let(::letGo)
         card = isoDep
         return blocking(isoDep) {
@@ -128,11 +128,11 @@ public class NfcChannel(private val activity: Activity, private val options: Nfc
         }
     }
 
-    private fun limits(isoDep: IsoDep): Limits {
+    private fun limits(isoDep: IsoDep): CardLimits {
         val longest = isoDep.maxTransceiveLength
-        val works = isoDep.isExtendedLengthApduSupported && extended != Extended.Fails && longest > Limits.SHORT.maxCommand
+        val works = isoDep.isExtendedLengthApduSupported && extended != Extended.Fails && longest > CardLimits.SHORT.maxCommand
         // No short command of this card comes near 253 bytes, which is what some phones say.
-        return if (works) Limits(minOf(longest, Limits.EXTENDED.maxCommand), minOf(longest, Limits.EXTENDED.maxResponse)) else Limits.SHORT
+        return if (works) CardLimits(minOf(longest, CardLimits.EXTENDED.maxCommand), minOf(longest, CardLimits.EXTENDED.maxResponse)) else CardLimits.SHORT
     }
 
     private companion object {

@@ -5,7 +5,7 @@ import android.nfc.NfcAdapter
 import android.nfc.TagLostException
 import fake.Phone
 import jp.kazasu.CardError
-import jp.kazasu.CertificateKind
+import jp.kazasu.FreeCertificate
 import jp.kazasu.ErrorCode
 import jp.kazasu.LinkException
 import jp.kazasu.LinkFailure
@@ -37,7 +37,7 @@ import java.util.concurrent.atomic.AtomicReference
 class NfcChannelTest {
     private val activity = Activity()
     private val card = DemoCard("adult", "standard")
-    private val certificate = Plan(Want.Certificate(CertificateKind.UserAuthentication))
+    private val certificate = Plan(Want.Certificate(FreeCertificate.UserAuthentication))
 
     @BeforeEach
     fun fresh() = Phone.reset()

@@ -3,7 +3,7 @@ package jp.kazasu.android
 import android.app.Activity
 import fake.Phone
 import jp.kazasu.CardError
-import jp.kazasu.CertificateKind
+import jp.kazasu.FreeCertificate
 import jp.kazasu.ErrorCode
 import jp.kazasu.MyNumberCardReader
 import jp.kazasu.Plan
@@ -115,7 +115,7 @@ class SchedulesTest {
 
     private companion object {
         const val SCHEDULES = 1_000
-        val CERTIFICATE = Plan(Want.CardKind, Want.Certificate(CertificateKind.UserAuthentication))
+        val CERTIFICATE = Plan(Want.CardKind, Want.Certificate(FreeCertificate.UserAuthentication))
         val ATTRIBUTES = Plan(Want.CardKind, Want.Attributes)
 
         /** A card that is torn away may lose a PIN on its way, or bring what looks like another card; nothing else may come of it. */

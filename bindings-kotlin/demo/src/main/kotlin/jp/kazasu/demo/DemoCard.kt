@@ -3,7 +3,7 @@ package jp.kazasu.demo
 import jp.kazasu.CardChannel
 import jp.kazasu.LinkException
 import jp.kazasu.LinkFailure
-import jp.kazasu.Limits
+import jp.kazasu.CardLimits
 import jp.kazasu.SecretKind
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
@@ -19,7 +19,7 @@ import jp.kazasu.demo.ffi.DemoCard as Simulated
 public class DemoCard(
     person: String = "adult",
     profile: String = "standard",
-    private val limits: Limits = Limits.EXTENDED,
+    private val limits: CardLimits = CardLimits.EXTENDED,
 ) : CardChannel {
     private val card = Simulated(person, profile)
 
@@ -33,7 +33,7 @@ public class DemoCard(
     public fun secret(kind: SecretKind): CharArray = card.secret(kind.id).toCharArray()
 
     /** The card enters the field, with everything closed. */
-    override suspend fun connect(): Limits {
+    override suspend fun connect(): CardLimits {
         card.powerCycle()
         return limits
     }

@@ -3,8 +3,8 @@ package jp.kazasu.demo
 import jp.kazasu.CardError
 import jp.kazasu.CardKind
 import jp.kazasu.CardResult
-import jp.kazasu.CertificateKind
-import jp.kazasu.Limits
+import jp.kazasu.FreeCertificate
+import jp.kazasu.CardLimits
 import jp.kazasu.LinkException
 import jp.kazasu.LinkFailure
 import jp.kazasu.MyNumberCardReader
@@ -14,7 +14,7 @@ import jp.kazasu.SecretKind
 import jp.kazasu.Secrets
 import jp.kazasu.Sex
 import jp.kazasu.SigningKey
-import jp.kazasu.Tries
+import jp.kazasu.TriesLeft
 import jp.kazasu.Want
 import jp.kazasu.CardChannel
 import java.io.File
@@ -58,7 +58,7 @@ class PlanFile(file: File) {
         lines.filter { it.key !in known }.forEach { wrong += "no such line: ${it.key}" }
 
         val (person, profile) = checkNotNull(one("card")) { "no card" }
-        val limits = if (one("link") == listOf("extended")) Limits.EXTENDED else Limits.SHORT
+        val limits = if (one("link") == listOf("extended")) CardLimits.EXTENDED else CardLimits.SHORT
         val card = DemoCard(person, profile, limits)
         val channel = Slipping(card, one("slip")?.single()?.toInt())
         val plan = Plan(wants)
@@ -70,7 +70,7 @@ class PlanFile(file: File) {
             MyNumberCardReader(channel).read(
                 plan,
                 secrets(0),
-                ask = { error -> errors += error; goOn(errors.size) },
+                question = { error -> errors += error; goOn(errors.size) },
                 onProgress = { progress ->
                     if (progress is Progress.CardLost) errors += progress.error
                     if (progress is Progress.Stopped) partly = progress.result
@@ -88,7 +88,7 @@ class PlanFile(file: File) {
             words.drop(1).chunked(2).forEach { (what, value) ->
                 when (what) {
                     "left" -> same("$number left", value, error.triesLeft?.toString() ?: "unknown")
-                    "spent" -> same("$number spent", value, error.spent?.let { if (it) "yes" else "no" } ?: "unknown")
+                    "spent" -> same("$number spent", value, error.spentATry?.let { if (it) "yes" else "no" } ?: "unknown")
                     else -> wrong += "no such word: $what"
                 }
             }
@@ -118,9 +118,9 @@ class PlanFile(file: File) {
         fun yes(flag: Boolean?) = if (flag == true) "yes" else "no"
         return when {
             field == "tries" -> listOf("tries") + when (val tries = result.tries((want as Want.Tries).secret)) {
-                is Tries.Left -> listOf("left", tries.count.toString())
-                Tries.Blocked -> listOf("blocked")
-                Tries.Unknown -> listOf("unknown")
+                is TriesLeft.Left -> listOf("left", tries.count.toString())
+                TriesLeft.Blocked -> listOf("blocked")
+                TriesLeft.Unknown -> listOf("unknown")
                 null -> listOf("nothing")
             }
             field == "card-kind" -> listOf("card-kind", when (result.cardKind) {
@@ -147,11 +147,11 @@ class PlanFile(file: File) {
     }
 
     private fun bytes(result: CardResult, at: Int, want: Want, field: String): ByteArray? = when (want) {
-        is Want.Certificate -> result.certificate(want.kind)?.der?.takeIf { field == "value" }
-        Want.SigningCertificate -> result.signingCertificate?.der?.takeIf { field == "value" }
+        is Want.Certificate -> result.certificate(want.which)?.takeIf { field == "value" }
+        Want.SigningCertificate -> result.signingCertificate?.takeIf { field == "value" }
         is Want.Signature -> {
-            val before = wants.take(at).count { it is Want.Signature && it.key == want.key }
-            result.signatures(want.key).getOrNull(before)?.bytes?.takeIf { field == "value" }
+            val before = wants.take(at).count { it is Want.Signature }
+            result.signatures.getOrNull(before)?.takeIf { field == "value" }
         }
         Want.MyNumber -> result.myNumber?.digits?.takeIf { field == "value" }?.toByteArray()
         Want.CardRecord -> when (field) {
@@ -199,9 +199,9 @@ class PlanFile(file: File) {
         "tries" -> Want.Tries(secret(words[1]))
         "certificate" -> Want.Certificate(
             when (words[1]) {
-                "auth" -> CertificateKind.UserAuthentication
-                "auth-ca" -> CertificateKind.UserAuthenticationCA
-                "sign-ca" -> CertificateKind.SigningCA
+                "auth" -> FreeCertificate.UserAuthentication
+                "auth-ca" -> FreeCertificate.UserAuthenticationCA
+                "sign-ca" -> FreeCertificate.SigningCA
                 else -> error("no such certificate: ${words[1]}")
             },
         )
@@ -209,7 +209,7 @@ class PlanFile(file: File) {
         "sign" -> Want.Signature(
             when (words[1]) {
                 "auth" -> SigningKey.UserAuthentication
-                "sign" -> SigningKey.Signature
+                "sign" -> SigningKey.Signing
                 else -> error("no such key: ${words[1]}")
             },
             words[2].hexToByteArray(),

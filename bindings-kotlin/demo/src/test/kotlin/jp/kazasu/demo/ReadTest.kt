@@ -2,18 +2,18 @@ package jp.kazasu.demo
 
 import jp.kazasu.CardChannel
 import jp.kazasu.CardError
-import jp.kazasu.CertificateKind
+import jp.kazasu.FreeCertificate
 import jp.kazasu.ErrorCode
 import jp.kazasu.LinkException
 import jp.kazasu.LinkFailure
-import jp.kazasu.Limits
+import jp.kazasu.CardLimits
 import jp.kazasu.MyNumberCardReader
 import jp.kazasu.Plan
 import jp.kazasu.Progress
 import jp.kazasu.SecretKind
 import jp.kazasu.Secrets
 import jp.kazasu.SigningKey
-import jp.kazasu.Tries
+import jp.kazasu.TriesLeft
 import jp.kazasu.Want
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.awaitCancellation
@@ -48,11 +48,11 @@ class ReadTest {
     @Test
     fun `a plan says what it needs and costs, and one tap gives it all`() = runBlocking {
         val plan = Plan(
-            Want.Certificate(CertificateKind.UserAuthentication), signature(), Want.Attributes,
+            Want.Certificate(FreeCertificate.UserAuthentication), signature(), Want.Attributes,
             Want.Tries(SecretKind.SignPassword), Want.CardKind,
         )
         assertEquals(listOf("auth-pin", "text-pin|number-b"), plan.secretsNeeded.map { it.toString() })
-        val estimate = plan.estimate(Limits.EXTENDED)
+        val estimate = plan.estimate(CardLimits.EXTENDED)
         assertTrue(estimate.commands < plan.estimate().commands && estimate.milliseconds > 0)
         val seen = mutableListOf<Progress>()
         val result = reader.read(
@@ -61,24 +61,25 @@ class ReadTest {
             onProgress = { seen += it },
         )
         assertEquals(estimate.commands, card.commands)
-        assertEquals(1_590, result.certificate(CertificateKind.UserAuthentication)?.der?.size)
-        assertEquals(256, result.signatures(SigningKey.UserAuthentication).single().bytes.size)
+        assertEquals(1_590, result.certificate(FreeCertificate.UserAuthentication)?.size)
+        assertEquals(256, result.signatures.single().size)
         assertEquals("19800217", result.attributes?.birth)
-        assertEquals(Tries.Left(5), result.tries(SecretKind.SignPassword))
+        assertEquals(TriesLeft.Left(5), result.tries(SecretKind.SignPassword))
         assertNull(result.face)
         assertEquals(listOf(Progress.Waiting, Progress.Connected), seen.take(2))
+        assertEquals("マイナンバーカードをかざし、そのまま動かさないでください。", seen.first().line(Locale.JAPANESE))
         assertEquals(Progress.Advanced(estimate.commands, estimate.commands, 5), seen.last())
     }
 
     @Test
     fun `a wrong PIN is told with what is left, and only what the closure gives is sent`() = runBlocking {
         val told = mutableListOf<CardError>()
-        val result = reader.read(Plan(signature()), pin("9999"), ask = { error -> told += error; pin() })
-        assertEquals(1, result.signatures(SigningKey.UserAuthentication).size)
+        val result = reader.read(Plan(signature()), pin("9999"), question = { error -> told += error; pin() })
+        assertEquals(1, result.signatures.size)
         val error = told.single()
         assertEquals(ErrorCode.WrongSecret, error.code)
         assertEquals(2, error.triesLeft)
-        assertEquals(true, error.spent)
+        assertEquals(true, error.spentATry)
         assertEquals(SecretKind.AuthPin, error.secret)
         assertTrue("残り2回" in error.explanation(Locale.JAPANESE).toString(), error.explanation(Locale.JAPANESE).toString())
         assertTrue("2" in error.explanation(Locale.ENGLISH).toString())
@@ -89,7 +90,7 @@ class ReadTest {
     fun `without a closure one wrong PIN is one try, and the next read is told what is left`() = runBlocking {
         assertEquals(ErrorCode.WrongSecret, failure { reader.read(Plan(signature()), pin("9999")) }.code)
         assertEquals(1, card.secretsSent)
-        assertEquals(Tries.Left(2), reader.read(Plan(Want.Tries(SecretKind.AuthPin))).tries(SecretKind.AuthPin))
+        assertEquals(TriesLeft.Left(2), reader.read(Plan(Want.Tries(SecretKind.AuthPin))).tries(SecretKind.AuthPin))
     }
 
     @Test
@@ -114,7 +115,7 @@ class ReadTest {
 
     @Test
     fun `a mistake of the app is Misuse, with the catalogue's words`() = runBlocking {
-        for (plan in listOf(Plan(), Plan(Want.Signature(SigningKey.Signature, ByteArray(20))))) {
+        for (plan in listOf(Plan(), Plan(Want.Signature(SigningKey.Signing, ByteArray(20))))) {
             val error = failure { reader.read(plan) }
             assertEquals(ErrorCode.Misuse, error.code)
             assertTrue(error.explanation(Locale.ENGLISH).what.isNotEmpty() && error.explanation(Locale.JAPANESE).what.isNotEmpty())
@@ -190,18 +191,18 @@ class ReadTest {
     @Test
     fun `what was read before an error is told with it`() = runBlocking {
         var stopped: Progress.Stopped? = null
-        val plan = Plan(Want.Certificate(CertificateKind.UserAuthentication), signature())
+        val plan = Plan(Want.Certificate(FreeCertificate.UserAuthentication), signature())
         val error = failure { reader.read(plan, pin("9999"), onProgress = { if (it is Progress.Stopped) stopped = it }) }
         assertTrue(stopped?.error === error)
-        assertNotNull(stopped?.result?.certificate(CertificateKind.UserAuthentication))
-        assertEquals(emptyList<Any>(), stopped?.result?.signatures(SigningKey.UserAuthentication))
+        assertNotNull(stopped?.result?.certificate(FreeCertificate.UserAuthentication))
+        assertEquals(emptyList<Any>(), stopped?.result?.signatures)
     }
 
     @Test
     fun `a card that never answers ends the read`() = runBlocking {
         var contacts = 0
         val dead = object : CardChannel {
-            override suspend fun connect() = Limits.SHORT.also { contacts++ }
+            override suspend fun connect() = CardLimits.SHORT.also { contacts++ }
             override suspend fun transceive(command: ByteArray): ByteArray = throw LinkException(LinkFailure.CardLost)
             override fun close() {}
         }
@@ -217,11 +218,11 @@ class ReadTest {
     @Test
     fun `a card that slips at every command is read all the same, with no secret sent twice`() = runBlocking {
         for (after in 0..12) {
-            val card = DemoCard(profile = "short-only", limits = Limits.SHORT)
-            val plan = Plan(Want.Certificate(CertificateKind.UserAuthentication), signature())
+            val card = DemoCard(profile = "short-only", limits = CardLimits.SHORT)
+            val plan = Plan(Want.Certificate(FreeCertificate.UserAuthentication), signature())
             var asked = 0
-            val result = MyNumberCardReader(Slipping(card, after)).read(plan, pin(), ask = { asked++; if (it.code == ErrorCode.OutcomeUnknown) Secrets() else pin() })
-            assertEquals(1_590, result.certificate(CertificateKind.UserAuthentication)?.der?.size)
+            val result = MyNumberCardReader(Slipping(card, after)).read(plan, pin(), question = { asked++; if (it.code == ErrorCode.OutcomeUnknown) Secrets() else pin() })
+            assertEquals(1_590, result.certificate(FreeCertificate.UserAuthentication)?.size)
             assertTrue(card.secretsSent <= if (asked == 0) 1 else 2, "after $after: ${card.secretsSent} secrets")
         }
     }
@@ -229,18 +230,19 @@ class ReadTest {
     @Test
     fun `a host's own error ends the read with its code and text`() = runBlocking {
         val off = object : CardChannel by card {
-            override suspend fun connect(): Limits = throw CardError(ErrorCode.NfcOff)
+            override suspend fun connect(): CardLimits = throw CardError(ErrorCode.NfcOff)
         }
         val error = failure { MyNumberCardReader(off).read(Plan(Want.CardKind)) }
         assertEquals(502, error.number)
         assertEquals("kazasu 502 nfc-off", error.message)
+        assertEquals("NFCがオフになっています。", error.explanation(Locale.JAPANESE).what)
     }
 
     @Test
     fun `a second read waits for the first`() = runBlocking {
         var inside = 0
         val one = object : CardChannel by card {
-            override suspend fun connect(): Limits {
+            override suspend fun connect(): CardLimits {
                 assertEquals(1, ++inside)
                 yield()
                 return card.connect()
@@ -261,7 +263,7 @@ class ReadTest {
     fun `cancelled while it waits for its turn, it leaves no trace`() = runBlocking {
         val waiting = object : CardChannel {
             var closed = 0
-            override suspend fun connect(): Limits = awaitCancellation()
+            override suspend fun connect(): CardLimits = awaitCancellation()
             override suspend fun transceive(command: ByteArray): ByteArray = error("never")
             override fun close() {
                 closed++
