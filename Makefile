@@ -92,10 +92,16 @@ safety-fast: ## part: the promises, driven to their limits, in the fast form
 bench: ## part: commands, bytes, allocations, stack, instructions and size have not grown
 	.ci/bench
 
-.PHONY: swift
-swift: ## the Swift package: built, tested, documented and compared with its API, on Linux
+# ---- packages
+
+.PHONY: swift kotlin
+swift: ## part: the Swift package built, tested, documented and compared with its API; NFC against a phone that is played
 	@scripts/setup swift
 	scripts/swift all
+
+kotlin: ## part: the Kotlin library against the demonstration card, NFC against a fake phone, the AAR, a minified app
+	@scripts/setup kotlin
+	.ci/kotlin
 
 # ---- long runs
 
