@@ -10,7 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CARD_MAP := docs/cards/my-number.md
 
 # The parts of `make test`, in this order.
-PARTS := fmt lint mutants-apply unit reader docs generated forge-check no-std metal judge safety-fast bench
+PARTS := fmt lint mutants-apply unit reader docs generated forge-check no-std metal judge safety-fast bench swift kotlin
 
 # ---- what people run
 
@@ -65,6 +65,7 @@ docs: ## part: the API documentation has no warning
 generated: ## part: generated pages are what the tables say
 	@$(CARGO) run --quiet --locked -p kazasu-core --example card-map | diff -u $(CARD_MAP) - || \
 	    { echo '$(CARD_MAP) is not what the tables say; make card-map writes it again' >&2; exit 1; }
+	scripts/bindings --check
 
 forge-check: ## part: the demonstration cards come out of the forge byte for byte
 	$(CARGO) run --locked -p kazasu-forge -- --check
