@@ -24,6 +24,7 @@ class IsoDep private constructor(private val tag: Tag) {
         Phone.connect(tag)
         isConnected = true
         Phone.connected += this
+        Phone.everConnected = true
     }
 
     fun transceive(command: ByteArray): ByteArray {

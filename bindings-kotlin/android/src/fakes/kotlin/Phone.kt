@@ -35,6 +35,10 @@ object Phone {
     @Volatile var connectThrows: Exception? = null
     @Volatile var transceiveThrows: ((ByteArray) -> Exception?)? = null
 
+    /** Milliseconds that connecting takes. */
+    @Volatile var connecting = 0L
+    @Volatile var everConnected = false
+
     /** A command is not answered until the tag is closed or taken away. */
     @Volatile var stalls = false
 
@@ -66,6 +70,8 @@ object Phone {
         timeoutThrows = null
         connectThrows = null
         transceiveThrows = null
+        connecting = 0
+        everConnected = false
         stalls = false
         timeouts.clear()
         commands.clear()
@@ -103,6 +109,7 @@ object Phone {
 
     fun connect(tag: Tag) {
         connectThrows?.let { throw it }
+        if (connecting > 0) Thread.sleep(connecting)
         if (tag !== inField) throw IOException("connect")
         if (connected.isNotEmpty()) mistakes += "connected while another is"
     }

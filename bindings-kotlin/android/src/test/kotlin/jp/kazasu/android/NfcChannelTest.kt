@@ -27,13 +27,16 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Assertions.assertArrayEquals
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNotSame
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.Timeout
 import java.io.IOException
 import java.util.concurrent.atomic.AtomicReference
 
+@Timeout(120)
 class NfcChannelTest {
     private val activity = Activity()
     private val card = DemoCard("adult", "standard")
@@ -218,30 +221,49 @@ class NfcChannelTest {
     }
 
     @Test
+    fun `cancelling while it connects leaves nothing connected`() = runBlocking {
+        Phone.connecting = 100
+        val reading = launch(Dispatchers.Default) { MyNumberCardReader(activity).read(certificate) }
+        while (Phone.mode == null) delay(1)
+        tap()
+        delay(30)
+        reading.cancelAndJoin()
+        // The fake connects only after it was closed; what is asserted after each test is that it does not stay so.
+        while (!Phone.everConnected) delay(1)
+        while (Phone.connected.isNotEmpty()) delay(1)
+    }
+
+    @Test
     fun `a command that is cut off by cancelling is not wiped under the exchange's feet`() = runBlocking {
         val seen = AtomicReference<ByteArray>()
         Phone.transceiveThrows = { command -> null.also { seen.set(command) } }
         val channel = NfcChannel(activity)
-        val connecting = async(start = CoroutineStart.UNDISPATCHED) { channel.connect() }
-        tap()
-        connecting.await()
-        Phone.stalls = true
-        val verify = byteArrayOf(0x00, 0x20, 0x00, 0x80.toByte(), 0x04, 0x31, 0x32, 0x33, 0x34)
-        val exchange = launch(Dispatchers.Default) {
-            try {
-                channel.transceive(verify)
-            } finally {
-                verify.fill(0)
+        try {
+            val connecting = async(start = CoroutineStart.UNDISPATCHED) { channel.connect() }
+            tap()
+            connecting.await()
+            Phone.stalls = true
+            val verify = VERIFY.copyOf()
+            val exchange = launch(Dispatchers.Default) {
+                try {
+                    channel.transceive(verify)
+                } finally {
+                    verify.fill(0)
+                }
             }
+            while (Phone.commands.isEmpty()) delay(1)
+            exchange.cancelAndJoin()
+            assertArrayEquals(VERIFY, Phone.commands.single())
+            assertNotSame(verify, seen.get())
+            while (seen.get().any { it != 0.toByte() }) delay(1)
+        } finally {
+            channel.close()
         }
-        while (Phone.commands.isEmpty()) delay(1)
-        exchange.cancelAndJoin()
-        assertArrayEquals(byteArrayOf(0x00, 0x20, 0x00, 0x80.toByte(), 0x04, 0x31, 0x32, 0x33, 0x34), Phone.commands.single())
-        while (seen.get().any { it != 0.toByte() }) delay(1)
-        channel.close()
     }
 
     private companion object {
+        val VERIFY = byteArrayOf(0x00, 0x20, 0x00, 0x80.toByte(), 0x04, 0x31, 0x32, 0x33, 0x34)
+
         // Literal, from Android's documentation: what is asserted is not read from where it is set.
         const val NfcAdapter_FLAG_READER_NFC_B = 0x2
         const val NfcAdapter_EXTRA_READER_PRESENCE_CHECK_DELAY = "presence"

@@ -69,7 +69,10 @@ class SchedulesTest {
             when (random.nextInt(10)) {
                 in 0..3 -> hold(card)
                 4 -> Phone.remove()
-                5 -> Phone.stalls = random.nextBoolean()
+                5 -> {
+                    Phone.stalls = random.nextBoolean()
+                    Phone.connecting = random.nextLong(3)
+                }
                 6 -> reads.random(random).cancel()
                 7 -> Phone.connectThrows = if (random.nextBoolean()) IOException("connect") else null
                 8 -> Phone.transceiveThrows = if (random.nextBoolean()) { _ -> IOException("Transceive failed") } else null
@@ -80,6 +83,7 @@ class SchedulesTest {
         if (random.nextBoolean()) reads.random(random).cancel()
         // In the end the holder is patient, and the phone works.
         Phone.stalls = false
+        Phone.connecting = 0
         Phone.connectThrows = null
         Phone.transceiveThrows = null
         while (reads.any { it.isActive }) {
