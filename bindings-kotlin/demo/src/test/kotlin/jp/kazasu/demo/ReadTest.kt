@@ -156,6 +156,23 @@ class ReadTest {
         assertEquals(before, card.commands)
     }
 
+    @Test
+    fun `a change that slips is not tried again, and says whether anybody knows`() = runBlocking {
+        val codes = (0..4).map { after ->
+            val card = DemoCard(limits = CardLimits.SHORT)
+            var waits = 0
+            val error = failure {
+                MyNumberCardReader(Slipping(card, after)).changePIN(SecretKind.AuthPin, "1234".toCharArray(), "5678".toCharArray()) {
+                    if (it is Progress.Waiting) waits++
+                }
+            }
+            assertEquals(1, waits)
+            assertEquals(if (error.code == ErrorCode.OutcomeUnknown) null else false, error.spentATry)
+            error.code
+        }
+        assertEquals(List(3) { ErrorCode.CardLost } + List(2) { ErrorCode.OutcomeUnknown }, codes)
+    }
+
     /** Whatever the answer is that never comes: at most that command has gone out, and the error says what is known. */
     @Test
     fun `a cancelled coroutine stops within one exchange and says what is known`() = runBlocking {
