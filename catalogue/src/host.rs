@@ -40,7 +40,7 @@ macro_rules! troubles {
 
 troubles! {
     /// The device has no NFC, or none that an app may use.
-    NfcUnavailable = 501 "nfc-unavailable" Caller
+    NfcUnavailable = 501 "nfc-unavailable" User
         "This device cannot read cards by NFC." "Use a phone with NFC."
         "この端末はNFCでカードを読み取れません。" "NFC対応のスマートフォンをお使いください。";
     /// NFC is switched off.
@@ -66,7 +66,7 @@ troubles! {
         "このアプリの設定に、NFCの利用目的がありません。"
         "アプリの提供元に、NFCの利用目的の設定がないことをお知らせください。";
     /// The system is busy with another NFC session.
-    SystemBusy = 506 "system-busy" Link
+    SystemBusy = 506 "system-busy" User
         "NFC is busy." "Wait a few seconds and do it again."
         "NFCが使用中です。" "数秒待って、もう一度実行してください。";
     /// The system's time for one session is over.
@@ -78,7 +78,7 @@ troubles! {
         "You cancelled." "Do it again when you are ready."
         "中止しました。" "準備ができたらもう一度実行してください。";
     /// What was held there cannot be a My Number card.
-    WrongTag = 509 "wrong-tag" User
+    WrongTag = 509 "wrong-tag" Card
         "This is not a My Number card." "Hold your My Number card to the phone, and no other card."
         "マイナンバーカードではありません。" "マイナンバーカードだけをかざしてください。";
     /// NFC failed, and the system gave no better reason.

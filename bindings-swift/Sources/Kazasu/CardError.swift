@@ -127,8 +127,9 @@ public struct CardError: Error, Sendable, Equatable {
     /// Who can do something about it.
     public var who: Who {
         switch code {
-        case .nfcOff, .sessionTimeout, .userCancelled, .wrongTag: .user
-        case .systemBusy, .hostFailed: .link
+        case .nfcUnavailable, .nfcOff, .systemBusy, .sessionTimeout, .userCancelled: .user
+        case .wrongTag: .card
+        case .hostFailed: .link
         case _ where number < 200: .user
         case _ where number < 300: .card
         case _ where number < 400: .link
