@@ -156,6 +156,10 @@ pub const HELP_JA: &[HelpRow] = &[
     ("replay", Argument("file"), "`kazasu record` が書き出したファイル"),
     ("replay", Hint("file"), "ファイル"),
 
+    ("doctor", About, "実行時に失敗する原因を探す。XcodeまたはAndroidのプロジェクト、あるいはこのコンピューターのカードリーダーまわりを調べる"),
+    ("doctor", Argument("project"), "プロジェクトのフォルダー。省略すると、このコンピューターを調べる"),
+    ("doctor", Hint("project"), "プロジェクト"),
+
     ("bench", About, "操作ごとの命令の数を、シミュレーターのカードで数える"),
 
     ("completions", About, "シェルの補完スクリプトを出力する"),

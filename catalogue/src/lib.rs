@@ -2,6 +2,7 @@
 //! results. Programs match codes and numbers, never these texts.
 
 mod errors;
+pub mod findings;
 mod help;
 mod host;
 mod names;
@@ -9,6 +10,7 @@ mod trouble;
 mod words;
 
 pub use errors::secret_name;
+pub use findings::Finding;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use host::{HostTrouble, Prompt};
 pub use trouble::{Argument, Trouble};

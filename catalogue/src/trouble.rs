@@ -27,6 +27,8 @@ pub enum Argument {
     TraceLine(usize),
     /// There is no exchange in the trace.
     EmptyTrace,
+    /// Neither an Xcode nor a Gradle project is in this folder.
+    NoProject(String),
     /// Anything else, in the words of whoever found it.
     Other(String),
 }
@@ -75,6 +77,12 @@ impl Argument {
             (Self::TraceLine(line), Lang::Ja) => format!("記録の{line}行目が16進数ではありません。"),
             (Self::EmptyTrace, Lang::En) => "There is no line with `>` or `<` in the trace.".into(),
             (Self::EmptyTrace, Lang::Ja) => "記録に `>` や `<` で始まる行がありません。".into(),
+            (Self::NoProject(folder), Lang::En) => {
+                format!("There is neither an Xcode nor an Android project in {folder}.")
+            }
+            (Self::NoProject(folder), Lang::Ja) => {
+                format!("{folder} にはXcodeのプロジェクトもAndroidのプロジェクトもありません。")
+            }
             (Self::Other(why), Lang::En) => ended(why),
             (Self::Other(why), Lang::Ja) => format!("引数が正しくありません: {why}"),
         }

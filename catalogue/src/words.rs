@@ -84,6 +84,10 @@ words! {
     JobEverything = "all of these and a signature with each key", "以上すべてと両方の鍵の署名";
     NoOpenssl = "(openssl is not installed; kazasu checked the signature with the certificate)", "(opensslがないため、kazasuが電子証明書で検証しました)";
     OtherExpired = "The user-authentication certificate has expired, and the signature certificate probably with it", "利用者証明用電子証明書の有効期限が切れています。署名用電子証明書も切れている可能性があります";
+    WillFail = "will fail", "実行時に失敗します";
+    Advice = "advice", "助言";
+    NothingFound = "Nothing was found that will fail.", "実行時に失敗する問題は見つかりませんでした。";
+    LookedAt = "Looked at", "確認したもの";
     NumberActNote = "Reading and keeping a My Number is allowed only for the purposes named in the Number Act.", "個人番号の取得・保管は番号法で定められた目的に限られます。";
 }
 

@@ -152,6 +152,11 @@ pub(crate) enum Command {
         /// A file that `kazasu record` wrote
         file: PathBuf,
     },
+    /// Find what will fail at run time: in an Xcode or Android project, or with this computer's readers
+    Doctor {
+        /// The project's folder; without it, this computer is looked at
+        project: Option<PathBuf>,
+    },
     /// How many commands each job takes, counted on the simulated card
     Bench,
     /// Print completions for a shell

@@ -53,12 +53,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Card(Error::Misuse(_) | Error::BufferTooSmall { .. }) => 1,
-            failure => match failure.inner().who() {
-                Who::Caller => 2,
-                Who::User => 3,
-                Who::Card => 4,
-                Who::Link => 5,
-            },
+            failure => exit_number(failure.inner().who()),
         })
     }
 
@@ -75,7 +70,17 @@ impl Failure {
     }
 }
 
-const fn who_name(who: Who) -> &'static str {
+/// The exit code of whoever must act.
+pub(crate) const fn exit_number(who: Who) -> u8 {
+    match who {
+        Who::Caller => 2,
+        Who::User => 3,
+        Who::Card => 4,
+        Who::Link => 5,
+    }
+}
+
+pub(crate) const fn who_name(who: Who) -> &'static str {
     match who {
         Who::User => "user",
         Who::Card => "card",

@@ -5,6 +5,7 @@ mod cancel;
 mod card;
 mod certificate;
 mod commands;
+mod doctor;
 mod failure;
 mod help;
 mod picture;
@@ -37,8 +38,8 @@ fn main() -> ExitCode {
     cancel::watch();
     // What a holder typed has moved through the frames of the command; whoever reads the answer may keep us waiting.
     let done = wiping_stack::<256, _>(|| commands::run(&cli, ui));
-    match done.and_then(|output| ui.show(&output)) {
-        Ok(()) => ExitCode::SUCCESS,
+    match done.and_then(|(output, exit)| ui.show(&output).map(|()| exit)) {
+        Ok(exit) => exit,
         Err(failure) => {
             ui.fail(&failure);
             failure.exit_code()

@@ -74,8 +74,8 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// What a card holds goes to a terminal without anything that a terminal would obey.
-fn harmless(text: &str) -> String {
+/// What a card or somebody's file holds goes to a terminal without anything that a terminal would obey.
+pub(crate) fn harmless(text: &str) -> String {
     let obeyed = |character: char| {
         character.is_control()
             || matches!(character, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')

@@ -1,7 +1,7 @@
 //! What the command says about itself: the help in both languages, usage errors, and docs/json.md, whose examples are run and
 //! whose table of errors is compared with the crates.
 
-use kazasu_catalogue::{Argument, Explain, Fault, Trouble, Usage};
+use kazasu_catalogue::{Argument, Explain, Fault, Finding, Lang, Trouble, Usage};
 use kazasu_core::error::{Malformed, Step};
 use kazasu_core::secret::FormatError;
 use kazasu_core::{CardKind, Error, LinkError, SecretKind, Status, Who};
@@ -33,7 +33,7 @@ fn columns(line: &str) -> usize {
 
 // ---- help ----
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["demo"],
     &["readers"],
@@ -50,6 +50,7 @@ const COMMANDS: [&[&str]; 18] = [
     &["card", "serve"],
     &["card", "list"],
     &["trace"],
+    &["doctor"],
     &["bench"],
     &["completions"],
 ];
@@ -332,6 +333,71 @@ fn the_table_of_errors_is_that_of_the_crates() {
         .map(|line| {
             let cells: Vec<_> = line.split('|').map(|cell| cell.trim().to_owned()).collect();
             cells[1..5].to_vec().try_into().expect("four cells")
+        })
+        .collect();
+    assert_eq!(told, made);
+}
+
+fn findings() -> Vec<Finding> {
+    let (alone, why) = (true, String::new);
+    vec![
+        Finding::ProjectFile { why: why() },
+        Finding::AidList { wanted: &[] },
+        Finding::Aid { application: kazasu_core::plan::applications()[0] },
+        Finding::UsageText,
+        Finding::EntitlementsFile,
+        Finding::Entitlement,
+        Finding::EntitlementTag,
+        Finding::EntitlementsUnused,
+        Finding::NfcPermission,
+        Finding::NfcFeature,
+        Finding::JnaRules,
+        Finding::Alignment { align: 0 },
+        Finding::PcscdMissing,
+        Finding::PcscdStopped,
+        Finding::PcscDenied,
+        Finding::PcscFailed { why: why() },
+        Finding::NoReader,
+        Finding::ReaderDriver { alone },
+        Finding::ReaderKernelDriver { module: why(), alone },
+        Finding::ReaderUnlisted { alone },
+        Finding::CardHeld,
+    ]
+}
+
+#[test]
+fn the_table_of_findings_is_that_of_the_catalogue() {
+    let source = include_str!("../../catalogue/src/findings.rs");
+    let codes = source.lines().filter(|line| line.trim_start().starts_with("Self::") && line.contains("=> \""));
+    assert_eq!(codes.count(), findings().len(), "a finding is missing in this test");
+    let made: Vec<_> = findings()
+        .iter()
+        .map(|finding| {
+            let who = match finding.who() {
+                Who::Caller => "`caller`",
+                Who::Link => "`link`",
+                other => panic!("{other:?} has no findings"),
+            };
+            for lang in [Lang::En, Lang::Ja] {
+                let said = finding.explain(lang);
+                let ends = |text: &str| text.ends_with(['.', '。']) || lang == Lang::Ja;
+                assert!(ends(&said.what) && ends(&said.next) && !said.next.is_empty(), "{said:?}");
+            }
+            let fails = match finding {
+                Finding::ReaderDriver { .. } | Finding::ReaderKernelDriver { .. } | Finding::ReaderUnlisted { .. } => {
+                    "*"
+                }
+                other if other.fails() => "yes",
+                _ => "no",
+            };
+            [format!("`{}`", finding.code()), fails.to_owned(), who.to_owned()]
+        })
+        .collect();
+    let table = PAGE.split("| finding | fails | who |").nth(1).expect("the table");
+    let told: Vec<[String; 3]> = (table.lines().skip(2).take_while(|line| line.starts_with('|')))
+        .map(|line| {
+            let cells: Vec<_> = line.split('|').map(|cell| cell.trim().to_owned()).collect();
+            cells[1..4].to_vec().try_into().expect("three cells")
         })
         .collect();
     assert_eq!(told, made);

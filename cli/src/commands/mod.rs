@@ -4,6 +4,7 @@ mod bench;
 mod cert;
 mod data;
 mod demo;
+mod doctor;
 mod face;
 mod genuine;
 mod pin;
@@ -21,14 +22,15 @@ use crate::failure::Failure;
 use crate::secrets::Asker;
 use crate::ui::{Output, Ui};
 use clap::CommandFactory;
+use std::process::ExitCode;
 
-/// Does what the command line says.
-pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<Output, Failure> {
+/// Does what the command line says. The exit code is that of a command that was done; only `doctor` has another one than success.
+pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
     let global = &cli.global;
     // A secret that was given is read and its source checked before any card is touched.
     let asker = || Asker::new(global);
     let source = || Source::new(global);
-    match &cli.command {
+    let output = match &cli.command {
         Command::Demo { secrets: true } => demo::secrets(global),
         Command::Demo { secrets: false } => demo::tour(global, ui),
         Command::Readers => readers::run(ui),
@@ -56,6 +58,7 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<Output, Failure> {
         Command::Trace { file } => trace::run(file.as_deref()),
         Command::Record { jobs, output } => record::run(global, &mut asker()?, &mut source()?, ui, jobs, output),
         Command::Replay { file } => replay::run(file),
+        Command::Doctor { project } => return doctor::run(project.as_deref(), ui),
         Command::Bench => bench::run(ui),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -63,5 +66,6 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<Output, Failure> {
             let text = String::from_utf8_lossy(&script).into_owned();
             Ok(Output { json: serde_json::json!({ "completions": text }), text })
         }
-    }
+    };
+    Ok((output?, ExitCode::SUCCESS))
 }
