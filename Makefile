@@ -58,6 +58,8 @@ reader: ## part: PC/SC transport and plug beside a real PC/SC service
 	.ci/virtual-reader $(CARGO) test --locked --offline -p kazasu-pcsc --test service_ends -- --ignored
 	$(CARGO) test --locked -p kazasu-cli --test record --no-run
 	.ci/virtual-reader $(CARGO) test --locked --offline -p kazasu-cli --test record -- --ignored
+	$(CARGO) test --locked -p kazasu-cli --test doctor --no-run
+	.ci/virtual-reader $(CARGO) test --locked --offline -p kazasu-cli --test doctor -- --ignored
 
 docs: ## part: the API documentation has no warning
 	RUSTDOCFLAGS=-Dwarnings $(CARGO) doc --locked --no-deps --workspace

@@ -1,18 +1,25 @@
 //! `kazasu doctor` and the broken projects beside this file: a folder is named after what is wrong with it.
 
+use kazasu_pcsc::{PcscTransport, readers};
 use serde_json::Value;
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/doctor")
 }
 
-fn doctor(arguments: &[&str], project: &Path) -> Output {
+fn kazasu(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
-    command.args(arguments).arg("doctor").arg(project).stdin(Stdio::null()).env("LC_ALL", "C");
-    command.output().expect("the command runs")
+    command.args(arguments).stdin(Stdio::null()).env("LC_ALL", "C");
+    command
+}
+
+fn doctor(arguments: &[&str], project: &Path) -> Output {
+    kazasu(arguments).arg("doctor").arg(project).output().expect("the command runs")
 }
 
 /// Code and place of each finding; what the exit code says is checked.
@@ -234,4 +241,41 @@ fn what_a_terminal_would_obey_is_not_printed() {
     let output = doctor(&[], copy.path());
     assert_eq!(output.status.code(), Some(2));
     assert!(!output.stdout.contains(&0x1B), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// Needs a real PC/SC service with a virtual reader:
+/// `.ci/virtual-reader cargo test -p kazasu-cli --test doctor -- --ignored`
+#[test]
+#[ignore = "needs .ci/virtual-reader"]
+fn a_card_that_is_kept_and_a_service_that_is_gone_are_found_on_a_real_pcsc_stack_and_nothing_is_sent() {
+    let serve = ["-v", "card", "serve"];
+    let mut server = kazasu(&serve).stderr(Stdio::piped()).spawn().expect("the card is served");
+    let reader = readers::wait_for_card(Some("00 00"), Duration::from_secs(20)).expect("a card");
+    let found = |code: &str| {
+        let output = kazasu(&["--json", "doctor"]).output().expect("the command runs");
+        let printed: Value = serde_json::from_slice(&output.stdout).expect("one object");
+        let mut findings = printed["findings"].as_array().expect("findings").iter();
+        let place = findings.find(|finding| finding["code"] == code).map(|finding| finding["where"].clone());
+        assert!(place.is_none() || output.status.code() == Some(5), "{printed}");
+        place
+    };
+    assert_eq!(found("card-held"), None);
+    let card = PcscTransport::open(&reader).expect("the card");
+    assert_eq!(found("card-held"), Some("Virtual PCD 00 00".into()));
+    card.close().expect("let go");
+    assert_eq!((found("card-held"), found("pcscd-stopped")), (None, None));
+    let service = std::env::var("KAZASU_VIRTUAL_READER_SERVICE").expect("beside a service");
+    assert!(Command::new("kill").arg(service).status().expect("kill runs").success());
+    let mut patience = 100;
+    while found("pcscd-stopped").is_none() && patience > 0 {
+        patience -= 1;
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(found("pcscd-stopped"), Some("PC/SC".into()));
+    // It ended with the service, or ends now; what it traced is what came to the card.
+    let _ = server.kill();
+    server.wait().expect("it has ended");
+    let mut traced = String::new();
+    server.stderr.take().expect("a pipe").read_to_string(&mut traced).expect("text");
+    assert!(!traced.contains("  > "), "{traced}");
 }
