@@ -201,6 +201,40 @@ fn what_is_merged_into_the_manifest_counts_as_it_is_merged() {
 }
 
 #[test]
+fn what_a_version_catalogue_names_counts_as_if_the_build_file_named_it() {
+    let copy = Copy::of("android-r8-rules");
+    copy.change("app/build.gradle.kts", "id(\"com.android.application\")", "alias(libs.plugins.android.application)");
+    copy.change("app/build.gradle.kts", "\"net.java.dev.jna:jna:5.18.1@aar\"", "libs.jna");
+    assert_eq!(findings(copy.path()), []);
+    let jna = "[libraries]\njna = { group = \"net.java.dev.jna\", name = \"jna\", version = \"5.18.1\" }\n";
+    copy.write("gradle/libs.versions.toml", jna.as_bytes());
+    assert_eq!(codes(copy.path()), ["android-r8-rules"]);
+    // The AAR brings its rules.
+    let kazasu = "kazasu = { group = \"jp.kazasu\", name = \"kazasu-android\", version = \"0.1.0\" }\n";
+    copy.write("gradle/libs.versions.toml", format!("{jna}{kazasu}").as_bytes());
+    assert_eq!(findings(copy.path()), []);
+    copy.write("gradle/libs.versions.toml", jna.as_bytes());
+    copy.write("app/libs/kazasu-android-0.1.0.aar", b"");
+    assert_eq!(findings(copy.path()), []);
+}
+
+#[test]
+fn an_extension_a_framework_and_tests_are_not_the_app() {
+    let copy = Copy::of("healthy-ios");
+    let list = |contents: &str| format!("<plist version=\"1.0\"><dict>{contents}</dict></plist>").into_bytes();
+    copy.write(
+        "App/Info.plist",
+        &list("<key>CFBundlePackageType</key><string>$(PRODUCT_BUNDLE_PACKAGE_TYPE)</string>"),
+    );
+    copy.write("Widget/Info.plist", &list("<key>NSExtension</key><dict/>"));
+    copy.write("Model/Info.plist", &list("<key>CFBundlePackageType</key><string>FMWK</string>"));
+    copy.write("AppTests/Info.plist", &list(""));
+    copy.write("Pods/Other/Info.plist", &list(""));
+    let app = |code: &str| (code.to_owned(), "App/Info.plist".to_owned());
+    assert_eq!(findings(copy.path()), [app("ios-aid-list"), app("ios-usage-text")]);
+}
+
+#[test]
 fn a_property_list_is_read_in_each_of_its_encodings() {
     let copy = Copy::of("ios-aid");
     let path = copy.path().join("App/Info.plist");

@@ -22,15 +22,12 @@ pub(crate) fn look(tree: &Tree, report: &mut Report) -> bool {
     let read = |file: &&Path| Some(BuildFile::new(file, &tree.text(file).ok()?));
     let builds: Vec<_> = builds.iter().filter_map(read).collect();
     // Gradle also builds what is not for Android.
-    let application = builds.iter().find(|build| build.says("com.android.application"));
+    let application = builds.iter().find(|build| is_app(build));
     let Some(first) = manifests.first().copied().or(application.map(|build| &*build.path)) else { return false };
     report.looked_at.extend(builds.iter().map(|build| shown(&build.path)));
     report.looked_at.extend(manifests.iter().map(|file| shown(file)));
 
-    let file = |file: &Path| {
-        ends(file, "aar") && file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("kazasu"))
-    };
-    let aar = builds.iter().any(|build| build.says("jp.kazasu:")) || tree.files().any(file);
+    let aar = builds.iter().any(names_kazasu) || tree.files().any(is_kazasu);
     look_at_manifests(tree, &manifests, first, aar, report);
     if !aar {
         look_at_rules(tree, &builds, report);
@@ -48,6 +45,21 @@ fn is_manifest(file: &Path) -> bool {
 fn is_build_file(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     name.ends_with(".gradle") || name.ends_with(".gradle.kts") || name.ends_with(".versions.toml")
+}
+
+/// By the plugin's name, or by the one that a version catalogue gives it in every new project.
+fn is_app(build: &BuildFile) -> bool {
+    build.says("com.android.application") || build.says("plugins.android.application")
+}
+
+/// As a dependency: in one string, or by its group in a version catalogue.
+fn names_kazasu(build: &BuildFile) -> bool {
+    build.says("jp.kazasu:") || build.says("\"jp.kazasu\"")
+}
+
+/// The AAR itself.
+fn is_kazasu(file: &Path) -> bool {
+    ends(file, "aar") && file.file_name().is_some_and(|name| name.to_string_lossy().starts_with("kazasu"))
 }
 
 /// What the manifests together say of something.
@@ -119,9 +131,7 @@ fn look_at_rules(tree: &Tree, builds: &[BuildFile], report: &mut Report) {
     if builds.iter().any(|build| keeps(build, "consumerProguardFile")) {
         return;
     }
-    for build in
-        builds.iter().filter(|build| build.says("com.android.application") || build.says("plugins.android.application"))
-    {
+    for build in builds.iter().filter(|build| is_app(build)) {
         if let Some(line) = build.minified().filter(|_| !keeps(build, "proguardFile")) {
             report.found(Finding::JnaRules, format!("{}:{line}", shown(&build.path)));
         }

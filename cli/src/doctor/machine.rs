@@ -117,7 +117,7 @@ fn drivers(folder: &Path) -> Vec<Driver> {
     drivers
 }
 
-/// Readers that do not say on USB that they are readers. The PaSoRi: libpafe's and nfcpy's tables; the last two are also in libccid's.
+/// Readers that do not say on USB that they are readers. The PaSoRi: libpafe's and nfcpy's tables; the last three are in libccid's too.
 const KNOWN: [(u16, u16, &str); 7] = [
     (0x054C, 0x01BB, "Sony PaSoRi RC-S320"),
     (0x054C, 0x02E1, "Sony PaSoRi RC-S330"),
