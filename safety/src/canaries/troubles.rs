@@ -84,6 +84,7 @@ fn arguments(persona: &Persona) -> Vec<Argument> {
         Argument::SameFile,
         Argument::TraceLine(3),
         Argument::EmptyTrace,
+        Argument::NoProject("folder".to_owned()),
         Argument::Other("this is no recording".to_owned()),
     ];
     if let Err(unknown) = Profile::named("nothing") {
@@ -126,10 +127,11 @@ mod tests {
             Argument::SameFile => 7,
             Argument::TraceLine(_) => 8,
             Argument::EmptyTrace => 9,
-            Argument::Other(_) => 10,
+            Argument::NoProject(_) => 10,
+            Argument::Other(_) => 11,
         };
         let kinds: BTreeSet<_> = arguments(&persona).iter().map(kind).collect();
-        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..11).collect::<Vec<_>>());
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..12).collect::<Vec<_>>());
         for trouble in troubles(&persona) {
             match trouble {
                 Trouble::SecretForm { .. }
