@@ -108,7 +108,7 @@ kotlin: ## part: the Kotlin library against the demonstration card, NFC against 
 
 # ---- long runs
 
-.PHONY: safety fuzz mutants supply
+.PHONY: safety fuzz mutants supply cross
 safety: ## the promises, driven to their limits: every short sequence, five million schedules, a minute of each fuzz target
 	.ci/safety full
 
@@ -120,6 +120,10 @@ mutants: ## breaks one promise at a time and shows which test turns red
 
 supply: ## licences, bans, sources, advisories, bill of materials, two builds with the same bytes; two tools are built first
 	.ci/supply
+
+cross: ## the bridge for iPhones and Android, built and linked here as a check, never released: sizes, imports, the XCFramework
+	@scripts/setup cross
+	.ci/cross
 
 # ---- what writes into the tree
 
