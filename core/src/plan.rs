@@ -7,14 +7,15 @@ mod secrets;
 pub use estimate::Estimate;
 pub use secrets::Secrets;
 
-use crate::error::Error;
+use crate::error::{Error, Step};
 use crate::mynumber::common::{self, COMMON, CardRecord};
 use crate::mynumber::jpki::{self, CertificatesPresent, FreeCertificate, JPKI};
 use crate::mynumber::surface::{self, Face, SURFACE};
 use crate::mynumber::text::{self, Attributes, MyNumber, TEXT};
 use crate::secret::SecretKind;
 use crate::session::{Counter, Digest, Session, Signature};
-use crate::table::{Access, Application, CardKind, File, Key};
+use crate::status::Status;
+use crate::table::{Access, Application, CardKind, File, Key, Privacy};
 use crate::transport::Transport;
 use core::{fmt, ptr};
 use zeroize::Zeroizing;
@@ -198,7 +199,8 @@ const PROOF: usize = 64;
 pub struct Run<P> {
     plan: Plan<P>,
     done: u64,
-    /// The start of the first whole file that was read and needs no secret.
+    begun: bool,
+    /// The start of the first whole file that was read, needs no secret and is no other card's.
     card: Option<(&'static Application, &'static File, [u8; PROOF])>,
 }
 
@@ -206,7 +208,7 @@ impl<P: AsRef<[Item]>> Run<P> {
     /// Nothing is done yet.
     #[must_use]
     pub const fn new(plan: Plan<P>) -> Self {
-        Self { plan, done: 0, card: None }
+        Self { plan, done: 0, begun: false, card: None }
     }
 
     /// How many items are done.
@@ -234,9 +236,11 @@ impl<P: AsRef<[Item]>> Run<P> {
     /// Does what is left: each application is opened once, each secret sent at most once, and `got` is told each item's index
     /// and what came of it. `buf` ([`PLAN_BUFFER`]) must be the same for all contacts; it holds personal data until it is wiped.
     ///
+    /// A secret that opens something in two applications is asked for once more when it has been sent to the first of them.
+    ///
     /// After a link error, hold [`Session::resume`]'s session to the card and call it again: an unprotected file goes on where it stopped. What
     /// was done is kept if a file that was read proves the card to be the same one; if there is none, everything is done
-    /// again. A secret that was sent is needed again ([`Self::missing`]); one that was not is kept.
+    /// again, and every secret is needed again. Otherwise one that was sent is ([`Self::missing`]), and one that was not is kept.
     ///
     /// # Errors
     /// [`Error::SecretRequired`] before anything is sent; [`Error::OtherCard`]; and whatever an item ends with.
@@ -247,14 +251,20 @@ impl<P: AsRef<[Item]>> Run<P> {
         buf: &mut [u8],
         got: &mut impl FnMut(usize, Part<'_>),
     ) -> Result<(), Error> {
-        // A session that has opened nothing yet is a new contact.
-        if self.done != 0 && session.application.is_none() && self.card.is_none() {
+        if self.starts_anew(session) {
+            // It may be another card, and these were typed for the one before.
             self.done = 0;
+            *secrets = Secrets::new();
         }
         if let Some(kinds) = self.missing(secrets).next() {
             return Err(Error::SecretRequired { kinds });
         }
-        if session.application.is_none() {
+        if is_new(session) {
+            // A last try was permitted with the last contact's counter in view.
+            if self.begun {
+                secrets.forbid_last_tries();
+            }
+            self.begun = true;
             self.prove_same_card(session).await?;
         }
         for application in ORDER {
@@ -263,7 +273,17 @@ impl<P: AsRef<[Item]>> Run<P> {
                 self.items_of(application, pin.kind, session, secrets, buf, got).await?;
             }
         }
-        Ok(())
+        // A secret that two applications have is sent to each, so it has to be handed in for each.
+        match self.left(|_| true).next() {
+            Some(at) => Err(Error::SecretRequired { kinds: self.plan.items()[at].opened_by() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether [`Self::go`] over this session does everything again: some of it was done, and nothing that was read can prove that
+    /// this is the same card. What came of it belongs to the other contact.
+    pub const fn starts_anew<T>(&self, session: &Session<T>) -> bool {
+        self.done != 0 && is_new(session) && self.card.is_none()
     }
 
     async fn free_items<T: Transport>(
@@ -319,8 +339,17 @@ impl<P: AsRef<[Item]>> Run<P> {
         got: &mut impl FnMut(usize, Part<'_>),
     ) -> Result<(), Error> {
         let item = &self.plan.items()[at];
-        got(at, perform(item, session, buf).await?);
+        let part = match perform(item, session, buf).await {
+            // What is free on a card wants a secret here, as on a phone: no plan has one for it.
+            Err(Error::SecretRequired { .. }) if item.opened_by().is_empty() => {
+                return Err(Error::Refused { step: Step::Read, status: Status(0x6982) });
+            }
+            part => part?,
+        };
+        got(at, part);
+        // A CA's certificate is the same on many cards.
         if let Item::Certificate(which) = item
+            && which.file().privacy == Privacy::Personal
             && let (None, Some(start)) = (self.card, buf.first_chunk())
         {
             self.card = Some((application, which.file(), *start));
@@ -337,6 +366,11 @@ impl<P: AsRef<[Item]>> Run<P> {
         let len = session.read_start(file, &mut again, PROOF).await?;
         if again[..len] == start { Ok(()) } else { Err(Error::OtherCard) }
     }
+}
+
+/// A session that has opened nothing yet is a new contact.
+const fn is_new<T>(session: &Session<T>) -> bool {
+    session.application.is_none()
 }
 
 /// A card without the JPKI application is another card.

@@ -198,6 +198,10 @@ impl Operation {
         {
             return Err(Error::Misuse("a link carries at least a short APDU").into());
         }
+        // An operation that runs goes on running.
+        if !matches!(inner.stage, Stage::Idle(_)) {
+            return Err(ORDER.into());
+        }
         let Stage::Idle(mut contact) = std::mem::replace(&mut inner.stage, Stage::Over) else {
             return Err(ORDER.into());
         };
@@ -358,6 +362,10 @@ async fn run(mut contact: Idle, kept: Arc<Mutex<Results>>) -> (Idle, Result<(), 
     let Contact { job, session, buf } = &mut *contact;
     let outcome = match job {
         Job::Plan { run, secrets } => {
+            if run.starts_anew(session) {
+                // Two cards' data shall not be handed out as one's.
+                *results(&kept) = Results::default();
+            }
             run.go(session, secrets, buf, &mut |at, part| results(&kept).keep(at, part)).await
         }
         Job::Change(change) => match change.take() {

@@ -165,3 +165,44 @@ fn calls_in_the_wrong_order_are_misuse() {
     misuse(Operation::plan(vec![]).map(|_| ()));
     misuse(Operation::plan(vec![Want::Sign { key: SigningKey::Auth, digest: vec![0; 20] }]).map(|_| ()));
 }
+
+/// VERIFY is ready when the host makes a mistake; the operation goes on, and what became of it is known.
+#[test]
+fn a_call_in_the_wrong_place_does_not_end_what_runs() {
+    let operation = Operation::plan(vec![signing()]).expect("a plan");
+    operation.give(SecretKind::AuthPin, b"9999".to_vec()).expect("a PIN");
+    operation.connected(261, 258).expect("connected");
+    let mut card = card();
+    for _ in 0..2 {
+        assert_eq!(operation.next(), Ok(Next::Transmit));
+        let response = card.command(&operation.command().expect("a command")).expect("an answer");
+        operation.feed(response).expect("fed");
+    }
+    assert_eq!(operation.next(), Ok(Next::Transmit));
+    assert!(matches!(operation.connected(261, 258), Err(KazasuError::Misuse { .. })));
+    let response = card.command(&operation.command().expect("VERIFY")).expect("an answer");
+    operation.feed(response).expect("fed");
+    assert!(matches!(operation.next(), Err(KazasuError::WrongSecret { .. })));
+}
+
+/// What was read of the first card is gone when everything begins anew.
+#[test]
+fn results_of_two_cards_are_never_mixed() {
+    let operation = Operation::plan(vec![Want::MyNumber, Want::Attributes]).expect("a plan");
+    operation.give(SecretKind::TextPin, b"4321".to_vec()).expect("a PIN");
+    operation.connected(261, 258).expect("connected");
+    let mut card = card();
+    for _ in 0..4 {
+        assert_eq!(operation.next(), Ok(Next::Transmit));
+        let response = card.command(&operation.command().expect("a command")).expect("an answer");
+        operation.feed(response).expect("fed");
+    }
+    assert_eq!(operation.next(), Ok(Next::Transmit));
+    operation.command().expect("a command");
+    operation.fail(LinkFailure::CardLost).expect("told");
+    assert!(operation.next().is_err());
+    assert!(operation.field(0, Field::Value).expect("a field").is_some());
+    operation.connected(261, 258).expect("connected");
+    assert!(matches!(operation.next(), Err(KazasuError::SecretRequired { .. })));
+    assert!(operation.field(0, Field::Value).expect("a field").is_none());
+}

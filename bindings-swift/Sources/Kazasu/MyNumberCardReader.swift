@@ -29,7 +29,7 @@ public struct MyNumberCardReader: Sendable {
         case connected
         /// So many commands were answered, of so many that it will be as estimated.
         case advanced(commands: Int, of: Int)
-        /// What came of the want with this index. It stays read, whatever happens later.
+        /// What came of the want with this index. Where a slip made everything begin anew, the result counts and not this.
         case read(Int, CardResult.Item)
         /// The card slipped away; it goes on when it is back.
         case cardLost(CardError)

@@ -54,6 +54,10 @@ impl Secrets {
         self.last_try[kind as usize] = LastTry::Allow;
     }
 
+    pub(super) const fn forbid_last_tries(&mut self) {
+        self.last_try = [LastTry::Refuse; SecretKind::ALL.len()];
+    }
+
     /// Whether it is here and has not been sent.
     #[must_use]
     pub const fn holds(&self, kind: SecretKind) -> bool {

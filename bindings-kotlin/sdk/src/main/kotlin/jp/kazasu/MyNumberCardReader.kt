@@ -125,6 +125,9 @@ private fun change(kind: SecretKind, old: CharArray, new: CharArray): Operation 
 /** So many contacts in a row that brought no answer at all are no card that slips. */
 private const val FRUITLESS = 8
 
+/** Whoever answers a little and slips, this often, keeps the phone busy and nothing else. */
+private const val MOST_SLIPS = 64
+
 private val HOLDERS = setOf(
     ErrorCode.WrongSecret, ErrorCode.SecretFormat, ErrorCode.LastTry, ErrorCode.Blocked, ErrorCode.OutcomeUnknown,
     ErrorCode.SecretRequired,
@@ -154,7 +157,9 @@ private class Contact(
             } catch (e: KazasuException) {
                 e.told(operation)
             } catch (e: CardError) {
-                throw stopped(e)
+                // The phone failed; if a secret was on its way, that nobody knows what came of it is what counts.
+                val known = known()
+                throw stopped(if (known?.code == ErrorCode.OutcomeUnknown) known else e)
             } catch (e: CancellationException) {
                 known()?.let(::stopped)
                 throw e
@@ -163,7 +168,8 @@ private class Contact(
             given = when {
                 wants.isEmpty() -> throw stopped(error)
                 error.code in HOLDERS -> question?.invoke(error) ?: throw stopped(error)
-                error.code in SLIPS && ++fruitless < FRUITLESS -> null.also { onProgress(Progress.CardLost(error, ++slips)) }
+                error.code in SLIPS && ++fruitless < FRUITLESS && slips < MOST_SLIPS ->
+                    null.also { onProgress(Progress.CardLost(error, ++slips)) }
                 else -> throw stopped(error)
             }
         }
