@@ -1,0 +1,89 @@
+//! A holder's certificate, for as long as it is needed: service providers may not keep one (公的個人認証法).
+
+use crate::algorithm::PublicKey;
+use crate::glance::Glance;
+use crate::holder::Holder;
+use crate::purpose::{Purpose, Signing};
+use der::Decode as _;
+use std::marker::PhantomData;
+use thiserror::Error;
+use x509_cert::Certificate;
+use zeroize::Zeroizing;
+
+/// A certificate of these is about 1.8 KB.
+pub const LONGEST_CERTIFICATE: usize = 4_096;
+
+/// Bytes that are no certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum CertificateError {
+    /// More than [`LONGEST_CERTIFICATE`] bytes.
+    #[error("more than {LONGEST_CERTIFICATE} bytes: not a certificate of these cards")]
+    TooLong,
+    /// Not one X.509 certificate in DER.
+    #[error("not one X.509 certificate in DER")]
+    Unreadable,
+    /// A key that is neither RSA nor P-384.
+    #[error("the certificate's key is of a kind that these cards do not have")]
+    UnknownKey,
+    /// subjectAltName does not say who the holder is in the way of these certificates.
+    #[error("the certificate does not name its holder in the way of these cards")]
+    NoHolder,
+}
+
+/// A certificate of one [`Purpose`]: never copied, shown or stored, and wiped when it goes.
+///
+/// That it is of that purpose is what its holder says; [`crate::path::examine`] finds out.
+pub struct TransientCertificate<P> {
+    der: Zeroizing<Vec<u8>>,
+    purpose: PhantomData<fn() -> P>,
+}
+
+impl<P: Purpose> TransientCertificate<P> {
+    /// From the card, or from whoever sent it.
+    ///
+    /// # Errors
+    /// [`CertificateError::TooLong`], [`CertificateError::Unreadable`].
+    pub fn new(der: &[u8]) -> Result<Self, CertificateError> {
+        if der.len() > LONGEST_CERTIFICATE {
+            return Err(CertificateError::TooLong);
+        }
+        Glance::at(der)?;
+        Ok(Self { der: Zeroizing::new(der.to_vec()), purpose: PhantomData })
+    }
+
+    /// Its bytes, for as long as `look` runs.
+    pub fn with_der<R>(&self, look: impl FnOnce(&[u8]) -> R) -> R {
+        look(&self.der)
+    }
+
+    /// What a tap needs of it.
+    ///
+    /// # Errors
+    /// [`CertificateError::Unreadable`].
+    pub fn glance(&self) -> Result<Glance<'_>, CertificateError> {
+        Glance::at(&self.der)
+    }
+
+    /// The key that checks what the card signed.
+    ///
+    /// # Errors
+    /// [`CertificateError::UnknownKey`].
+    pub fn key(&self) -> Result<PublicKey, CertificateError> {
+        PublicKey::from_spki(self.glance()?.spki).ok_or(CertificateError::UnknownKey)
+    }
+
+    /// All of it. Crate-private: it can be copied, and it names its serial number.
+    pub(crate) fn parse(&self) -> Result<Certificate, CertificateError> {
+        Certificate::from_der(&self.der).map_err(|_| CertificateError::Unreadable)
+    }
+}
+
+impl TransientCertificate<Signing> {
+    /// Name, birth date, sex and address.
+    ///
+    /// # Errors
+    /// [`CertificateError::Unreadable`], [`CertificateError::NoHolder`].
+    pub fn holder(&self) -> Result<Holder, CertificateError> {
+        Holder::of(&self.parse()?)
+    }
+}

@@ -1,0 +1,50 @@
+//! The two certificates of a holder, kept apart by type: a signing key never logs in, an authentication key never signs a document.
+
+use x509_cert::ext::pkix::KeyUsages;
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+/// What a certificate and its key are for. Profile: facts 3b.1, [`Evidence`](kazasu_core::table::Evidence) in each line.
+pub trait Purpose: sealed::Sealed {
+    /// For programs.
+    const CODE: &'static str;
+    /// keyUsage, critical. Official (profile) and measured on test certificates.
+    const KEY_USAGE: &'static [KeyUsages];
+    /// extendedKeyUsage is clientAuth, or absent. Measured on test certificates.
+    const CLIENT_AUTH: bool;
+    /// certificatePolicies on real cards. Inferred: one source.
+    const POLICY: &'static str;
+    /// certificatePolicies in the test hierarchy. Measured on test certificates.
+    const TEST_POLICY: &'static str;
+    /// Pins of the production authorities: see [`crate::anchors`].
+    const PINS: &'static [crate::anchors::Pin];
+}
+
+/// 署名用電子証明書: carries name, address, birth date and sex; its key signs documents.
+pub enum Signing {}
+
+/// 利用者証明用電子証明書: carries no attribute; its key logs in.
+pub enum UserAuthentication {}
+
+impl sealed::Sealed for Signing {}
+impl sealed::Sealed for UserAuthentication {}
+
+impl Purpose for Signing {
+    const CODE: &'static str = "signing";
+    const KEY_USAGE: &'static [KeyUsages] = &[KeyUsages::DigitalSignature, KeyUsages::NonRepudiation];
+    const CLIENT_AUTH: bool = false;
+    const POLICY: &'static str = "1.2.392.200149.8.5.1.1.20";
+    const TEST_POLICY: &'static str = "1.2.392.200149.8.5.1.0.20";
+    const PINS: &'static [crate::anchors::Pin] = &crate::anchors::SIGNING;
+}
+
+impl Purpose for UserAuthentication {
+    const CODE: &'static str = "user-authentication";
+    const KEY_USAGE: &'static [KeyUsages] = &[KeyUsages::DigitalSignature];
+    const CLIENT_AUTH: bool = true;
+    const POLICY: &'static str = "1.2.392.200149.8.5.1.3.30";
+    const TEST_POLICY: &'static str = "1.2.392.200149.8.5.1.0.30";
+    const PINS: &'static [crate::anchors::Pin] = &crate::anchors::USER_AUTHENTICATION;
+}
