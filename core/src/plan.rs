@@ -17,6 +17,7 @@ use crate::session::{Counter, Digest, Session, Signature};
 use crate::status::Status;
 use crate::table::{Access, Application, CardKind, File, Key, Privacy};
 use crate::transport::Transport;
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::{fmt, ptr};
 use zeroize::Zeroizing;
 
@@ -199,7 +200,8 @@ const PROOF: usize = 64;
 pub struct Run<P> {
     plan: Plan<P>,
     done: u64,
-    begun: bool,
+    /// The number of its last contact; 0 before the first.
+    contact: u32,
     /// The start of the first whole file that was read, needs no secret and is no other card's.
     card: Option<(&'static Application, &'static File, [u8; PROOF])>,
 }
@@ -208,7 +210,7 @@ impl<P: AsRef<[Item]>> Run<P> {
     /// Nothing is done yet.
     #[must_use]
     pub const fn new(plan: Plan<P>) -> Self {
-        Self { plan, done: 0, begun: false, card: None }
+        Self { plan, done: 0, contact: 0, card: None }
     }
 
     /// How many items are done.
@@ -259,13 +261,13 @@ impl<P: AsRef<[Item]>> Run<P> {
         if let Some(kinds) = self.missing(secrets).next() {
             return Err(Error::SecretRequired { kinds });
         }
-        if is_new(session) {
+        if self.is_new(session) {
             // A last try was permitted with the last contact's counter in view.
-            if self.begun {
+            if self.contact != 0 {
                 secrets.forbid_last_tries();
             }
-            self.begun = true;
             self.prove_same_card(session).await?;
+            self.contact = number(session);
         }
         for application in ORDER {
             self.free_items(application, session, buf, got).await?;
@@ -283,7 +285,12 @@ impl<P: AsRef<[Item]>> Run<P> {
     /// Whether [`Self::go`] over this session does everything again: some of it was done, and nothing that was read can prove that
     /// this is the same card. What came of it belongs to the other contact.
     pub const fn starts_anew<T>(&self, session: &Session<T>) -> bool {
-        self.done != 0 && is_new(session) && self.card.is_none()
+        self.done != 0 && self.is_new(session) && self.card.is_none()
+    }
+
+    /// Whether this is another contact than the last one, whatever else has been done over its session.
+    const fn is_new<T>(&self, session: &Session<T>) -> bool {
+        self.contact == 0 || self.contact != session.contact
     }
 
     async fn free_items<T: Transport>(
@@ -368,9 +375,13 @@ impl<P: AsRef<[Item]>> Run<P> {
     }
 }
 
-/// A session that has opened nothing yet is a new contact.
-const fn is_new<T>(session: &Session<T>) -> bool {
-    session.application.is_none()
+/// A session's number, given where a plan first goes over it: sessions are moved and look alike, and may have been used before.
+fn number<T>(session: &mut Session<T>) -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    if session.contact == 0 {
+        session.contact = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    session.contact
 }
 
 /// A card without the JPKI application is another card.
