@@ -49,7 +49,7 @@ impl Effort {
     /// Everything.
     pub const FULL: Self = Self {
         core: Schedules { longest: 6, settings: Setting::ALL, random: 2_000_000 },
-        pcsc: Schedules { longest: 5, settings: 2, random: 100_000 },
+        pcsc: Schedules { longest: 6, settings: 2, random: 100_000 },
         fault_points: 1,
         words: 1,
         canary_runs: 1,

@@ -12,6 +12,7 @@ use kazasu_pcsc::double::{Call, Code, Disposition, Does, Double, Flaw};
 use kazasu_pcsc::{OpenOptions, PcscError, PcscTransport};
 use std::cell::RefCell;
 use std::future::pending;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How a program leaves.
@@ -188,6 +189,9 @@ impl Side for Pcsc {
     }
 }
 
+/// The double's reader: the same one for every schedule.
+static READER: OnceLock<kazasu_pcsc::Reader> = OnceLock::new();
+
 const SHORT: Duration = Duration::from_millis(8);
 const LONG: Duration = Duration::from_secs(60);
 /// A worker that may leave has left by then.
@@ -199,9 +203,10 @@ impl Pcsc {
         let double = Double::around(Reader::new(setting.world())).with_flaw(self.0);
         let card = RefCell::new(None);
         let ours = Ours { double: &double, card: &card };
-        let reader = double.wait_for_card(None, Duration::ZERO).expect("nothing is armed yet");
+        let reader = READER.get_or_init(|| double.wait_for_card(None, Duration::ZERO).expect("nothing is armed yet"));
         let options = OpenOptions::new().deadline(time).patience(time);
-        let mut host = Host { ours, reader, options, session: None, wrong: 0, resumes: setting.resumes, hasty: false };
+        let (reader, resumes) = (reader.clone(), setting.resumes);
+        let mut host = Host { ours, reader, options, session: None, wrong: 0, resumes, hasty: false };
         let mut broken = None;
         for (step, action) in actions.iter().enumerate() {
             host.step(*action);
