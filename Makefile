@@ -109,7 +109,7 @@ kotlin: ## part: the Kotlin library against the demonstration card, NFC against 
 # ---- long runs
 
 .PHONY: safety fuzz mutants supply cross
-safety: ## the promises, driven to their limits: every short sequence, five million schedules, a minute of each fuzz target
+safety: ## the promises, driven to their limits: every short sequence, forty million schedules, a minute of each fuzz target
 	.ci/safety full
 
 fuzz: ## every fuzz target for five minutes
