@@ -7,10 +7,13 @@
 pub mod algorithm;
 pub mod anchors;
 pub mod certificate;
+pub mod cv;
 pub mod finding;
+pub mod genuine;
 pub mod glance;
 pub mod holder;
 pub mod nonce;
+mod opened;
 pub mod path;
 pub mod purpose;
 pub mod revocation;
