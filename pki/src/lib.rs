@@ -25,3 +25,8 @@ pub use finding::{Check, Finding, Findings, Outcome, Reason, WhyNot};
 pub use nonce::{MemoryNonces, Nonce, NonceError, NonceStore};
 pub use purpose::{Purpose, Signing, UserAuthentication};
 pub use revocation::{Revocation, RevocationStatus};
+
+/// The example in the guide is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/genuine.md")]
+struct Guide;

@@ -696,6 +696,7 @@ fn holder_proof(card: &Persona, signer: &Persona, nonce: &Nonce, audience: &str)
     HolderProof {
         certificate: bytes(&file(card, "jpki", 0x0A)),
         signature: sign_digest(&key(signer, "jpki", 0x17), holder_digest(nonce, audience)),
+        authority: Some(bytes(&file(card, "jpki", 0x0B))),
     }
 }
 

@@ -4,7 +4,7 @@
 //! {"format": "kazasu-genuine:1",
 //!  "text":    {"certificate": EF 0004, "signature": over the nonce, "key": EF 0007, "integrity": EF 0003, "attributes": EF 0002},
 //!  "surface": {"certificate": EF 0004, "signature": over the nonce, "face": EF 0002, "birth": EF 0001},
-//!  "holder":  {"certificate": EF 000A of the JPKI application, "signature": over nonce and audience}}
+//!  "holder":  {"certificate": EF 000A of the JPKI application, "signature": over nonce and audience, "authority": EF 000B}}
 //! ```
 //!
 //! Every part, and in it everything but certificate and signature, may be left out; the verifier says what it misses.
@@ -136,6 +136,9 @@ pub struct HolderProof {
     pub certificate: Bytes,
     /// Over [`holder_digest`](super::holder_digest).
     pub signature: Bytes,
+    /// EF 000B: for [`Anchors::admit`](crate::Anchors::admit), which takes only what is pinned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority: Option<Bytes>,
 }
 
 /// Bytes that are no proof.
