@@ -10,7 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CARD_MAP := docs/cards/my-number.md
 
 # The parts of `make test`, in this order.
-PARTS := fmt lint mutants-apply unit reader docs generated forge-check no-std metal judge safety-fast bench swift kotlin
+PARTS := fmt lint mutants-apply unit reader docs generated forge-check no-std metal judge safety-fast bench swift kotlin cross
 
 # ---- what people run
 
@@ -101,7 +101,6 @@ bench: ## part: commands, bytes, allocations, stack, instructions and size have 
 
 # ---- packages
 
-.PHONY: swift kotlin
 swift: ## part: the Swift package built, tested, documented and compared with its API; NFC against a phone that is played
 	@scripts/setup swift
 	scripts/swift all
@@ -110,9 +109,13 @@ kotlin: ## part: the Kotlin library against the demonstration card, NFC against 
 	@scripts/setup kotlin
 	.ci/kotlin
 
+# After kotlin, whose classes are in the AAR.
+cross: ## part: the bridge for iPhones and Android, a check, never released: sizes, imports, XCFramework, AAR, another Rust library
+	$(call able,.ci/cross,cross)
+
 # ---- long runs
 
-.PHONY: safety fuzz mutants supply cross
+.PHONY: safety fuzz mutants supply
 safety: ## the promises, driven to their limits: every short sequence, forty million schedules, a minute of each fuzz target
 	.ci/safety full
 
@@ -124,10 +127,6 @@ mutants: ## breaks one promise at a time and shows which test turns red
 
 supply: ## licences, bans, sources, advisories, bill of materials, two builds with the same bytes; two tools are built first
 	.ci/supply
-
-cross: ## the bridge for iPhones and Android, built and linked here as a check, never released: sizes, imports, the XCFramework
-	@scripts/setup cross
-	.ci/cross
 
 # ---- what writes into the tree
 
