@@ -384,12 +384,19 @@ fn number<T>(session: &mut Session<T>) -> u32 {
     session.contact
 }
 
-/// A card without the JPKI application is another card.
+/// A card that lacks an application of a plan is asked what it is: only of a My Number card it is worth saying what is missing.
 async fn open<T: Transport>(session: &mut Session<T>, application: &'static Application) -> Result<(), Error> {
     if ptr::eq(application, &JPKI) {
         return session.jpki().await.map(|_| ());
     }
-    session.open(application).await
+    let absent = match session.open(application).await {
+        Err(absent @ Error::Absent { .. }) => absent,
+        outcome => return outcome,
+    };
+    match session.jpki().await?.token_kind().await? {
+        CardKind::MyNumber => Err(absent),
+        found => Err(Error::WrongCard { found }),
+    }
 }
 
 /// Does one item in its application, opened, with its secret given.
