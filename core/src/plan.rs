@@ -27,8 +27,8 @@ pub const MAX_ITEMS: usize = 64;
 /// A buffer of this size is enough for every item.
 pub const PLAN_BUFFER: usize = surface::FACE_BUFFER;
 
-/// The applications in the order in which a plan visits them: those that need no secret first, so that a card that slips away early
-/// costs nobody a secret.
+/// The applications in the order in which a plan visits them, twice: first for what needs no secret, so that a card that slips away
+/// early costs nobody one, and so that neither a wrong secret nor a blocked one keeps anything from being read that needs none.
 static ORDER: [&Application; 4] = [&COMMON, &JPKI, &TEXT, &SURFACE];
 
 /// The applications that plans select: those that a phone's app must declare.
@@ -235,8 +235,8 @@ impl<P: AsRef<[Item]>> Run<P> {
         (0..self.plan.items().len()).filter(is_left)
     }
 
-    /// Does what is left: each application is opened once, each secret sent at most once, and `got` is told each item's index
-    /// and what came of it. `buf` ([`PLAN_BUFFER`]) must be the same for all contacts; it holds personal data until it is wiped.
+    /// Does what is left: first what needs no secret, then each secret is sent at most once. An application is opened once, or twice
+    /// where another one comes between the two. `got` is told each item's index and what came of it. `buf` ([`PLAN_BUFFER`]) must be the same for all contacts; it holds personal data until it is wiped.
     ///
     /// A secret that opens something in two applications is asked for once more when it has been sent to the first of them.
     ///
@@ -271,6 +271,8 @@ impl<P: AsRef<[Item]>> Run<P> {
         }
         for application in ORDER {
             self.free_items(application, session, buf, got).await?;
+        }
+        for application in ORDER {
             for pin in application.pins {
                 self.items_of(application, pin.kind, session, secrets, buf, got).await?;
             }
