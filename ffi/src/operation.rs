@@ -4,7 +4,6 @@ use crate::error::KazasuError;
 use crate::mailbox::{Mailbox, State};
 use crate::results::{CertificatesPresent, Field, FoundCard, Results, TriesLeft};
 use crate::wants::{LinkFailure, SecretKind, Want};
-use kazasu_catalogue::{Explain, Lang};
 use kazasu_core::plan::{Item, PLAN_BUFFER, Plan, Run, Secrets};
 use kazasu_core::secret::{Auth, Secret, Sign, Text};
 use kazasu_core::stack::wiping_stack;
@@ -53,15 +52,6 @@ pub struct Progress {
     pub items: u32,
 }
 
-/// A text for the holder.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Explanation {
-    /// What happened.
-    pub what: String,
-    /// What to do next.
-    pub next: String,
-}
-
 /// An operation on a card.
 #[derive(uniffi::Object)]
 pub struct Operation {
@@ -73,7 +63,6 @@ struct Inner {
     mailbox: Mailbox,
     estimate: u32,
     stage: Stage,
-    last: Option<Error>,
 }
 
 /// Boxed, so that secrets stay where they are while it is moved.
@@ -172,8 +161,7 @@ impl Operation {
         let mut inner = self.inner();
         let Stage::Idle(contact) = &mut inner.stage else { return Err(ORDER.into()) };
         let Job::Plan { secrets, .. } = &mut contact.job else { return Err(ORDER.into()) };
-        let given = wiping_stack::<STACK, _>(|| secrets.give(secret.into(), &typed));
-        inner.remember(given)
+        Ok(wiping_stack::<STACK, _>(|| secrets.give(secret.into(), &typed))?)
     }
 
     /// The holder has been told that this is the last try, or that nobody knows, and said yes.
@@ -233,7 +221,7 @@ impl Operation {
             Poll::Ready((_, Ok(()))) => Ok(Next::Done),
             Poll::Ready((contact, Err(error))) => {
                 inner.stage = Stage::Idle(contact);
-                inner.remember(Err(error))
+                Err(error.into())
             }
         }
     }
@@ -269,7 +257,7 @@ impl Operation {
             _ => Error::Link(LinkError::Cancelled),
         };
         inner.mailbox.connect(Capabilities::SHORT);
-        inner.remember(Err(error))
+        Err(error.into())
     }
 
     /// How far it is.
@@ -278,15 +266,6 @@ impl Operation {
         let commands = inner.mailbox.commands();
         let items = results(&self.results).items();
         Ok(Progress { commands, of: inner.estimate.max(commands), items })
-    }
-
-    /// What the last error means and what to do, for the holder: Japanese or English.
-    pub fn explain(&self, japanese: bool) -> Answer<Option<Explanation>> {
-        let lang = if japanese { Lang::Ja } else { Lang::En };
-        Ok(self.inner().last.map(|error| {
-            let explanation = error.explain(lang);
-            Explanation { what: explanation.what, next: explanation.next }
-        }))
     }
 
     /// A part of what came of the want with this index.
@@ -318,7 +297,7 @@ impl Operation {
         let mailbox = Mailbox::new();
         let session = Session::new(mailbox.clone());
         let contact = Box::new(Contact { job, session, buf: Zeroizing::new(vec![0; buf]) });
-        let inner = Inner { mailbox, estimate, stage: Stage::Idle(contact), last: None };
+        let inner = Inner { mailbox, estimate, stage: Stage::Idle(contact) };
         Arc::new(Self { inner: Mutex::new(inner), results: Arc::default() })
     }
 
@@ -334,15 +313,6 @@ impl Operation {
         }
         inner.mailbox.answer(answer);
         Ok(())
-    }
-}
-
-impl Inner {
-    fn remember<T>(&mut self, outcome: Result<T, Error>) -> Answer<T> {
-        if let Err(error) = &outcome {
-            self.last = Some(*error);
-        }
-        Ok(outcome?)
     }
 }
 

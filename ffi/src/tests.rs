@@ -69,8 +69,7 @@ fn a_wrong_pin_says_how_many_are_left_and_the_next_one_goes_on() {
     let wrong = drive(&operation, &mut card);
     let Err(KazasuError::WrongSecret { detail }) = wrong else { panic!("{wrong:?}") };
     assert_eq!((detail.number, detail.left, detail.spent), (101, Some(2), Some(true)));
-    let said = operation.explain(true).expect("a text").expect("an error");
-    assert!(said.what.contains("残り2回") || said.next.contains("残り2回"), "{said:?}");
+    assert!(detail.japanese.what.contains("残り2回"), "{detail:?}");
     operation.give(SecretKind::AuthPin, b"1234".to_vec()).expect("a PIN");
     drive(&operation, &mut card).expect("the rest");
     assert_eq!(card.tally().secrets, 2);
@@ -139,6 +138,85 @@ fn a_pin_is_changed_and_the_old_one_is_wrong_afterwards() {
     assert!(matches!(change(&[0xFF; 4], b"5678"), Err(KazasuError::Misuse { .. })));
     let number = Operation::change(SecretKind::NumberA, b"537686677188".to_vec(), b"537686677188".to_vec());
     assert!(matches!(number, Err(KazasuError::Misuse { .. })));
+}
+
+/// An app has no command line: what helps there, `kazasu-catalogue` says to the command line alone.
+#[test]
+fn no_text_that_crosses_the_bridge_names_a_command_or_an_option() {
+    use crate::error::Explanation;
+    use crate::host::{Prompt, explain_host, prompt};
+    use kazasu_core::error::Malformed;
+    use kazasu_core::error::Step;
+    use kazasu_core::secret::FormatError;
+    use kazasu_core::{CardKind, Error, LinkError, Status};
+    let kind = kazasu_core::SecretKind::AuthPin;
+    let mut errors = vec![
+        Error::WrongSecret { kind, left: None },
+        Error::SecretFormat { kind, reason: FormatError::Length },
+        Error::LastTry { kind, left: None },
+        Error::Blocked { kind, spent: Some(false) },
+        Error::WrongCard { found: CardKind::Juki },
+        Error::OtherCard,
+        Error::SessionOver,
+        Error::SecretRequired { kinds: &[kazasu_core::SecretKind::AuthPin] },
+        Error::BufferTooSmall { needed: 0 },
+        Error::Misuse("why"),
+    ];
+    errors.extend(["card record", "signature certificate", "My Number"].map(|what| Error::Absent { what }));
+    for step in [Step::Select, Step::Query, Step::Verify, Step::Change, Step::Read, Step::GetData, Step::Sign] {
+        errors.push(Error::Refused { step, status: Status(0x6F00) });
+        errors.push(Error::Malformed { step, reason: Malformed::Empty });
+        errors.push(Error::OutcomeUnknown { step, kind, link: LinkError::Timeout });
+    }
+    use LinkError::{Busy, Cancelled, CardLost, CardReset, Other, Overrun, ReaderLost, Timeout, TooLong};
+    let links = [CardLost, CardReset, Timeout, Busy, ReaderLost, TooLong, Overrun, Cancelled, Other];
+    errors.extend(links.map(Error::Link));
+    let numbers: std::collections::BTreeSet<u16> = errors.iter().map(Error::number).collect();
+    let declared = include_str!("error.rs").lines().filter(|line| {
+        let number = line.trim_start().strip_prefix("/// ").and_then(|rest| rest.split_once(". "));
+        number.is_some_and(|(number, _)| number.len() == 3 && number.parse::<u16>().is_ok())
+    });
+    assert_eq!(numbers.len(), declared.count(), "an error is missing in this test");
+
+    let mut said: Vec<Explanation> = Vec::new();
+    for error in errors {
+        for lang in [kazasu_catalogue::Lang::En, kazasu_catalogue::Lang::Ja] {
+            said.push(Explanation::of(&error, lang));
+        }
+    }
+    for japanese in [false, true] {
+        said.extend((501..=510).filter_map(|number| explain_host(number, japanese).expect("a text")));
+        for line in
+            [Prompt::Hold, Prompt::Reading, Prompt::HoldAgain, Prompt::OtherPlace, Prompt::OneCard, Prompt::Done]
+        {
+            said.push(Explanation { what: prompt(line, japanese).expect("a line"), next: "x".to_owned() });
+        }
+    }
+    for Explanation { what, next } in &said {
+        assert!(!what.is_empty() && !next.is_empty(), "{said:?}");
+        for word in ["kazasu ", "--", "`", " -v"] {
+            assert!(!what.contains(word) && !next.contains(word), "{what} {next}");
+        }
+    }
+}
+
+/// Also where there is no operation yet, or where another error came before.
+#[test]
+fn every_error_has_its_own_words() {
+    let words = |outcome: Result<(), KazasuError>| {
+        let Err(KazasuError::Misuse { detail } | KazasuError::SecretFormat { detail }) = outcome else {
+            panic!("{outcome:?}")
+        };
+        detail.english.what
+    };
+    let operation = Operation::plan(vec![signing()]).expect("a plan");
+    assert!(words(operation.give(SecretKind::AuthPin, b"12".to_vec())).contains("4 characters"));
+    assert!(words(operation.give(SecretKind::AuthPin, vec![0xFF; 4])).contains("UTF-8"));
+    assert!(words(operation.connected(1, 1)).contains("short APDU"));
+    assert!(words(operation.command().map(|_| ())).contains("wrong order"));
+    assert!(words(Operation::plan(Vec::new()).map(|_| ())).contains("1 to 64 items"));
+    let change = Operation::change(SecretKind::AuthPin, b"12".to_vec(), b"5678".to_vec());
+    assert!(words(change.map(|_| ())).contains("4 characters"));
 }
 
 /// Every call in every wrong place is refused with 403, and none of them sends anything.

@@ -177,6 +177,6 @@ struct Contact: Sendable {
     }
 
     private func explained(_ error: any Error) -> CardError {
-        CardError(error, explainedBy: operation, language: language)
+        CardError(error, language: language)
     }
 }

@@ -75,11 +75,7 @@ public final class Secrets: @unchecked Sendable, Redacted {
         do {
             // An operation that is thrown away: the format is core's to know.
             let check = try CardOperation.plan(wants: [.cardKind])
-            do {
-                try secret.lend { try check.give(secret: kind.bridged, typed: $0) }
-            } catch {
-                throw CardError(error, explainedBy: check)
-            }
+            try secret.lend { try check.give(secret: kind.bridged, typed: $0) }
         } catch {
             throw CardError(error)
         }

@@ -643,11 +643,6 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func estimate(maxResponse: UInt32) throws  -> Estimate
 
     /**
-     * What the last error means and what to do, for the holder: Japanese or English.
-     */
-    func explain(japanese: Bool) throws  -> Explanation?
-
-    /**
      * Says that the link failed instead.
      */
     func fail(link: LinkFailure) throws
@@ -854,19 +849,6 @@ open func estimate(maxResponse: UInt32)throws  -> Estimate  {
     uniffi_kazasu_ffi_fn_method_operation_estimate(
             self.uniffiCloneHandle(),
         FfiConverterUInt32.lower(maxResponse),uniffiCallStatus
-    )
-})
-}
-
-    /**
-     * What the last error means and what to do, for the holder: Japanese or English.
-     */
-open func explain(japanese: Bool)throws  -> Explanation?  {
-    return try  FfiConverterOptionTypeExplanation.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
-        uniffiCallStatus in
-    uniffi_kazasu_ffi_fn_method_operation_explain(
-            self.uniffiCloneHandle(),
-        FfiConverterBool.lower(japanese),uniffiCallStatus
     )
 })
 }
@@ -1090,7 +1072,7 @@ public func FfiConverterTypeCertificatesPresent_lower(_ value: CertificatesPrese
 
 
 /**
- * What every error tells: numbers and names, never what a card or a person said.
+ * What every error tells: numbers, names and words, never what a card or a person said.
  */
 public struct Detail: Equatable, Hashable {
     /**
@@ -1121,6 +1103,14 @@ public struct Detail: Equatable, Hashable {
      * Any one of these secrets is needed first.
      */
     public let needs: [SecretKind]
+    /**
+     * For the holder.
+     */
+    public let english: Explanation
+    /**
+     * For the holder.
+     */
+    public let japanese: Explanation
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -1145,7 +1135,13 @@ public struct Detail: Equatable, Hashable {
          */status: UInt16?,
         /**
          * Any one of these secrets is needed first.
-         */needs: [SecretKind]) {
+         */needs: [SecretKind],
+        /**
+         * For the holder.
+         */english: Explanation,
+        /**
+         * For the holder.
+         */japanese: Explanation) {
         self.number = number
         self.who = who
         self.secret = secret
@@ -1153,6 +1149,8 @@ public struct Detail: Equatable, Hashable {
         self.spent = spent
         self.status = status
         self.needs = needs
+        self.english = english
+        self.japanese = japanese
     }
 
 
@@ -1177,7 +1175,9 @@ public struct FfiConverterTypeDetail: FfiConverterRustBuffer {
                 left: FfiConverterOptionUInt8.read(from: &buf),
                 spent: FfiConverterOptionBool.read(from: &buf),
                 status: FfiConverterOptionUInt16.read(from: &buf),
-                needs: FfiConverterSequenceTypeSecretKind.read(from: &buf)
+                needs: FfiConverterSequenceTypeSecretKind.read(from: &buf),
+                english: FfiConverterTypeExplanation.read(from: &buf),
+                japanese: FfiConverterTypeExplanation.read(from: &buf)
         )
     }
 
@@ -1189,6 +1189,8 @@ public struct FfiConverterTypeDetail: FfiConverterRustBuffer {
         FfiConverterOptionBool.write(value.spent, into: &buf)
         FfiConverterOptionUInt16.write(value.status, into: &buf)
         FfiConverterSequenceTypeSecretKind.write(value.needs, into: &buf)
+        FfiConverterTypeExplanation.write(value.english, into: &buf)
+        FfiConverterTypeExplanation.write(value.japanese, into: &buf)
     }
 }
 
@@ -1882,7 +1884,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case WrongSecret(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1890,7 +1892,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case SecretFormat(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1898,7 +1900,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case LastTry(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1906,7 +1908,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Blocked(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1914,7 +1916,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case WrongCard(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1922,7 +1924,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Absent(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1930,7 +1932,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Refused(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1938,7 +1940,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Malformed(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1946,7 +1948,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case OtherCard(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1954,7 +1956,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case CardLost(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1962,7 +1964,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case CardReset(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1970,7 +1972,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Timeout(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1978,7 +1980,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Busy(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1986,7 +1988,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case ReaderLost(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1994,7 +1996,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case TooLong(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2002,7 +2004,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Overrun(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2010,7 +2012,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Cancelled(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2018,7 +2020,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case LinkFailed(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2026,7 +2028,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case OutcomeUnknown(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2034,7 +2036,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case SessionOver(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2042,7 +2044,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case SecretRequired(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2050,7 +2052,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case BufferTooSmall(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2058,7 +2060,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Misuse(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
 
@@ -3560,7 +3562,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_func_application_ids() != 33186) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_func_explain_host() != 54096) {
+    if (uniffi_kazasu_ffi_checksum_func_explain_host() != 8841) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_func_prompt() != 13681) {
@@ -3585,9 +3587,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_estimate() != 45442) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_kazasu_ffi_checksum_method_operation_explain() != 24104) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_fail() != 11883) {

@@ -298,11 +298,6 @@ void uniffi_kazasu_ffi_fn_method_operation_connected(uint64_t ptr, uint32_t max_
 RustBuffer uniffi_kazasu_ffi_fn_method_operation_estimate(uint64_t ptr, uint32_t max_response, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_EXPLAIN
-#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_EXPLAIN
-RustBuffer uniffi_kazasu_ffi_fn_method_operation_explain(uint64_t ptr, int8_t japanese, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_FAIL
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_FAIL
 void uniffi_kazasu_ffi_fn_method_operation_fail(uint64_t ptr, RustBuffer link, RustCallStatus *_Nonnull out_status
@@ -676,12 +671,6 @@ uint16_t uniffi_kazasu_ffi_checksum_method_operation_connected(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_ESTIMATE
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_ESTIMATE
 uint16_t uniffi_kazasu_ffi_checksum_method_operation_estimate(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_EXPLAIN
-#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_EXPLAIN
-uint16_t uniffi_kazasu_ffi_checksum_method_operation_explain(void
 
 );
 #endif

@@ -103,19 +103,11 @@ public class MyNumberCardReader(private val channel: CardChannel) {
     }
 }
 
-/** Both texts in a plan of their own first, because only a running operation can explain what is wrong with one. */
 private fun change(kind: SecretKind, old: CharArray, new: CharArray): Operation {
     val texts = listOf(old, new).map { text -> Secrets().give(kind, text) }
     val bytes = mutableListOf<ByteArray>()
     try {
         texts.forEach { text -> text.handOver({}) { _, typed -> bytes += typed.copyOf() } }
-        Plan(Want.Tries(kind)).operation().use { scratch ->
-            try {
-                bytes.forEach { scratch.give(kind.theirs(), it) }
-            } catch (e: KazasuException) {
-                throw e.told(scratch)
-            }
-        }
         return bridge { Operation.change(kind.theirs(), bytes[0], bytes[1]) }
     } finally {
         bytes.forEach { it.fill(0) }
@@ -155,7 +147,7 @@ private class Contact(
                 steps()
                 return
             } catch (e: KazasuException) {
-                e.told(operation)
+                e.told()
             } catch (e: CardError) {
                 // The phone failed; if a secret was on its way, that nobody knows what came of it is what counts.
                 val known = known()
@@ -185,7 +177,7 @@ private class Contact(
         operation.cancel()
         null
     } catch (e: KazasuException) {
-        e.told(operation)
+        e.told()
     }
 
     private fun give(secrets: Secrets) = secrets.use {

@@ -41,6 +41,9 @@ private suspend fun failure(call: suspend () -> Unit): CardError = try {
     e
 }
 
+/** The Swift package says the same. */
+private const val FOUR_DIGITS = "利用者証明用電子証明書の暗証番号(数字4桁)の形式ではありません。正しくは4文字です。"
+
 class ReadTest {
     private val card = DemoCard()
     private val reader = MyNumberCardReader(card)
@@ -115,10 +118,14 @@ class ReadTest {
 
     @Test
     fun `a mistake of the app is Misuse, with the catalogue's words`() = runBlocking {
-        for (plan in listOf(Plan(), Plan(Want.Signature(SigningKey.Signing, ByteArray(20))))) {
+        val mistakes = listOf(
+            Plan() to "a plan has 1 to 64 items",
+            Plan(Want.Signature(SigningKey.Signing, ByteArray(20))) to "a digest has 32, 48 or 64 bytes",
+        )
+        for ((plan, why) in mistakes) {
             val error = failure { reader.read(plan) }
             assertEquals(ErrorCode.Misuse, error.code)
-            assertTrue(error.explanation(Locale.ENGLISH).what.isNotEmpty() && error.explanation(Locale.JAPANESE).what.isNotEmpty())
+            for (locale in listOf(Locale.ENGLISH, Locale.JAPANESE)) assertTrue(why in error.explanation(locale).what)
         }
     }
 
@@ -150,7 +157,7 @@ class ReadTest {
         val before = card.commands
         val malformed = failure { reader.changePIN(SecretKind.AuthPin, "1234".toCharArray(), "567".toCharArray()) }
         assertEquals(ErrorCode.SecretFormat, malformed.code)
-        assertTrue(malformed.explanation(Locale.JAPANESE).what.isNotEmpty())
+        assertEquals(FOUR_DIGITS, malformed.explanation(Locale.JAPANESE).what)
         val never = failure { reader.changePIN(SecretKind.NumberA, "123456789018".toCharArray(), "123456789018".toCharArray()) }
         assertEquals(ErrorCode.Misuse, never.code)
         assertEquals(before, card.commands)

@@ -695,8 +695,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_estimate(
     ): Int
-    external fun uniffi_kazasu_ffi_checksum_method_operation_explain(
-    ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_fail(
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_feed(
@@ -758,8 +756,6 @@ internal object UniffiLib {
     external fun uniffi_kazasu_ffi_fn_method_operation_connected(`ptr`: Long,`maxCommand`: Int,`maxResponse`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_kazasu_ffi_fn_method_operation_estimate(`ptr`: Long,`maxResponse`: Int,uniffi_out_err: UniffiRustCallStatus,
-    ): RustBuffer.ByValue
-    external fun uniffi_kazasu_ffi_fn_method_operation_explain(`ptr`: Long,`japanese`: Byte,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_ffi_fn_method_operation_fail(`ptr`: Long,`link`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
@@ -905,7 +901,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_func_application_ids() and 0xFFFF) != 33186) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_func_explain_host() and 0xFFFF) != 54096) {
+    if ((lib.uniffi_kazasu_ffi_checksum_func_explain_host() and 0xFFFF) != 8841) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_func_prompt() and 0xFFFF) != 13681) {
@@ -930,9 +926,6 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_estimate() and 0xFFFF) != 45442) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_explain() and 0xFFFF) != 24104) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_fail() and 0xFFFF) != 11883) {
@@ -1409,11 +1402,6 @@ public interface OperationInterface {
     fun `estimate`(`maxResponse`: kotlin.UInt): Estimate
 
     /**
-     * What the last error means and what to do, for the holder: Japanese or English.
-     */
-    fun `explain`(`japanese`: kotlin.Boolean): Explanation?
-
-    /**
      * Says that the link failed instead.
      */
     fun `fail`(`link`: LinkFailure)
@@ -1684,24 +1672,6 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * What the last error means and what to do, for the holder: Japanese or English.
-     */
-    @Throws(KazasuException::class)override fun `explain`(`japanese`: kotlin.Boolean): Explanation? {
-            return FfiConverterOptionalTypeExplanation.lift(
-    callWithHandle {
-    uniffiRustCallWithError(KazasuException) { _status ->
-    UniffiLib.uniffi_kazasu_ffi_fn_method_operation_explain(
-        it,
-
-        FfiConverterBoolean.lower(`japanese`),_status)
-}
-    }
-    )
-    }
-
-
-
-    /**
      * Says that the link failed instead.
      */
     @Throws(KazasuException::class)override fun `fail`(`link`: LinkFailure)
@@ -1962,7 +1932,7 @@ public object FfiConverterTypeCertificatesPresent: FfiConverterRustBuffer<Certif
 
 
 /**
- * What every error tells: numbers and names, never what a card or a person said.
+ * What every error tells: numbers, names and words, never what a card or a person said.
  */
 data class Detail (
     /**
@@ -1999,6 +1969,16 @@ data class Detail (
      * Any one of these secrets is needed first.
      */
     val `needs`: List<SecretKind>
+    ,
+    /**
+     * For the holder.
+     */
+    val `english`: Explanation
+    ,
+    /**
+     * For the holder.
+     */
+    val `japanese`: Explanation
 
 ){
 
@@ -2022,6 +2002,8 @@ public object FfiConverterTypeDetail: FfiConverterRustBuffer<Detail> {
             FfiConverterOptionalBoolean.read(buf),
             FfiConverterOptionalUShort.read(buf),
             FfiConverterSequenceTypeSecretKind.read(buf),
+            FfiConverterTypeExplanation.read(buf),
+            FfiConverterTypeExplanation.read(buf),
         )
     }
 
@@ -2032,7 +2014,9 @@ public object FfiConverterTypeDetail: FfiConverterRustBuffer<Detail> {
             FfiConverterOptionalUByte.allocationSize(value.`left`) +
             FfiConverterOptionalBoolean.allocationSize(value.`spent`) +
             FfiConverterOptionalUShort.allocationSize(value.`status`) +
-            FfiConverterSequenceTypeSecretKind.allocationSize(value.`needs`)
+            FfiConverterSequenceTypeSecretKind.allocationSize(value.`needs`) +
+            FfiConverterTypeExplanation.allocationSize(value.`english`) +
+            FfiConverterTypeExplanation.allocationSize(value.`japanese`)
     )
 
     override fun write(value: Detail, buf: ByteBuffer) {
@@ -2043,6 +2027,8 @@ public object FfiConverterTypeDetail: FfiConverterRustBuffer<Detail> {
             FfiConverterOptionalBoolean.write(value.`spent`, buf)
             FfiConverterOptionalUShort.write(value.`status`, buf)
             FfiConverterSequenceTypeSecretKind.write(value.`needs`, buf)
+            FfiConverterTypeExplanation.write(value.`english`, buf)
+            FfiConverterTypeExplanation.write(value.`japanese`, buf)
     }
 }
 
@@ -2452,7 +2438,7 @@ sealed class KazasuException: kotlin.Exception() {
     class WrongSecret(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2466,7 +2452,7 @@ sealed class KazasuException: kotlin.Exception() {
     class SecretFormat(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2480,7 +2466,7 @@ sealed class KazasuException: kotlin.Exception() {
     class LastTry(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2494,7 +2480,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Blocked(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2508,7 +2494,7 @@ sealed class KazasuException: kotlin.Exception() {
     class WrongCard(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2522,7 +2508,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Absent(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2536,7 +2522,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Refused(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2550,7 +2536,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Malformed(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2564,7 +2550,7 @@ sealed class KazasuException: kotlin.Exception() {
     class OtherCard(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2578,7 +2564,7 @@ sealed class KazasuException: kotlin.Exception() {
     class CardLost(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2592,7 +2578,7 @@ sealed class KazasuException: kotlin.Exception() {
     class CardReset(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2606,7 +2592,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Timeout(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2620,7 +2606,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Busy(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2634,7 +2620,7 @@ sealed class KazasuException: kotlin.Exception() {
     class ReaderLost(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2648,7 +2634,7 @@ sealed class KazasuException: kotlin.Exception() {
     class TooLong(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2662,7 +2648,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Overrun(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2676,7 +2662,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Cancelled(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2690,7 +2676,7 @@ sealed class KazasuException: kotlin.Exception() {
     class LinkFailed(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2704,7 +2690,7 @@ sealed class KazasuException: kotlin.Exception() {
     class OutcomeUnknown(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2718,7 +2704,7 @@ sealed class KazasuException: kotlin.Exception() {
     class SessionOver(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2732,7 +2718,7 @@ sealed class KazasuException: kotlin.Exception() {
     class SecretRequired(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2746,7 +2732,7 @@ sealed class KazasuException: kotlin.Exception() {
     class BufferTooSmall(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2760,7 +2746,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Misuse(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
