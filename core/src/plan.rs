@@ -284,10 +284,11 @@ impl<P: AsRef<[Item]>> Run<P> {
         }
     }
 
-    /// Whether [`Self::go`] over this session does everything again: some of it was done, and nothing that was read can prove that
-    /// this is the same card. What came of it belongs to the other contact.
-    pub const fn starts_anew<T>(&self, session: &Session<T>) -> bool {
-        self.done != 0 && self.is_new(session) && self.card.is_none()
+    /// Whether [`Self::go`] does everything again over this session, or over the next one where this one has ended: some of it was
+    /// done, and nothing that was read can prove that it will be the same card. What came of it belongs to the other contact, and
+    /// every secret is needed again.
+    pub const fn starts_anew<T: Transport>(&self, session: &Session<T>) -> bool {
+        self.done != 0 && self.card.is_none() && (self.is_new(session) || session.exchange.is_over())
     }
 
     /// Whether this is another contact than the last one, whatever else has been done over its session.

@@ -126,13 +126,16 @@ impl Operation {
         Ok(Self::new(Job::Change(Some(Change { kind: secret, old, new, last_try: LastTry::Refuse })), 0, 5))
     }
 
-    /// The secrets that are still needed: any one of each.
+    /// The secrets that are still needed: any one of each. After a slip, those of the next contact.
     pub fn needs(&self) -> Answer<Vec<Need>> {
         let inner = self.inner();
         let Stage::Idle(contact) = &inner.stage else { return Ok(Vec::new()) };
         let Job::Plan { run, secrets } = &contact.job else { return Ok(Vec::new()) };
         let one_of =
             |kinds: &[kazasu_core::SecretKind]| Need { one_of: kinds.iter().map(|kind| (*kind).into()).collect() };
+        if run.starts_anew(&contact.session) {
+            return Ok(run.plan().secrets().map(one_of).collect());
+        }
         let mut needs: Vec<Need> = Vec::new();
         for need in run.missing(secrets).map(one_of) {
             if !needs.contains(&need) {

@@ -1,7 +1,7 @@
 //! The bridge as a host uses it, over the simulated card.
 
 use crate::error::KazasuError;
-use crate::operation::{Next, Operation};
+use crate::operation::{Need, Next, Operation};
 use crate::results::{Field, FoundCard, TriesLeft};
 use crate::wants::{FreeCertificateKind, LinkFailure, SecretKind, SigningKey, Want};
 use kazasu_fixtures::{Persona, Profile, SimCard};
@@ -261,6 +261,29 @@ fn a_call_in_the_wrong_place_does_not_end_what_runs() {
     let response = card.command(&operation.command().expect("VERIFY")).expect("an answer");
     operation.feed(response).expect("fed");
     assert!(matches!(operation.next(), Err(KazasuError::WrongSecret { .. })));
+}
+
+/// The PIN is held, and yet it is needed again: it was typed for a card that may be another one than comes back.
+#[test]
+fn what_a_slip_made_needed_again_is_known_before_the_next_contact() {
+    let operation = Operation::plan(vec![Want::CardRecord, Want::Attributes]).expect("a plan");
+    operation.give(SecretKind::TextPin, b"4321".to_vec()).expect("a PIN");
+    operation.connected(261, 258).expect("connected");
+    let mut card = card();
+    for _ in 0..2 {
+        assert_eq!(operation.next(), Ok(Next::Transmit));
+        let response = card.command(&operation.command().expect("a command")).expect("an answer");
+        operation.feed(response).expect("fed");
+    }
+    assert_eq!(operation.next(), Ok(Next::Transmit));
+    operation.command().expect("a command");
+    operation.fail(LinkFailure::CardLost).expect("told");
+    assert!(matches!(operation.next(), Err(KazasuError::CardLost { .. })));
+    let needed = [Need { one_of: vec![SecretKind::TextPin, SecretKind::NumberB] }];
+    assert_eq!(operation.needs().expect("the needs"), needed);
+    operation.connected(261, 258).expect("connected");
+    assert_eq!(operation.needs().expect("the needs"), needed);
+    assert!(matches!(operation.next(), Err(KazasuError::SecretRequired { .. })));
 }
 
 /// What was read of the first card is gone when everything begins anew.
