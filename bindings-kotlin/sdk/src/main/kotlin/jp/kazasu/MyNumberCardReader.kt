@@ -12,6 +12,7 @@ import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import java.util.Locale
+import java.util.WeakHashMap
 
 /** How far a read is, for whoever draws the screen. */
 public sealed class Progress {
@@ -37,16 +38,20 @@ public sealed class Progress {
     public class Stopped(public val error: CardError, public val result: CardResult) : Progress()
 }
 
+/** The one that has a channel, whichever reader it came from. */
+private val turns = WeakHashMap<CardChannel, Mutex>()
+
 /**
- * Reads, unlocks and signs with a My Number card behind [channel]. One read at a time: a second one waits until the first has let go of
- * the card. A cancelled coroutine ends it within one exchange.
+ * Reads, unlocks and signs with a My Number card behind [channel]. One read at a time, also where two readers have the same channel: a
+ * second one waits until the first has let go of the card. A cancelled coroutine ends it within one exchange.
  */
 public class MyNumberCardReader(private val channel: CardChannel) {
-    private val turn = Mutex()
+    private val turn = synchronized(turns) { turns.getOrPut(channel) { Mutex() } }
 
     /**
-     * Does everything that [plan] wants in one contact. A card that slips away is waited for, and the read goes on; nothing that
-     * counts is ever repeated.
+     * Does everything that [plan] wants in one contact. A card that slips away is waited for, and the read goes on. A secret is sent
+     * once, and again only if [question] gives it again. Where nothing that was read proves that the card which comes back is the same
+     * one, everything is done again, signatures too; a plan with [FreeCertificate.UserAuthentication] in it has such a proof.
      *
      * @param secrets what the holder has typed; wiped
      * @param question called when a secret is missing, malformed, wrong or blocked, has one try left or may have been spent: the holder is told,

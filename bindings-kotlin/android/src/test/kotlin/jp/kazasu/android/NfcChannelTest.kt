@@ -99,6 +99,20 @@ class NfcChannelTest {
     }
 
     @Test
+    fun `two readers of one channel come one after the other`() = runBlocking {
+        val channel = NfcChannel(activity)
+        val readings = List(2) {
+            async(start = CoroutineStart.UNDISPATCHED) { runCatching { MyNumberCardReader(channel).read(certificate) } }
+        }
+        repeat(2) { done ->
+            while (Phone.mode == null) delay(1)
+            tap()
+            while (readings.count { it.isCompleted } == done) delay(1)
+        }
+        for (reading in readings) assertEquals(1_590, reading.await().getOrThrow().certificate(FreeCertificate.UserAuthentication)?.size)
+    }
+
+    @Test
     fun `extended length is used where the phone has it and it works`() {
         read().getOrThrow()
         assertEquals(2, Phone.commands.size)
