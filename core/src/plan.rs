@@ -378,6 +378,13 @@ impl<P: AsRef<[Item]>> Run<P> {
     }
 }
 
+/// Leaves the card with its keys closed, as [`Session::close`] does it, and says whether the card said yes. Selects none but
+/// [`applications`]: a phone's system lets no others through.
+pub async fn leave<T: Transport>(mut session: Session<T>) -> bool {
+    let before = session.application;
+    session.close_by(ORDER.iter(), before).await
+}
+
 /// A session's number, given where a plan first goes over it: sessions are moved and look alike, and may have been used before.
 fn number<T>(session: &mut Session<T>) -> u32 {
     static NEXT: AtomicU32 = AtomicU32::new(1);

@@ -44,7 +44,14 @@ public protocol CardChannel: Sendable {
     func show(_ line: String)
 
     /// The end. Returns when the next ``open(_:)`` may come.
+    ///
+    /// It should take the card's power away: after a cancelled reading, and after a link that failed, nothing else closes what a secret
+    /// opened there.
     func close(_ ending: CardEnding) async
+
+    /// Whether ``close(_:)`` takes the card's power away. Otherwise a reading in which a secret was sent ends with one more command, which
+    /// closes what the secret opened by selecting another application of the card.
+    var takesPower: Bool { get }
 }
 
 /// How a reading ended.
@@ -64,4 +71,5 @@ extension CardChannel {
     public func reconnect(_ line: String) async throws { throw LinkFailure.cardLost }
     public func show(_ line: String) {}
     public func close(_ ending: CardEnding) async {}
+    public var takesPower: Bool { false }
 }

@@ -588,7 +588,7 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
         let len: Int32 = try readInt(&buf)
-        return Data(try readBytes(&buf, count: Int(len)))
+        return try readWiped(&buf, count: Int(len))
     }
 
     public static func write(_ value: Data, into buf: inout [UInt8]) {
@@ -612,7 +612,7 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func allowLastTry(secret: SecretKind) throws
 
     /**
-     * Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+     * Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
      */
     func cancel() throws
 
@@ -648,7 +648,7 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func fail(link: LinkFailure) throws
 
     /**
-     * Brings the response: data and status word.
+     * Brings the response: data and status word. It is read where the host holds it, who wipes it.
      */
     func feed(response: Data) throws
 
@@ -658,18 +658,26 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func field(want: UInt32, field: Field) throws  -> Data?
 
     /**
-     * Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
+     * Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
      */
     func give(secret: SecretKind, typed: Data) throws
 
     /**
-     * The secrets that are still needed: any one of each.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+     * that do not take the card's power away: what is open stays open for whoever comes next.
+     */
+    func leave() throws  -> Bool
+
+    /**
+     * The secrets that are still needed: any one of each. After a slip, those of the next contact.
      */
     func needs() throws  -> [Need]
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
      */
     func next() throws  -> Next
 
@@ -740,16 +748,20 @@ open class Operation: OperationProtocol, @unchecked Sendable {
 
     /**
      * The change of a secret: 利用者証明用, 署名用 or 券面事項入力補助用. Both are checked here; the card sees the old one, then the
-     * new one, each once.
+     * new one, each once. Both are UTF-8, and lent: they are read where the host holds them.
      */
 public static func change(secret: SecretKind, old: Data, new: Data)throws  -> Operation  {
     return try  FfiConverterTypeOperation_lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(old) { oldFb in
+        FfiConverterByRefBytes.lower(new) { newFb in
     uniffi_kazasu_ffi_fn_constructor_operation_change(
         FfiConverterTypeSecretKind_lower(secret),
-        FfiConverterData.lower(old),
-        FfiConverterData.lower(new),uniffiCallStatus
+        oldFb,
+        newFb,uniffiCallStatus
     )
+        }
+        }
 })
 }
 
@@ -780,7 +792,7 @@ open func allowLastTry(secret: SecretKind)throws   {try rustCallWithError(FfiCon
 }
 
     /**
-     * Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+     * Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
      */
 open func cancel()throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
@@ -866,14 +878,16 @@ open func fail(link: LinkFailure)throws   {try rustCallWithError(FfiConverterTyp
 }
 
     /**
-     * Brings the response: data and status word.
+     * Brings the response: data and status word. It is read where the host holds it, who wipes it.
      */
 open func feed(response: Data)throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(response) { responseFb in
     uniffi_kazasu_ffi_fn_method_operation_feed(
             self.uniffiCloneHandle(),
-        FfiConverterData.lower(response),uniffiCallStatus
+        responseFb,uniffiCallStatus
     )
+        }
 }
 }
 
@@ -892,20 +906,36 @@ open func field(want: UInt32, field: Field)throws  -> Data?  {
 }
 
     /**
-     * Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
+     * Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
      */
 open func give(secret: SecretKind, typed: Data)throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(typed) { typedFb in
     uniffi_kazasu_ffi_fn_method_operation_give(
             self.uniffiCloneHandle(),
         FfiConverterTypeSecretKind_lower(secret),
-        FfiConverterData.lower(typed),uniffiCallStatus
+        typedFb,uniffiCallStatus
     )
+        }
 }
 }
 
     /**
-     * The secrets that are still needed: any one of each.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+     * that do not take the card's power away: what is open stays open for whoever comes next.
+     */
+open func leave()throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_ffi_fn_method_operation_leave(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The secrets that are still needed: any one of each. After a slip, those of the next contact.
      */
 open func needs()throws  -> [Need]  {
     return try  FfiConverterSequenceTypeNeed.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
@@ -918,7 +948,8 @@ open func needs()throws  -> [Need]  {
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
      */
 open func next()throws  -> Next  {
     return try  FfiConverterTypeNext_lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
@@ -3571,7 +3602,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_method_operation_allow_last_try() != 19556) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_cancel() != 12710) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_cancel() != 63987) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_card_kind() != 17407) {
@@ -3592,19 +3623,22 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_method_operation_fail() != 11883) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_feed() != 38176) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_feed() != 48030) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_field() != 57228) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_give() != 12354) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_give() != 54247) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_needs() != 30956) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_leave() != 58683) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_next() != 64170) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_needs() != 48854) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_ffi_checksum_method_operation_next() != 11205) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_progress() != 37130) {
@@ -3613,7 +3647,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_method_operation_tries() != 32202) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_constructor_operation_change() != 95) {
+    if (uniffi_kazasu_ffi_checksum_constructor_operation_change() != 16135) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_constructor_operation_plan() != 33507) {

@@ -11,6 +11,7 @@ import jp.kazasu.ffi.Need
 import jp.kazasu.ffi.Prompt
 import jp.kazasu.ffi.explainHost
 import jp.kazasu.ffi.prompt
+import java.nio.ByteBuffer
 import jp.kazasu.ffi.Explanation as TheirExplanation
 import jp.kazasu.ffi.LinkFailure as TheirFailure
 import jp.kazasu.ffi.SecretKind as TheirSecret
@@ -122,6 +123,18 @@ private fun KazasuException.ours(): Pair<ErrorCode, Detail> = when (this) {
     is KazasuException.SecretRequired -> ErrorCode.SecretRequired to detail
     is KazasuException.BufferTooSmall -> ErrorCode.BufferTooSmall to detail
     is KazasuException.Misuse -> ErrorCode.Misuse to detail
+}
+
+/** Lends a copy outside the JVM's heap, where no collector makes further ones, and wipes it. */
+internal inline fun <T> ByteArray.lend(use: (ByteBuffer) -> T): T {
+    val copy = ByteBuffer.allocateDirect(size)
+    try {
+        // By index: what returns a ByteBuffer of newer Java is not in older Androids.
+        forEachIndexed { at, byte -> copy.put(at, byte) }
+        return use(copy)
+    } finally {
+        for (at in indices) copy.put(at, 0)
+    }
 }
 
 /** The same error in our words. */

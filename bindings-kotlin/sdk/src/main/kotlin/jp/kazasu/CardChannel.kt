@@ -65,6 +65,17 @@ public interface CardChannel {
      */
     public suspend fun transceive(command: ByteArray): ByteArray
 
-    /** Lets go of the card and of whatever [connect] began. May be called at any time, more than once. */
+    /**
+     * Lets go of the card and of whatever [connect] began. May be called at any time, more than once.
+     *
+     * It should take the card's power away: after a cancelled read, and after a link that failed, nothing else closes what a secret
+     * opened there.
+     */
     public fun close()
+
+    /**
+     * Whether [close] takes the card's power away. Otherwise a read in which a secret was sent ends with one more command, which closes what
+     * the secret opened by selecting another application of the card.
+     */
+    public val takesPower: Boolean get() = false
 }

@@ -113,7 +113,7 @@ private fun change(kind: SecretKind, old: CharArray, new: CharArray): Operation 
     val bytes = mutableListOf<ByteArray>()
     try {
         texts.forEach { text -> text.handOver({}) { _, typed -> bytes += typed.copyOf() } }
-        return bridge { Operation.change(kind.theirs(), bytes[0], bytes[1]) }
+        return bytes[0].lend { old -> bytes[1].lend { new -> bridge { Operation.change(kind.theirs(), old, new) } } }
     } finally {
         bytes.forEach { it.fill(0) }
     }
@@ -144,7 +144,33 @@ private class Contact(
     private var slips = 0
     private var fruitless = 0
 
+    /** The last one. */
+    private var slip: CardError? = null
+
     suspend fun run(secrets: Secrets) {
+        try {
+            contacts(secrets)
+        } catch (e: CardError) {
+            // Where the link or the phone failed, the channel is all that can close anything.
+            if (e.number / 100 != 3 && e.number / 100 != 5) leave()
+            throw e
+        }
+        leave()
+    }
+
+    /** What a secret opened stays open for whoever comes next to a card that keeps its power. */
+    private suspend fun leave() {
+        try {
+            if (channel.takesPower || !operation.leave()) return
+            while (operation.next() == Next.TRANSMIT) exchange()
+        } catch (_: KazasuException) {
+            // The card did not say yes; there is nothing else that could be sent.
+        } catch (_: CardError) {
+            // Nor is there a phone to send it.
+        }
+    }
+
+    private suspend fun contacts(secrets: Secrets) {
         var given: Secrets? = secrets
         while (true) {
             val error = try {
@@ -164,9 +190,11 @@ private class Contact(
             if (error.code.number / 100 == 3) connected = false
             given = when {
                 wants.isEmpty() -> throw stopped(error)
-                error.code in HOLDERS -> question?.invoke(error) ?: throw stopped(error)
+                // A secret that a slip made needed again and that nobody is asked for: it is the slip that the holder knows of.
+                error.code in HOLDERS -> question?.invoke(error)
+                    ?: throw stopped(if (error.code == ErrorCode.SecretRequired) slip ?: error else error)
                 error.code in SLIPS && ++fruitless < FRUITLESS && slips < MOST_SLIPS ->
-                    null.also { onProgress(Progress.CardLost(error, ++slips)) }
+                    null.also { slip = error; onProgress(Progress.CardLost(error, ++slips)) }
                 else -> throw stopped(error)
             }
         }
@@ -186,7 +214,10 @@ private class Contact(
     }
 
     private fun give(secrets: Secrets) = secrets.use {
-        secrets.handOver({ operation.allowLastTry(it.theirs()) }, { kind, typed -> operation.give(kind.theirs(), typed) })
+        secrets.handOver(
+            { operation.allowLastTry(it.theirs()) },
+            { kind, typed -> typed.lend { operation.give(kind.theirs(), it) } },
+        )
     }
 
     private suspend fun steps() {
@@ -225,7 +256,7 @@ private class Contact(
             command.fill(0)
         }
         try {
-            operation.feed(response)
+            response.lend { operation.feed(it) }
         } finally {
             response.fill(0)
         }

@@ -252,6 +252,40 @@ class ReadTest {
     }
 
     @Test
+    fun `on a channel that leaves the card its power, what was opened is closed by one more command`() = runBlocking {
+        for ((typed, want) in listOf("1234" to signature(), "9999" to signature(), "" to Want.CardKind)) {
+            val card = DemoCard()
+            val keeping = object : CardChannel by card {
+                val commands = mutableListOf<List<Byte>>()
+                override suspend fun transceive(command: ByteArray): ByteArray {
+                    commands += command.take(5)
+                    return card.transceive(command)
+                }
+
+                override fun close() {}
+                override val takesPower get() = false
+            }
+            val secrets = if (typed.isEmpty()) Secrets() else pin(typed)
+            val outcome = runCatching { MyNumberCardReader(keeping).read(Plan(want), secrets) }
+            assertEquals(typed == "9999", outcome.isFailure)
+            val selects = keeping.commands.count { it[1] == 0xA4.toByte() }
+            assertEquals(if (typed.isEmpty()) 1 else 2, selects)
+            if (typed.isNotEmpty()) assertEquals(0xA4.toByte(), keeping.commands.last()[1])
+        }
+    }
+
+    @Test
+    fun `without a question a slip that costs a secret is the error, and nobody is asked to hold the card there again`() = runBlocking {
+        val connected = mutableListOf<Progress>()
+        val slipping = Slipping(DemoCard(limits = CardLimits.SHORT), after = 3)
+        val error = failure {
+            MyNumberCardReader(slipping).read(Plan(signature()), pin(), onProgress = { if (it is Progress.Connected) connected += it })
+        }
+        assertEquals(ErrorCode.CardLost, error.code)
+        assertEquals(1, connected.size)
+    }
+
+    @Test
     fun `a host's own error ends the read with its code and text`() = runBlocking {
         val off = object : CardChannel by card {
             override suspend fun connect(): CardLimits = throw CardError(ErrorCode.NfcOff)

@@ -703,6 +703,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_give(
     ): Int
+    external fun uniffi_kazasu_ffi_checksum_method_operation_leave(
+    ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_needs(
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_next(
@@ -739,7 +741,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kazasu_ffi_fn_free_operation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
-    external fun uniffi_kazasu_ffi_fn_constructor_operation_change(`secret`: RustBuffer.ByValue,`old`: RustBuffer.ByValue,`new`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_kazasu_ffi_fn_constructor_operation_change(`secret`: RustBuffer.ByValue,`old`: ForeignBytes.ByValue,`new`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_kazasu_ffi_fn_constructor_operation_plan(`wants`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -759,12 +761,14 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_ffi_fn_method_operation_fail(`ptr`: Long,`link`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
-    external fun uniffi_kazasu_ffi_fn_method_operation_feed(`ptr`: Long,`response`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_kazasu_ffi_fn_method_operation_feed(`ptr`: Long,`response`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_kazasu_ffi_fn_method_operation_field(`ptr`: Long,`want`: Int,`field`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_kazasu_ffi_fn_method_operation_give(`ptr`: Long,`secret`: RustBuffer.ByValue,`typed`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_kazasu_ffi_fn_method_operation_give(`ptr`: Long,`secret`: RustBuffer.ByValue,`typed`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_kazasu_ffi_fn_method_operation_leave(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
     external fun uniffi_kazasu_ffi_fn_method_operation_needs(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_ffi_fn_method_operation_next(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -910,7 +914,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_allow_last_try() and 0xFFFF) != 19556) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_cancel() and 0xFFFF) != 12710) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_cancel() and 0xFFFF) != 63987) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_card_kind() and 0xFFFF) != 17407) {
@@ -931,19 +935,22 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_fail() and 0xFFFF) != 11883) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_feed() and 0xFFFF) != 38176) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_feed() and 0xFFFF) != 48030) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_field() and 0xFFFF) != 57228) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_give() and 0xFFFF) != 12354) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_give() and 0xFFFF) != 54247) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_needs() and 0xFFFF) != 30956) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_leave() and 0xFFFF) != 58683) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_next() and 0xFFFF) != 64170) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_needs() and 0xFFFF) != 48854) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_next() and 0xFFFF) != 11205) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_progress() and 0xFFFF) != 37130) {
@@ -952,7 +959,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_tries() and 0xFFFF) != 32202) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_constructor_operation_change() and 0xFFFF) != 95) {
+    if ((lib.uniffi_kazasu_ffi_checksum_constructor_operation_change() and 0xFFFF) != 16135) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_constructor_operation_plan() and 0xFFFF) != 33507) {
@@ -1371,7 +1378,7 @@ public interface OperationInterface {
     fun `allowLastTry`(`secret`: SecretKind)
 
     /**
-     * Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+     * Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
      */
     fun `cancel`()
 
@@ -1407,9 +1414,9 @@ public interface OperationInterface {
     fun `fail`(`link`: LinkFailure)
 
     /**
-     * Brings the response: data and status word.
+     * Brings the response: data and status word. It is read where the host holds it, who wipes it.
      */
-    fun `feed`(`response`: kotlin.ByteArray)
+    fun `feed`(`response`: java.nio.ByteBuffer)
 
     /**
      * A part of what came of the want with this index.
@@ -1417,18 +1424,26 @@ public interface OperationInterface {
     fun `field`(`want`: kotlin.UInt, `field`: Field): kotlin.ByteArray?
 
     /**
-     * Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
+     * Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
      */
-    fun `give`(`secret`: SecretKind, `typed`: kotlin.ByteArray)
+    fun `give`(`secret`: SecretKind, `typed`: java.nio.ByteBuffer)
 
     /**
-     * The secrets that are still needed: any one of each.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+     * that do not take the card's power away: what is open stays open for whoever comes next.
+     */
+    fun `leave`(): kotlin.Boolean
+
+    /**
+     * The secrets that are still needed: any one of each. After a slip, those of the next contact.
      */
     fun `needs`(): List<Need>
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
      */
     fun `next`(): Next
 
@@ -1568,7 +1583,7 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+     * Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
      */
     @Throws(KazasuException::class)override fun `cancel`()
         =
@@ -1689,16 +1704,16 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * Brings the response: data and status word.
+     * Brings the response: data and status word. It is read where the host holds it, who wipes it.
      */
-    @Throws(KazasuException::class)override fun `feed`(`response`: kotlin.ByteArray)
+    @Throws(KazasuException::class)override fun `feed`(`response`: java.nio.ByteBuffer)
         =
     callWithHandle {
     uniffiRustCallWithError(KazasuException) { _status ->
     UniffiLib.uniffi_kazasu_ffi_fn_method_operation_feed(
         it,
 
-        FfiConverterByteArray.lower(`response`),_status)
+        FfiConverterByRefBytes.lower(`response`),_status)
 }
     }
 
@@ -1725,9 +1740,9 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
+     * Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
      */
-    @Throws(KazasuException::class)override fun `give`(`secret`: SecretKind, `typed`: kotlin.ByteArray)
+    @Throws(KazasuException::class)override fun `give`(`secret`: SecretKind, `typed`: java.nio.ByteBuffer)
         =
     callWithHandle {
     uniffiRustCallWithError(KazasuException) { _status ->
@@ -1735,7 +1750,7 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
         it,
 
         FfiConverterTypeSecretKind.lower(`secret`),
-        FfiConverterByteArray.lower(`typed`),_status)
+        FfiConverterByRefBytes.lower(`typed`),_status)
 }
     }
 
@@ -1743,7 +1758,26 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * The secrets that are still needed: any one of each.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+     * that do not take the card's power away: what is open stays open for whoever comes next.
+     */
+    @Throws(KazasuException::class)override fun `leave`(): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KazasuException) { _status ->
+    UniffiLib.uniffi_kazasu_ffi_fn_method_operation_leave(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * The secrets that are still needed: any one of each. After a slip, those of the next contact.
      */
     @Throws(KazasuException::class)override fun `needs`(): List<Need> {
             return FfiConverterSequenceTypeNeed.lift(
@@ -1761,7 +1795,8 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
      */
     @Throws(KazasuException::class)override fun `next`(): Next {
             return FfiConverterTypeNext.lift(
@@ -1821,17 +1856,17 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
     /**
      * The change of a secret: 利用者証明用, 署名用 or 券面事項入力補助用. Both are checked here; the card sees the old one, then the
-     * new one, each once.
+     * new one, each once. Both are UTF-8, and lent: they are read where the host holds them.
      */
-    @Throws(KazasuException::class) fun `change`(`secret`: SecretKind, `old`: kotlin.ByteArray, `new`: kotlin.ByteArray): Operation {
+    @Throws(KazasuException::class) fun `change`(`secret`: SecretKind, `old`: java.nio.ByteBuffer, `new`: java.nio.ByteBuffer): Operation {
             return FfiConverterTypeOperation.lift(
     uniffiRustCallWithError(KazasuException) { _status ->
     UniffiLib.uniffi_kazasu_ffi_fn_constructor_operation_change(
 
 
         FfiConverterTypeSecretKind.lower(`secret`),
-        FfiConverterByteArray.lower(`old`),
-        FfiConverterByteArray.lower(`new`),_status)
+        FfiConverterByRefBytes.lower(`old`),
+        FfiConverterByRefBytes.lower(`new`),_status)
 }
     )
     }
