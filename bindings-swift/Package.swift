@@ -42,6 +42,6 @@ if let demo {
         demo,
         .target(name: "KazasuDemoBindings", dependencies: ["KazasuDemoFFI", "KazasuFFI"], linkerSettings: linked),
         .target(name: "KazasuDemo", dependencies: ["Kazasu", "KazasuDemoBindings"]),
-        .testTarget(name: "KazasuTests", dependencies: ["Kazasu", "KazasuDemo"] + coreNFC),
+        .testTarget(name: "KazasuTests", dependencies: ["Kazasu", "KazasuBindings", "KazasuDemo"] + coreNFC),
     ]
 }
