@@ -12,12 +12,19 @@ final class MemoryTests: XCTestCase {
     func testNoSecretStaysAfterItsReading() async throws {
         let password = Marked(of: 0x10)
         for answer: [UInt8] in [[0x90, 0x00], [0x63, 0xC4], [0x69, 0x84]] {
-            let card = Table { command in command.count > 5 ? answer : [0x63, 0xC5] }
+            let onItsWay = Heard<Int>()
+            let card = Table { command in
+                guard command.count > 5 else { return [0x63, 0xC5] }
+                onItsWay.add((try? password.found()) ?? -1)
+                return answer
+            }
             let secrets = Secrets()
             var typed = password.typed()
             try secrets.give(.signPassword, Secret(wiping: &typed))
             _ = await failure { _ = try await MyNumberCardReader(card).read(try Plan(.signingCertificate), secrets: secrets) }
             XCTAssertEqual(card.secrets, 1)
+            // The library's own, its command, and the one that goes to the channel.
+            XCTAssertEqual(onItsWay.all, [3])
         }
         try await settles(password)
     }
@@ -31,6 +38,40 @@ final class MemoryTests: XCTestCase {
         XCTAssertEqual(card.secrets, 2)
         try await settles(old)
         try await settles(new)
+    }
+
+    /// Up to the point where it becomes a `String`, which nobody can wipe: Swift keeps one of twelve digits in each value that holds it.
+    func testAMyNumberIsWipedUntilItIsAText() async throws {
+        let number = Marked.number
+        let card = Table(reads: { _ in number.filed() }) { command in command.count > 5 ? [0x90, 0x00] : [0x63, 0xC3] }
+        func read() async throws {
+            let operation = try CardOperation.plan(wants: [.myNumber])
+            try operation.give(secret: .textPin, typed: Data([0x31, 0x32, 0x33, 0x34]))
+            try operation.connected(maxCommand: 261, maxResponse: 258)
+            while try operation.next() == .transmit {
+                try operation.feed(response: try await card.transceive(operation.command()))
+            }
+            XCTAssertEqual(try operation.field(want: 0, field: .value)?.count, 12)
+            XCTAssertGreaterThan(try number.found(), 0)
+        }
+        try await read()
+        try await settles(number)
+    }
+
+    /// So long that what an allocator does next does not hide it.
+    func testAFileThatTheLibraryHandsOverIsWipedWhenItIsLetGo() async throws {
+        let content = Marked(of: 0x60)
+        let card = Table(reads: { content.certificate($0) }) { _ in [0x63, 0xC3] }
+        func read() async throws {
+            let operation = try CardOperation.plan(wants: [.certificate(which: .auth)])
+            try operation.connected(maxCommand: 261, maxResponse: 258)
+            while try operation.next() == .transmit {
+                try operation.feed(response: try await card.transceive(operation.command()))
+            }
+            XCTAssertEqual(try operation.field(want: 0, field: .value)?.count, 2_004)
+        }
+        try await read()
+        try await settles(content)
     }
 
     /// As Core NFC takes it.
@@ -70,6 +111,17 @@ private struct Marked {
     private let masked: [UInt8]
     private static let mask: UInt8 = 0xA5
 
+    /// A My Number that nobody has, its check digit last.
+    static var number: Marked {
+        let digits: [UInt8] = [7, 3, 9, 1, 8, 2, 6, 4, 0, 5, 7]
+        var sum = 0
+        for (at, digit) in digits.reversed().enumerated() { sum += Int(digit) * (at < 6 ? at + 2 : at - 4) }
+        let check = sum % 11 <= 1 ? 0 : 11 - sum % 11
+        return Marked(masked: (digits + [UInt8(check)]).map { ($0 + 0x30) ^ mask })
+    }
+
+    private init(masked: [UInt8]) { self.masked = masked }
+
     init(of seed: UInt8) {
         masked = (0..<12).map { (at: UInt8) -> UInt8 in
             let letter: UInt8 = 0x41 + (seed &* 7 &+ at &* 5) % 26
@@ -79,6 +131,27 @@ private struct Marked {
     }
 
     func typed() -> [UInt8] { masked.map { $0 ^ Self.mask } }
+
+    /// As the card's file has it, with its status word.
+    func filed() -> Data {
+        var file: [UInt8] = [0xFF, 0x10, 0x0C, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0x90, 0x00]
+        for (at, digit) in masked.enumerated() { file[3 + at] = digit ^ Self.mask }
+        defer { file.withUnsafeMutableBytes { zero($0) } }
+        return Data(wipedWhenFreed: file)
+    }
+
+    /// What READ BINARY gives of a file of 2,000 bytes that are nothing else.
+    func certificate(_ command: Data) -> Data {
+        let start = command[2] & 0x80 != 0 ? Int(command[3]) : Int(command[2]) << 8 | Int(command[3])
+        let head: [UInt8] = [0x30, 0x82, 0x07, 0xD0]
+        var chunk = [UInt8](repeating: 0, count: min(256, 2_004 - start) + 2)
+        for at in 0..<(chunk.count - 2) {
+            chunk[at] = start + at < 4 ? head[start + at] : masked[(start + at - 4) % 12] ^ Self.mask
+        }
+        chunk[chunk.count - 2] = 0x90
+        defer { chunk.withUnsafeMutableBytes { zero($0) } }
+        return Data(wipedWhenFreed: chunk)
+    }
 
     /// How often it lies in memory that this process can write to.
     func found() throws -> Int {
@@ -124,10 +197,13 @@ private struct Marked {
 /// Says yes to SELECT, `answers` to VERIFY and to a change, and no to everything else.
 private final class Table: CardChannel, @unchecked Sendable {
     private let answers: (Data) -> [UInt8]
+    private let reads: (Data) -> Data
     private let lock = NSLock()
     private var sent = 0
 
-    init(_ answers: @escaping (Data) -> [UInt8]) { self.answers = answers }
+    init(reads: @escaping (Data) -> Data = { _ in Data([0x6A, 0x82]) }, _ answers: @escaping (Data) -> [UInt8]) {
+        (self.answers, self.reads) = (answers, reads)
+    }
 
     var secrets: Int { lock.withLock { sent } }
 
@@ -137,6 +213,7 @@ private final class Table: CardChannel, @unchecked Sendable {
         case 0x20, 0x24:
             if command.count > 5 { lock.withLock { sent += 1 } }
             return Data(answers(command))
+        case 0xB0: return reads(command)
         default: return Data([0x6A, 0x82])
         }
     }
