@@ -33,7 +33,7 @@ fn columns(line: &str) -> usize {
 
 // ---- help ----
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 21] = [
     &[],
     &["demo"],
     &["readers"],
@@ -50,6 +50,8 @@ const COMMANDS: [&[&str]; 19] = [
     &["card", "serve"],
     &["card", "list"],
     &["trace"],
+    &["record"],
+    &["replay"],
     &["doctor"],
     &["bench"],
     &["completions"],
