@@ -9,6 +9,12 @@ use kazasu_catalogue::{HostTrouble, Lang};
 pub enum Prompt {
     /// Before there is a card.
     Hold,
+    /// The same, where the antenna is in the upper part of the phone's back.
+    HoldTop,
+    /// In the middle.
+    HoldMiddle,
+    /// In the lower part.
+    HoldBottom,
     /// While it is being read.
     Reading,
     /// It slipped away.
@@ -25,6 +31,9 @@ impl From<Prompt> for kazasu_catalogue::Prompt {
     fn from(prompt: Prompt) -> Self {
         match prompt {
             Prompt::Hold => Self::Hold,
+            Prompt::HoldTop => Self::HoldTop,
+            Prompt::HoldMiddle => Self::HoldMiddle,
+            Prompt::HoldBottom => Self::HoldBottom,
             Prompt::Reading => Self::Reading,
             Prompt::HoldAgain => Self::HoldAgain,
             Prompt::OtherPlace => Self::OtherPlace,

@@ -186,9 +186,8 @@ fn no_text_that_crosses_the_bridge_names_a_command_or_an_option() {
     }
     for japanese in [false, true] {
         said.extend((501..=510).filter_map(|number| explain_host(number, japanese).expect("a text")));
-        for line in
-            [Prompt::Hold, Prompt::Reading, Prompt::HoldAgain, Prompt::OtherPlace, Prompt::OneCard, Prompt::Done]
-        {
+        use Prompt::{Done, Hold, HoldAgain, HoldBottom, HoldMiddle, HoldTop, OneCard, OtherPlace, Reading};
+        for line in [Hold, HoldTop, HoldMiddle, HoldBottom, Reading, HoldAgain, OtherPlace, OneCard, Done] {
             said.push(Explanation { what: prompt(line, japanese).expect("a line"), next: "x".to_owned() });
         }
     }

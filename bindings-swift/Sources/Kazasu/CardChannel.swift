@@ -34,6 +34,9 @@ public protocol CardChannel: Sendable {
     /// Whether there is time for another command. One that would run into the end of a session is better not sent.
     var hasTime: Bool { get }
 
+    /// Where on the phone's back the antenna is, for the first line that the holder sees.
+    var place: CardPlace? { get }
+
     /// Waits until a card is there.
     func open(_ line: String) async throws
 
@@ -54,6 +57,13 @@ public protocol CardChannel: Sendable {
     var takesPower: Bool { get }
 }
 
+/// Where on the back of a phone a card is held.
+public enum CardPlace: Sendable, CaseIterable {
+    case top
+    case middle
+    case bottom
+}
+
 /// How a reading ended.
 public enum CardEnding: Sendable {
     /// Well; with a line for the holder.
@@ -67,6 +77,7 @@ public enum CardEnding: Sendable {
 extension CardChannel {
     public var limits: CardLimits { .short }
     public var hasTime: Bool { true }
+    public var place: CardPlace? { nil }
     public func open(_ line: String) async throws {}
     public func reconnect(_ line: String) async throws { throw LinkFailure.cardLost }
     public func show(_ line: String) {}

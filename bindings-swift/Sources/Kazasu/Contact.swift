@@ -29,7 +29,7 @@ struct Contact: Sendable {
 
     func run() async throws {
         do {
-            try await channel.open(language.line(.hold))
+            try await channel.open(language.line(channel.place.hold))
             try connect()
             try await goOn()
         } catch let failure as KazasuError {
@@ -192,5 +192,16 @@ struct Contact: Sendable {
 
     private func explained(_ error: any Error) -> CardError {
         CardError(error, language: language)
+    }
+}
+
+extension CardPlace? {
+    var hold: Prompt {
+        switch self {
+        case nil: .hold
+        case .top: .holdTop
+        case .middle: .holdMiddle
+        case .bottom: .holdBottom
+        }
     }
 }

@@ -2559,6 +2559,18 @@ public enum Prompt: Equatable, Hashable {
      */
     case hold
     /**
+     * The same, where the antenna is in the upper part of the phone's back.
+     */
+    case holdTop
+    /**
+     * In the middle.
+     */
+    case holdMiddle
+    /**
+     * In the lower part.
+     */
+    case holdBottom
+    /**
      * While it is being read.
      */
     case reading
@@ -2601,15 +2613,21 @@ public struct FfiConverterTypePrompt: FfiConverterRustBuffer {
 
         case 1: return .hold
 
-        case 2: return .reading
+        case 2: return .holdTop
 
-        case 3: return .holdAgain
+        case 3: return .holdMiddle
 
-        case 4: return .otherPlace
+        case 4: return .holdBottom
 
-        case 5: return .oneCard
+        case 5: return .reading
 
-        case 6: return .done
+        case 6: return .holdAgain
+
+        case 7: return .otherPlace
+
+        case 8: return .oneCard
+
+        case 9: return .done
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -2623,24 +2641,36 @@ public struct FfiConverterTypePrompt: FfiConverterRustBuffer {
             writeInt(&buf, Int32(1))
 
 
-        case .reading:
+        case .holdTop:
             writeInt(&buf, Int32(2))
 
 
-        case .holdAgain:
+        case .holdMiddle:
             writeInt(&buf, Int32(3))
 
 
-        case .otherPlace:
+        case .holdBottom:
             writeInt(&buf, Int32(4))
 
 
-        case .oneCard:
+        case .reading:
             writeInt(&buf, Int32(5))
 
 
-        case .done:
+        case .holdAgain:
             writeInt(&buf, Int32(6))
+
+
+        case .otherPlace:
+            writeInt(&buf, Int32(7))
+
+
+        case .oneCard:
+            writeInt(&buf, Int32(8))
+
+
+        case .done:
+            writeInt(&buf, Int32(9))
 
         }
     }

@@ -295,6 +295,22 @@ final class ReadingTests: XCTestCase {
         }
     }
 
+    func testAChannelThatKnowsItsAntennaSaysWhereToHoldTheCard() async throws {
+        struct Placed: CardChannel {
+            let place: CardPlace?
+            let heard: Heard<String>
+            func open(_ line: String) async throws { heard.add(line) }
+            func transceive(_ command: Data) async throws -> Data { Data([0x6A, 0x82]) }
+        }
+        let heard = Heard<String>()
+        for place in CardPlace.allCases.map(Optional.some) + [nil] {
+            let reader = MyNumberCardReader(Placed(place: place, heard: heard), language: .english)
+            _ = await failure { _ = try await reader.read(try Plan(.cardKind)) }
+        }
+        let places = ["the upper part of the phone's back", "the middle of the phone's back", "the lower part of the phone's back", "the phone"]
+        XCTAssertEqual(heard.all, places.map { "Hold your My Number card to \($0) and keep it there." })
+    }
+
     func testAnEmptyChannelIsEnough() async throws {
         struct Nothing: CardChannel {
             func transceive(_ command: Data) async throws -> Data { Data([0x6A, 0x82]) }

@@ -171,7 +171,12 @@ internal fun hostText(code: ErrorCode, japanese: Boolean): Explanation {
 
 /** The catalogue's line for the holder while a card is read. */
 internal fun Progress.line(japanese: Boolean): String? = when (this) {
-    Progress.Waiting -> Prompt.HOLD
+    is Progress.Waiting -> when (place) {
+        null -> Prompt.HOLD
+        CardPlace.Top -> Prompt.HOLD_TOP
+        CardPlace.Middle -> Prompt.HOLD_MIDDLE
+        CardPlace.Bottom -> Prompt.HOLD_BOTTOM
+    }
     Progress.Connected, is Progress.Advanced -> Prompt.READING
     is Progress.CardLost -> if (times == 1) Prompt.HOLD_AGAIN else Prompt.OTHER_PLACE
     is Progress.Stopped -> null

@@ -45,6 +45,13 @@ public enum class LinkFailure {
 /** An exchange failed. Holds no bytes of it. */
 public class LinkException(public val failure: LinkFailure, cause: Throwable? = null) : Exception(failure.name, cause)
 
+/** Where on the back of a phone a card is held. */
+public enum class CardPlace {
+    Top,
+    Middle,
+    Bottom,
+}
+
 /**
  * The way to a card: NFC, a reader, or the demonstration card. It carries bytes; it repeats nothing, reads no status word and writes
  * no log.
@@ -72,6 +79,9 @@ public interface CardChannel {
      * opened there.
      */
     public fun close()
+
+    /** Where the antenna is, for the first line that the holder sees; null where that is not known. */
+    public val place: CardPlace? get() = null
 
     /**
      * Whether [close] takes the card's power away. Otherwise a read in which a secret was sent ends with one more command, which closes what

@@ -19,8 +19,8 @@ public sealed class Progress {
     /** A line for the holder, in [locale]'s language where that is Japanese, in English otherwise; null where there is none. */
     public fun line(locale: Locale = Locale.getDefault()): String? = line(locale.language == "ja")
 
-    /** Nothing is there yet: ask the holder to hold the card to the phone. */
-    public data object Waiting : Progress()
+    /** Nothing is there yet: ask the holder to hold the card to the phone, there where [place] says if that is known. */
+    public data class Waiting(public val place: CardPlace?) : Progress()
 
     /** A card is there. */
     public data object Connected : Progress()
@@ -237,7 +237,7 @@ private class Contact(
             operation.connected(CardLimits.SHORT.maxCommand.toUInt(), CardLimits.SHORT.maxResponse.toUInt())
             operation.next()
         }
-        onProgress(Progress.Waiting)
+        onProgress(Progress.Waiting(channel.place))
         val limits = channel.connect()
         estimate = operation.estimate(limits.maxResponse.toUInt()).commands.toInt()
         operation.connected(limits.maxCommand.toUInt(), limits.maxResponse.toUInt())

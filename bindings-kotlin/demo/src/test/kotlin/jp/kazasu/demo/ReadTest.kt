@@ -69,7 +69,7 @@ class ReadTest {
         assertEquals("19800217", result.attributes?.birth)
         assertEquals(TriesLeft.Left(5), result.tries(SecretKind.SignPassword))
         assertNull(result.face)
-        assertEquals(listOf(Progress.Waiting, Progress.Connected), seen.take(2))
+        assertEquals(listOf(Progress.Waiting(null), Progress.Connected), seen.take(2))
         assertEquals("マイナンバーカードをかざし、そのまま動かさないでください。", seen.first().line(Locale.JAPANESE))
         assertEquals(Progress.Advanced(estimate.commands, estimate.commands, 5), seen.last())
     }

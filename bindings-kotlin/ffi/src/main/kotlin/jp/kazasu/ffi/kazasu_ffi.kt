@@ -3250,6 +3250,18 @@ enum class Prompt {
      */
     HOLD,
     /**
+     * The same, where the antenna is in the upper part of the phone's back.
+     */
+    HOLD_TOP,
+    /**
+     * In the middle.
+     */
+    HOLD_MIDDLE,
+    /**
+     * In the lower part.
+     */
+    HOLD_BOTTOM,
+    /**
      * While it is being read.
      */
     READING,
