@@ -157,7 +157,8 @@ final class ReadingTests: XCTestCase {
 
     /// The reason stands in it, in the user's language.
     func testAPlanThatCannotBeSaysWhy() {
-        for (wants, why) in [([], "a plan has 1 to 64 items"), ([Want.signature(.signature, digest: Data(count: 20))], "32, 48 or 64 bytes")] {
+        let tooShort = Want.signature(.signature, digest: Data(count: 20))
+        for (wants, why) in [([], "a plan has 1 to 64 items"), ([tooShort], "32, 48 or 64 bytes")] {
             XCTAssertThrowsError(try Plan(wants)) { XCTAssertTrue(($0 as? CardError)?.what.contains(why) == true, "\($0)") }
         }
     }
@@ -307,7 +308,9 @@ final class ReadingTests: XCTestCase {
             let reader = MyNumberCardReader(Placed(place: place, heard: heard), language: .english)
             _ = await failure { _ = try await reader.read(try Plan(.cardKind)) }
         }
-        let places = ["the upper part of the phone's back", "the middle of the phone's back", "the lower part of the phone's back", "the phone"]
+        let places =
+            ["the upper part of the phone's back", "the middle of the phone's back"]
+            + ["the lower part of the phone's back", "the phone"]
         XCTAssertEqual(heard.all, places.map { "Hold your My Number card to \($0) and keep it there." })
     }
 
