@@ -160,7 +160,7 @@ fn judged(arguments: &[&str]) -> (i32, Value) {
 fn line<'r>(report: &'r Value, check: &str) -> &'r str {
     let lines = report["sections"][0]["findings"].as_array().expect("a table");
     let line = lines.iter().find(|line| line["check"] == check).expect("a line");
-    line["outcome"].as_str().expect("an outcome")
+    line["result"].as_str().expect("a result")
 }
 
 #[test]

@@ -169,7 +169,7 @@ impl<'p> Genuine<'p> {
         Conclusion::EverythingAsked
     }
 
-    /// The municipality's code (five digits), where its certificate holds.
+    /// The municipality's code (five digits), where its certificate holds and no other one names another.
     #[must_use]
     pub const fn municipality(&self) -> Option<&'p str> {
         self.municipality
@@ -413,6 +413,9 @@ impl<'p> Genuine<'p> {
         };
         let municipality = line(same(text.municipality, surface.municipality), Reason::OtherMunicipality);
         self.findings.add(Check::Municipality, municipality);
+        if matches!(municipality, Fails(_)) {
+            self.municipality = None;
+        }
         let person = match (same(text.birth, surface.birth), same(text.sex, surface.sex)) {
             (_, Some(false)) => Some(false),
             (birth, _) => birth,

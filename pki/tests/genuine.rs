@@ -482,6 +482,7 @@ fn a_certificate_of_another_municipality_does_not_go_with_this_card() {
     let genuine = judged(&proof, &authorities);
     assert_eq!(genuine.findings.of(Check::SurfaceCertificate), Some(Holds));
     assert_eq!(genuine.findings.of(Check::Municipality), Some(Fails(Reason::OtherMunicipality)));
+    assert!(genuine.municipality().is_none());
 }
 
 #[test]
