@@ -1,20 +1,20 @@
 //! Whether a card is genuine and was there: one verifier for server, phone and command line.
 //!
-//! Three steps. The server draws a [`Nonce`]. Where the card is, it signs [`card_digest`] with its own key (no PIN), and
-//! for `holder` also [`holder_digest`] with the user-authentication key (PIN); records and signatures travel as a
+//! Three steps. The server draws a [`Nonce`]. Where the card is, it signs [`card_digest`] with its own key (no PIN),
+//! and for `holder` also [`holder_digest`] with the user-authentication key (PIN); records and signatures travel as a
 //! [`Proof`]. The server takes its nonce back ([`Challenge::consume`]) and looks at everything ([`verify`]).
 //!
 //! What the links prove, and what not:
 //!
-//! * **A genuine card was there**: an authority of J-LIS's certified the municipality's key, that signed a record with the
-//!   card's own key, and that key signed the nonce. No PIN is needed for this signature, so it says nothing about who held
-//!   the card. The record with the key opens only with a secret, but a copy of it opens without: that it was
+//! * **A genuine card was there**: an authority of J-LIS's certified the municipality's key, that signed a record with
+//!   the card's own key, and that key signed the nonce. No PIN is needed for this signature, so it says nothing about
+//!   who held the card. The record with the key opens only with a secret, but a copy of it opens without: that it was
 //!   presented shows that somebody once gave the PIN, 照合番号A or 照合番号B, not that somebody did so now.
 //! * **Its holder entered the PIN**: the user-authentication key, which works only after its PIN, signed nonce and
 //!   audience. This is knowledge of the PIN now, under the certificate's own conditions (validity, revocation).
-//! * **Both on one card** cannot be proven: no signature on the card links the two keys ([`Check::HolderCard`]). The keys of
-//!   the two 券面 applications differ as well (Measured on the published test card); what they have in common is the
-//!   municipality ([`Check::Municipality`]) and what they say of the person ([`Check::SamePerson`]).
+//! * **Both on one card** cannot be proven: no signature on the card links the two keys ([`Check::HolderCard`]). The
+//!   keys of the two 券面 applications differ as well (Measured on the published test card); what they have in common is
+//!   the municipality ([`Check::Municipality`]) and what they say of the person ([`Check::SamePerson`]).
 //! * **A relay** is not excluded: whoever passes the nonce on to a card elsewhere passes the answer back.
 
 mod proof;
@@ -46,9 +46,9 @@ pub fn card_digest(nonce: &Nonce) -> DigestToSign {
     Algorithm::Rs256.digest(nonce.as_bytes())
 }
 
-/// What the holder's key signs: the SHA-256 digests of this protocol's name, of the audience and of the nonce, one after
-/// another. The audience (such as `https://example.jp`) is the verifier's own: what was signed for another is no use here.
-/// 96 bytes: neither a login's 64 nor a document's attributes can be mistaken for it.
+/// What the holder's key signs: the SHA-256 digests of this protocol's name, of the audience and of the nonce, one
+/// after another. The audience (such as `https://example.jp`) is the verifier's own: what was signed for another is no
+/// use here. 96 bytes: neither a login's 64 nor a document's attributes can be mistaken for it.
 #[must_use]
 pub fn holder_digest(nonce: &Nonce, audience: &str) -> DigestToSign {
     let parts = [b"kazasu-genuine:1 holder", audience.as_bytes(), nonce.as_bytes()];
@@ -62,8 +62,8 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Takes the nonce out of the verifier's store. With `None` it was not in there (any more), and nothing that was signed
-    /// over it proves that a card is present.
+    /// Takes the nonce out of the verifier's store. With `None` it was not in there (any more), and nothing that was
+    /// signed over it proves that a card is present.
     pub fn consume<S: NonceStore>(nonce: Nonce, store: &S, at: SystemTime) -> (Self, Option<S::Session>) {
         let session = store.consume(&nonce, at);
         let freshness = if session.is_some() { Holds } else { Fails(Reason::Nonce) };
@@ -81,7 +81,8 @@ impl Challenge {
 pub struct Trust<'a> {
     /// Above the municipalities' certificates.
     pub municipalities: &'a CvAuthorities,
-    /// Where the holder is to prove knowledge of the PIN. Asked for here and missing in the proof is a line of the table.
+    /// Where the holder is to prove knowledge of the PIN. Asked for here and missing in the proof is a line of the
+    /// table.
     pub holder: Option<HolderTrust<'a>>,
     /// The time in question, for the holder's certificate. Card-verifiable certificates have no validity.
     pub at: SystemTime,
@@ -181,8 +182,8 @@ impl<'p> Genuine<'p> {
         self.attributes
     }
 
-    /// The card face, where certificate, signature and all three digests hold; without what nobody signed: expiry date and
-    /// security code are empty.
+    /// The card face, where certificate, signature and all three digests hold; without what nobody signed: expiry date
+    /// and security code are empty.
     #[must_use]
     pub const fn face(&self) -> Option<Face<'p>> {
         self.face
@@ -531,8 +532,8 @@ fn face_objects(bytes: &[u8]) -> Result<FaceObjects<'_>, RecordError> {
     Ok(FaceObjects { signed, rest: objects.len() > 9 })
 }
 
-/// The objects behind DF21, which says where each of them starts, counted from the start of the file. Nobody signed it, so
-/// it must be right. A face without what nobody signed has none.
+/// The objects behind DF21, which says where each of them starts, counted from the start of the file. Nobody signed it,
+/// so it must be right. A face without what nobody signed has none.
 fn behind_the_table<'o, 'p>(bytes: &[u8], objects: &'o [Tlv<'p>]) -> Result<&'o [Tlv<'p>], RecordError> {
     let Some((table, objects)) = objects.split_first().filter(|(first, _)| first.tag == 0xDF21) else {
         return Ok(objects);
