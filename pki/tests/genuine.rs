@@ -495,6 +495,12 @@ fn a_record_signed_over_another_kind_of_digest_is_refused_by_name() {
     let without_a_name = forger
         .text(|key, record| key.sign(Pkcs1v15Sign::new_unprefixed(), &Sha256::digest(record)).expect("a signature"));
     assert_eq!(forger.judges(without_a_name)(Check::TextKey), Some(Fails(Reason::DigestAlgorithm)));
+    // The name of SHA3-256, whose digests are as long, in front of the right SHA-256 digest.
+    let under_another_name = forger.text(|key, record| {
+        let info = [&hex::decode("3031300D060960864801650304020805000420").expect("hex")[..], &Sha256::digest(record)];
+        key.sign(Pkcs1v15Sign::new_unprefixed(), &info.concat()).expect("a signature")
+    });
+    assert_eq!(forger.judges(under_another_name)(Check::TextKey), Some(Fails(Reason::DigestAlgorithm)));
     // One digest and 64 bytes of anything behind it, in a DigestInfo of three.
     let three = forger.text(|key, record| {
         let info = [&hex::decode("3071300D060960864801650304020105000460").expect("hex")[..], &Sha256::digest(record)];
