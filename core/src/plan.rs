@@ -63,6 +63,9 @@ pub enum Item {
     SigningCertificate,
     /// A signature over a digest.
     Sign(SigningKey, Digest),
+    /// A signature over a digest that is made in the contact, when everything else that the key's secret opens has been read: what is
+    /// signed in a document names its certificate. See [`Receive::digest`].
+    SignLater(SigningKey),
     /// 個人番号.
     MyNumber,
     /// 基本4情報.
@@ -88,8 +91,8 @@ impl Item {
             Self::Tries(_) => Place::Counter,
             Self::Certificate(which) => Place::File(which.file()),
             Self::SigningCertificate => Place::File(&jpki::SIGN_CERTIFICATE),
-            Self::Sign(SigningKey::Auth, _) => Place::Key(&jpki::AUTH_KEY),
-            Self::Sign(SigningKey::Sign, _) => Place::Key(&jpki::SIGN_KEY),
+            Self::Sign(SigningKey::Auth, _) | Self::SignLater(SigningKey::Auth) => Place::Key(&jpki::AUTH_KEY),
+            Self::Sign(SigningKey::Sign, _) | Self::SignLater(SigningKey::Sign) => Place::Key(&jpki::SIGN_KEY),
             Self::MyNumber => Place::File(&text::NUMBER),
             Self::Attributes => Place::File(&text::ATTRIBUTES),
             Self::Face => Place::File(&surface::FACE),
@@ -129,7 +132,7 @@ pub enum Part<'b> {
     Tries(Counter),
     /// Of [`Item::Certificate`] and [`Item::SigningCertificate`]: DER.
     Certificate(&'b [u8]),
-    /// Of [`Item::Sign`].
+    /// Of [`Item::Sign`] and [`Item::SignLater`].
     Signature(Signature),
     /// Of [`Item::MyNumber`].
     MyNumber(MyNumber),
@@ -153,6 +156,31 @@ impl fmt::Debug for Part<'_> {
             Self::Attributes(_) => "Attributes(…)",
             Self::Face(_) => "Face(…)",
         })
+    }
+}
+
+/// What takes the results of a run.
+pub trait Receive {
+    /// An item's index and what came of it.
+    fn got(&mut self, at: usize, part: Part<'_>);
+
+    /// What the [`Item::SignLater`] with this index signs. Every other item of its secret has been handed to [`Self::got`].
+    ///
+    /// # Errors
+    /// Any; the run ends with it, and nothing is signed.
+    fn digest(&mut self, at: usize) -> Result<Digest, Error>;
+}
+
+/// Takes results, and knows no digest.
+struct Results<'g, G>(&'g mut G);
+
+impl<G: FnMut(usize, Part<'_>)> Receive for Results<'_, G> {
+    fn got(&mut self, at: usize, part: Part<'_>) {
+        (self.0)(at, part);
+    }
+
+    fn digest(&mut self, _: usize) -> Result<Digest, Error> {
+        Err(Error::Misuse("a signature whose digest is made later needs Run::go_with"))
     }
 }
 
@@ -253,6 +281,20 @@ impl<P: AsRef<[Item]>> Run<P> {
         buf: &mut [u8],
         got: &mut impl FnMut(usize, Part<'_>),
     ) -> Result<(), Error> {
+        self.go_with(session, secrets, buf, &mut Results(got)).await
+    }
+
+    /// [`Self::go`], for plans that have an [`Item::SignLater`].
+    ///
+    /// # Errors
+    /// Those of [`Self::go`], and what [`Receive::digest`] ends with.
+    pub async fn go_with<T: Transport>(
+        &mut self,
+        session: &mut Session<T>,
+        secrets: &mut Secrets,
+        buf: &mut [u8],
+        got: &mut impl Receive,
+    ) -> Result<(), Error> {
         if self.starts_anew(session) {
             // It may be another card, and these were typed for the one before.
             self.done = 0;
@@ -301,7 +343,7 @@ impl<P: AsRef<[Item]>> Run<P> {
         application: &'static Application,
         session: &mut Session<T>,
         buf: &mut [u8],
-        got: &mut impl FnMut(usize, Part<'_>),
+        got: &mut impl Receive,
     ) -> Result<(), Error> {
         while let Some(at) = self.next_of(application, <[_]>::is_empty) {
             open(session, application).await?;
@@ -317,7 +359,7 @@ impl<P: AsRef<[Item]>> Run<P> {
         session: &mut Session<T>,
         secrets: &mut Secrets,
         buf: &mut [u8],
-        got: &mut impl FnMut(usize, Part<'_>),
+        got: &mut impl Receive,
     ) -> Result<(), Error> {
         let opens = |kinds: &[SecretKind]| kinds.contains(&kind);
         if !secrets.holds(kind) || self.next_of(application, opens).is_none() {
@@ -336,8 +378,9 @@ impl<P: AsRef<[Item]>> Run<P> {
         application: &'static Application,
         wanted: impl Fn(&'static [SecretKind]) -> bool,
     ) -> Option<usize> {
-        self.left(wanted)
-            .find(|at| self.plan.items()[*at].application().is_some_and(|owner| ptr::eq(owner, application)))
+        let here = |at: &usize| self.plan.items()[*at].application().is_some_and(|owner| ptr::eq(owner, application));
+        // What is signed later may need to know what is read before.
+        self.left(wanted).filter(here).min_by_key(|at| matches!(self.plan.items()[*at], Item::SignLater(_)))
     }
 
     async fn item<T: Transport>(
@@ -346,9 +389,12 @@ impl<P: AsRef<[Item]>> Run<P> {
         application: &'static Application,
         session: &mut Session<T>,
         buf: &mut [u8],
-        got: &mut impl FnMut(usize, Part<'_>),
+        got: &mut impl Receive,
     ) -> Result<(), Error> {
-        let item = &self.plan.items()[at];
+        let item = match self.plan.items()[at] {
+            Item::SignLater(key) => &Item::Sign(key, got.digest(at)?),
+            _ => &self.plan.items()[at],
+        };
         let part = match perform(item, session, buf).await {
             // What is free on a card wants a secret here, as on a phone: no plan has one for it.
             Err(Error::SecretRequired { .. }) if item.opened_by().is_empty() => {
@@ -356,7 +402,7 @@ impl<P: AsRef<[Item]>> Run<P> {
             }
             part => part?,
         };
-        got(at, part);
+        got.got(at, part);
         // A CA's certificate is the same on many cards.
         if let Item::Certificate(which) = item
             && which.file().privacy == Privacy::Personal
