@@ -1,14 +1,10 @@
 //! The authorities that are believed: known by fingerprint and key identifier, never by name, and one set a purpose.
 
-use crate::certificate::{CertificateError, LONGEST_CERTIFICATE};
-use crate::glance::Glance;
+use crate::authority::Authority;
 use crate::purpose::Purpose;
-use der::Decode as _;
 use sha2::{Digest as _, Sha256};
 use std::marker::PhantomData;
 use thiserror::Error;
-use x509_cert::Certificate;
-use x509_cert::ext::pkix::SubjectKeyIdentifier;
 
 /// One authority of J-LIS (地方公共団体情報システム機構), without its certificate: that comes from the card or a file and must match.
 pub struct Pin {
@@ -94,30 +90,45 @@ pub enum AnchorError {
     /// Its fingerprint is none of the pinned ones of this purpose.
     #[error("this authority is none of those that are known for this purpose")]
     NotPinned,
-}
-
-impl From<CertificateError> for AnchorError {
-    fn from(_: CertificateError) -> Self {
-        Self::Unreadable
-    }
+    /// Another test authority claims the same key identifier.
+    #[error("two test authorities claim the same key identifier")]
+    Ambiguous,
 }
 
 struct Anchor {
     key_id: Vec<u8>,
+    /// The name of its pin; `None` for a test authority.
+    name: Option<&'static str>,
     /// `None` for a pin whose certificate was not handed in.
-    certificate: Option<Vec<u8>>,
+    authority: Option<Authority>,
 }
 
-/// The authorities believed for one purpose.
+/// The authorities believed for one purpose; those of the other purpose are another type.
+///
+/// ```compile_fail,E0308
+/// # use kazasu_pki::{Anchors, Signing, TransientCertificate, UserAuthentication, path, revocation::NotAsked};
+/// # fn f(certificate: &TransientCertificate<Signing>, at: std::time::SystemTime) {
+/// let anchors: Anchors<UserAuthentication> = Anchors::production();
+/// let _ = path::examine(certificate, &anchors, at, &NotAsked);
+/// # }
+/// ```
+/// ```
+/// # use kazasu_pki::{Anchors, Signing, TransientCertificate, path, revocation::NotAsked};
+/// # fn f(certificate: &TransientCertificate<Signing>, at: std::time::SystemTime) {
+/// let anchors: Anchors<Signing> = Anchors::production();
+/// let _ = path::examine(certificate, &anchors, at, &NotAsked);
+/// # }
+/// ```
 pub struct Anchors<P> {
     anchors: Vec<Anchor>,
+    pins: &'static [Pin],
     test: bool,
     purpose: PhantomData<fn() -> P>,
 }
 
 /// What is known of an issuer.
 pub(crate) enum Issuer<'a> {
-    Known(&'a [u8]),
+    Known(&'a Authority),
     OnlyPinned,
     Unknown,
 }
@@ -126,32 +137,40 @@ impl<P: Purpose> Anchors<P> {
     /// The three of J-LIS. Their certificates are public but not in here: [`Anchors::admit`] takes them.
     #[must_use]
     pub fn production() -> Self {
-        let anchors = P::PINS.iter().map(|pin| Anchor { key_id: pin.key_id.to_vec(), certificate: None }).collect();
-        Self { anchors, test: false, purpose: PhantomData }
+        Self::pinned(P::PINS)
+    }
+
+    fn pinned(pins: &'static [Pin]) -> Self {
+        let anchor = |pin: &Pin| Anchor { key_id: pin.key_id.to_vec(), name: Some(pin.name), authority: None };
+        Self { anchors: pins.iter().map(anchor).collect(), pins, test: false, purpose: PhantomData }
     }
 
     /// Only these, and every result is stamped as a test's. Never in an app that meets real cards.
     ///
     /// # Errors
-    /// [`AnchorError::Unreadable`].
+    /// [`AnchorError::Unreadable`], [`AnchorError::Ambiguous`].
     pub fn test_only(authorities: &[&[u8]]) -> Result<Self, AnchorError> {
-        let anchors: Result<_, _> = authorities
-            .iter()
-            .map(|der| Ok(Anchor { key_id: key_id(der)?, certificate: Some(der.to_vec()) }))
-            .collect();
-        anchors.map(|anchors| Self { anchors, test: true, purpose: PhantomData })
+        let mut anchors: Vec<Anchor> = Vec::new();
+        for der in authorities {
+            let (key_id, authority) = Authority::read(der).ok_or(AnchorError::Unreadable)?;
+            if anchors.iter().any(|known| known.key_id == key_id) {
+                return Err(AnchorError::Ambiguous);
+            }
+            anchors.push(Anchor { key_id, name: None, authority: Some(authority) });
+        }
+        Ok(Self { anchors, pins: &[], test: true, purpose: PhantomData })
     }
 
     /// Takes an authority's certificate, from the card (EF 0002, EF 000B) or from a file of J-LIS's, if it is a pinned one.
     ///
     /// # Errors
-    /// [`AnchorError`].
+    /// [`AnchorError::Unreadable`], [`AnchorError::NotPinned`].
     pub fn admit(&mut self, der: &[u8]) -> Result<(), AnchorError> {
-        let id = key_id(der)?;
+        let (id, authority) = Authority::read(der).ok_or(AnchorError::Unreadable)?;
         let fingerprint: [u8; 32] = Sha256::digest(der).into();
-        let pinned = P::PINS.iter().any(|pin| pin.fingerprint == fingerprint && pin.key_id[..] == id[..]);
-        let anchor = self.anchors.iter_mut().find(|anchor| anchor.key_id == id).filter(|_| pinned && !self.test);
-        anchor.ok_or(AnchorError::NotPinned)?.certificate = Some(der.to_vec());
+        let pinned = self.pins.iter().any(|pin| pin.fingerprint == fingerprint && pin.key_id[..] == id[..]);
+        let anchor = self.anchors.iter_mut().find(|anchor| pinned && anchor.key_id == id);
+        anchor.ok_or(AnchorError::NotPinned)?.authority = Some(authority);
         Ok(())
     }
 
@@ -161,19 +180,14 @@ impl<P: Purpose> Anchors<P> {
 
     pub(crate) fn issuer(&self, key_id: &[u8]) -> Issuer<'_> {
         match self.anchors.iter().find(|anchor| anchor.key_id == key_id) {
-            Some(Anchor { certificate: Some(der), .. }) => Issuer::Known(der),
+            Some(Anchor { authority: Some(authority), .. }) => Issuer::Known(authority),
             Some(_) => Issuer::OnlyPinned,
             None => Issuer::Unknown,
         }
     }
-}
 
-fn key_id(der: &[u8]) -> Result<Vec<u8>, AnchorError> {
-    if der.len() > LONGEST_CERTIFICATE {
-        return Err(AnchorError::Unreadable);
+    /// The pin's name, such as `signca03`: which authority of J-LIS, and so which generation.
+    pub(crate) fn name(&self, key_id: &[u8]) -> Option<&'static str> {
+        self.anchors.iter().find(|anchor| anchor.key_id == key_id)?.name
     }
-    Glance::at(der)?;
-    let certificate = Certificate::from_der(der).map_err(|_| AnchorError::Unreadable)?;
-    let id = certificate.tbs_certificate.get::<SubjectKeyIdentifier>().ok().flatten();
-    Ok(id.ok_or(AnchorError::Unreadable)?.1.0.as_bytes().to_vec())
 }

@@ -47,6 +47,8 @@ coded! {
         Validity = "validity",
         /// The authority's own certificate was within its validity at the time in question.
         IssuerValidity = "issuer-validity",
+        /// The authority's own certificate is an authority's: self-signed, CA:TRUE and keyCertSign, both critical, a strong key.
+        IssuerCertificate = "issuer-certificate",
         /// Whether it had been revoked.
         Revocation = "revocation",
     }
@@ -77,6 +79,11 @@ coded! {
         Expired = "expired",
         /// Revoked.
         Revoked = "revoked",
+        // ---- certificates, continued
+        /// The certificate calls its authority by another name or number than the authority's own.
+        IssuerName = "issuer-name",
+        /// The issuer's certificate does not say that it is an authority which may sign certificates.
+        NotAnAuthority = "not-an-authority",
     }
 }
 

@@ -6,6 +6,7 @@
 
 pub mod algorithm;
 pub mod anchors;
+mod authority;
 pub mod certificate;
 pub mod finding;
 pub mod glance;
@@ -13,6 +14,8 @@ pub mod holder;
 pub mod path;
 pub mod purpose;
 pub mod revocation;
+mod rsa2048;
+mod strict;
 
 pub use algorithm::{Algorithm, DigestToSign, PublicKey};
 pub use anchors::Anchors;
