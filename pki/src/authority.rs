@@ -11,11 +11,11 @@ use x509_cert::ext::pkix::BasicConstraints;
 use x509_cert::serial_number::SerialNumber;
 
 /// subjectKeyIdentifier.
-const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
+pub(crate) const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
 /// keyCertSign and cRLSign, as bits of keyUsage.
 const CERT_SIGN: usize = 5;
 #[cfg(feature = "server")]
-const CRL_SIGN: usize = 6;
+pub(crate) const CRL_SIGN: usize = 6;
 
 /// What later questions need of it.
 pub(crate) struct Authority {
@@ -65,7 +65,7 @@ fn sound(glance: &Glance<'_>, key: Option<&PublicKey>) -> Result<(), Reason> {
 }
 
 /// Whether keyUsage is critical and has this bit.
-fn may(glance: &Glance<'_>, bit: usize) -> bool {
+pub(crate) fn may(glance: &Glance<'_>, bit: usize) -> bool {
     let usage = glance.extension(KEY_USAGE).filter(|extension| extension.critical);
     let usage = usage.and_then(|extension| BitStringRef::from_der(extension.value).ok());
     usage.is_some_and(|usage| usage.bits().nth(bit) == Some(true))

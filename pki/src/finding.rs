@@ -23,6 +23,9 @@ macro_rules! coded {
     };
 }
 
+#[cfg(feature = "server")]
+pub(crate) use coded;
+
 coded! {
     /// One thing to be looked at. Lines come in this order.
     Check {

@@ -8,13 +8,19 @@ pub mod algorithm;
 pub mod anchors;
 mod authority;
 pub mod certificate;
+#[cfg(feature = "server")]
+pub mod crl;
 pub mod finding;
 pub mod glance;
 pub mod holder;
+#[cfg(feature = "server")]
+pub mod ocsp;
 pub mod path;
 pub mod purpose;
 pub mod revocation;
 mod rsa2048;
+#[cfg(feature = "server")]
+mod signer;
 mod strict;
 
 pub use algorithm::{Algorithm, DigestToSign, PublicKey};
