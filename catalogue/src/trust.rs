@@ -24,6 +24,7 @@ impl Words for Check {
             Self::IssuerSignature => lang.pick("the authority's signature", "認証局の署名"),
             Self::Validity => lang.pick("within its validity", "有効期間内"),
             Self::IssuerValidity => lang.pick("the authority within its validity", "認証局の有効期間内"),
+            Self::IssuerCertificate => lang.pick("the authority may issue certificates", "認証局としての証明書"),
             Self::Revocation => lang.pick("revocation", "失効"),
         }
     }
@@ -48,6 +49,13 @@ impl Words for Reason {
             Self::NotYet => lang.pick("not begun at that time", "その時点ではまだ有効ではありません"),
             Self::Expired => lang.pick("over at that time", "その時点で期限切れです"),
             Self::Revoked => lang.pick("revoked", "失効しています"),
+            Self::IssuerName => lang.pick(
+                "it calls the authority by another name or number than the authority's own",
+                "認証局の名前か番号が一致しません",
+            ),
+            Self::NotAnAuthority => {
+                lang.pick("not a certificate that may issue others", "電子証明書を発行できる認証局ではありません")
+            }
         }
     }
 }

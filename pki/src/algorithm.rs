@@ -77,6 +77,15 @@ impl PublicKey {
         }
     }
 
+    /// The length of an RSA modulus, or of the curve's field.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        match self {
+            Self::Rsa(key) => key.n().bits(),
+            Self::P384(_) => 384,
+        }
+    }
+
     /// At least 2048 bits with exponent 65537, or the curve.
     #[must_use]
     pub fn is_strong(&self) -> bool {

@@ -95,6 +95,13 @@ pub enum AnchorError {
     Ambiguous,
 }
 
+/// The pinned authority of this purpose whose certificate this is, such as `signca03`: which of them, and so which generation.
+#[must_use]
+pub fn pinned<P: Purpose>(der: &[u8]) -> Option<&'static Pin> {
+    let fingerprint: [u8; 32] = Sha256::digest(der).into();
+    P::PINS.iter().find(|pin| pin.fingerprint == fingerprint)
+}
+
 struct Anchor {
     key_id: Vec<u8>,
     /// The name of its pin; `None` for a test authority.
@@ -189,5 +196,99 @@ impl<P: Purpose> Anchors<P> {
     /// The pin's name, such as `signca03`: which authority of J-LIS, and so which generation.
     pub(crate) fn name(&self, key_id: &[u8]) -> Option<&'static str> {
         self.anchors.iter().find(|anchor| anchor.key_id == key_id)?.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::certificate::TransientCertificate;
+    use crate::finding::{Check, Outcome, Reason, WhyNot};
+    use crate::path::examine;
+    use crate::purpose::Signing;
+    use crate::revocation::NotAsked;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    /// The demonstration's authorities, as if they were J-LIS's.
+    static PINS: [Pin; 2] = [
+        pin(
+            "first",
+            "C669BE5F344DF91AE2A272FE500B77F41D7DCBE52C139212C09F75B35202E338",
+            "18CC0D90EF9703830BAAAAE99626BCC6FF78CDDF",
+        ),
+        pin(
+            "second",
+            "0A0AA251FD388FA261636B7F47AE7141373B12FE649966F5160A7708D4CB6896",
+            "580C9E0ADC33A2683F6AEC59048997CF365E8A09",
+        ),
+    ];
+
+    fn file(persona: &str, id: u16) -> Vec<u8> {
+        let persona = kazasu_fixtures::Persona::named(persona).expect("a persona");
+        persona.file("jpki", id).expect("a certificate")
+    }
+
+    /// Whose certificate and authority are of the first generation, and ended on 2024-12-24.
+    fn expired() -> (TransientCertificate<Signing>, Vec<u8>) {
+        (TransientCertificate::new(&file("expired", 0x0001)).expect("a certificate"), file("expired", 0x0002))
+    }
+
+    fn year(year: u64) -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs((year - 1970) * 31_556_952)
+    }
+
+    #[test]
+    fn a_pin_knows_the_issuer_and_its_certificate_makes_the_signature_checkable() {
+        let (certificate, authority) = expired();
+        let mut anchors = Anchors::<Signing>::pinned(&PINS);
+        let before = examine(&certificate, &anchors, year(2024), &NotAsked).expect("findings");
+        assert_eq!(before.findings.of(Check::Issuer), Some(Outcome::Holds));
+        for check in [Check::IssuerSignature, Check::IssuerValidity, Check::IssuerCertificate] {
+            let missing = Outcome::NotChecked(WhyNot::NoIssuerCertificate);
+            assert_eq!(before.findings.of(check), Some(missing), "{}", check.code());
+        }
+        anchors.admit(&authority).expect("a pinned authority");
+        let after = examine(&certificate, &anchors, year(2024), &NotAsked).expect("findings");
+        for check in [Check::IssuerSignature, Check::IssuerValidity, Check::IssuerCertificate, Check::Validity] {
+            assert_eq!(after.findings.of(check), Some(Outcome::Holds), "{}", check.code());
+        }
+        assert_eq!((before.authority, after.authority), (Some("first"), Some("first")));
+        assert!(!after.findings.test());
+        // What is pinned is no test: the test policy is refused.
+        assert_eq!(after.findings.of(Check::Policy), Some(Outcome::Fails(Reason::Policy)));
+    }
+
+    #[test]
+    fn an_authority_whose_time_is_over_still_counts_for_what_was_signed_before() {
+        let (certificate, authority) = expired();
+        let mut anchors = Anchors::<Signing>::pinned(&PINS);
+        anchors.admit(&authority).expect("a pinned authority");
+        let lines = |at| {
+            let examined = examine(&certificate, &anchors, at, &NotAsked).expect("findings");
+            [Check::Validity, Check::IssuerValidity, Check::IssuerSignature].map(|check| examined.findings.of(check))
+        };
+        let [holds, over] = [Some(Outcome::Holds), Some(Outcome::Fails(Reason::Expired))];
+        assert_eq!(lines(year(2024)), [holds, holds, holds]);
+        assert_eq!(lines(year(2026)), [over, holds, holds]);
+        assert_eq!(lines(year(2035)), [over, over, holds]);
+    }
+
+    #[test]
+    fn another_certificate_of_a_pinned_key_is_not_the_pinned_one() {
+        let (_, mut authority) = expired();
+        let last = authority.len() - 1;
+        authority[last] ^= 1;
+        assert_eq!(Anchors::<Signing>::pinned(&PINS).admit(&authority), Err(AnchorError::NotPinned));
+        assert_eq!(Anchors::<Signing>::pinned(&PINS).admit(&[0x30, 0]), Err(AnchorError::Unreadable));
+    }
+
+    #[test]
+    fn six_authorities_of_j_lis_are_pinned_three_for_each_purpose_and_none_for_both() {
+        let all: Vec<_> = SIGNING.iter().chain(&USER_AUTHENTICATION).collect();
+        let fingerprints: std::collections::BTreeSet<_> = all.iter().map(|pin| pin.fingerprint).collect();
+        let key_ids: std::collections::BTreeSet<_> = all.iter().map(|pin| pin.key_id).collect();
+        assert_eq!((all.len(), fingerprints.len(), key_ids.len()), (6, 6, 6));
+        assert_eq!(all[2].fingerprint[..4], [0xD2, 0x27, 0xF6, 0xCD]);
+        assert_eq!(all[5].key_id[16..], [0x9E, 0x9E, 0x30, 0x8A]);
     }
 }

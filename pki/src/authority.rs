@@ -37,7 +37,7 @@ impl Authority {
     pub(crate) fn read(der: &[u8]) -> Option<(Vec<u8>, Self)> {
         let glance = Glance::at(der).ok()?;
         let key_id = OctetStringRef::from_der(glance.extension(SUBJECT_KEY_IDENTIFIER)?.value).ok()?;
-        let key = PublicKey::from_spki(glance.spki);
+        let key = glance.key();
         let authority = Self {
             der: der.to_vec(),
             subject: glance.subject.to_vec(),

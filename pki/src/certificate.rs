@@ -4,6 +4,7 @@ use crate::algorithm::PublicKey;
 use crate::glance::Glance;
 use crate::holder::Holder;
 use crate::purpose::{Purpose, Signing};
+use der::asn1::ObjectIdentifier;
 use std::marker::PhantomData;
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -110,7 +111,15 @@ impl<P: Purpose> TransientCertificate<P> {
     /// # Errors
     /// [`CertificateError::UnknownKey`].
     pub fn key(&self) -> Result<PublicKey, CertificateError> {
-        PublicKey::from_spki(self.glance()?.spki).ok_or(CertificateError::UnknownKey)
+        self.glance()?.key().ok_or(CertificateError::UnknownKey)
+    }
+
+    /// Under which policies it was issued.
+    ///
+    /// # Errors
+    /// [`CertificateError::Unreadable`].
+    pub fn policies(&self) -> Result<Vec<ObjectIdentifier>, CertificateError> {
+        Ok(crate::path::policies(&self.glance()?))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A certificate's fields (RFC 5280, 4.1), borrowed from its bytes: nothing is copied, nothing is allocated.
 
+use crate::algorithm::PublicKey;
 use crate::certificate::{CertificateError, LONGEST_CERTIFICATE};
 use der::asn1::{BitStringRef, GeneralizedTime, IntRef, ObjectIdentifier, OctetStringRef, UtcTime};
 use der::{Decode as _, Reader, SliceReader, Tag, TagNumber};
@@ -115,6 +116,12 @@ impl<'d> Glance<'d> {
     /// The first one of this identifier.
     pub(crate) fn extension(&self, id: ObjectIdentifier) -> Option<Extension<'d>> {
         self.extensions().find(|extension| extension.id == id)
+    }
+
+    /// The key that it certifies; `None` for one that is neither RSA nor P-384.
+    #[must_use]
+    pub fn key(&self) -> Option<PublicKey> {
+        PublicKey::from_spki(self.spki)
     }
 
     /// The last day in Japan, as `YYYY-MM-DD`: certificates end at 23:59:59 there.

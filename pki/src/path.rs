@@ -12,7 +12,8 @@ use crate::strict::{is_general_names, is_name, is_well_formed};
 use der::asn1::{Ia5StringRef, IntRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode as _, Encode as _};
 use std::time::SystemTime;
-use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::crl::dp::DistributionPoint;
+use x509_cert::ext::pkix::name::{DistributionPointName, GeneralName};
 use x509_cert::ext::pkix::{
     AuthorityInfoAccessSyntax, AuthorityKeyIdentifier, CertificatePolicies, CrlDistributionPoints,
 };
@@ -83,7 +84,7 @@ pub fn examine<P: Purpose>(
     };
     findings.add(Check::Issuer, look(outcome));
     usages::<P>(&glance, anchors.is_test(), &mut findings);
-    let key = PublicKey::from_spki(glance.spki);
+    let key = glance.key();
     let strong = key.is_some_and(|key| matches!(key, PublicKey::Rsa(_)) && key.is_strong());
     findings.require(Check::Key, strong, Reason::Weak);
     let Some(authority) = authority else {
@@ -150,12 +151,22 @@ fn is_readable(extension: &Extension<'_>) -> bool {
         SUBJECT_ALT_NAME | ISSUER_ALT_NAME => is_general_names(value),
         SUBJECT_KEY_IDENTIFIER => OctetStringRef::from_der(value).is_ok(),
         AUTHORITY_KEY_IDENTIFIER => AuthorityKeyIdentifier::from_der(value).is_ok(),
-        CRL_DISTRIBUTION_POINTS => CrlDistributionPoints::from_der(value).is_ok_and(|points| !points.0.is_empty()),
+        CRL_DISTRIBUTION_POINTS => CrlDistributionPoints::from_der(value)
+            .is_ok_and(|points| !points.0.is_empty() && points.0.iter().all(is_place)),
         AUTHORITY_INFO_ACCESS => AuthorityInfoAccessSyntax::from_der(value).is_ok_and(|ways| !ways.0.is_empty()),
         KEY_USAGE | EXTENDED_KEY_USAGE | CERTIFICATE_POLICIES | BASIC_CONSTRAINTS => true,
         _ => return true,
     };
     fits && is_well_formed(value)
+}
+
+/// Whether the names in a distribution point are names.
+fn is_place(point: &DistributionPoint) -> bool {
+    let Some(DistributionPointName::FullName(names)) = &point.distribution_point else { return true };
+    names.iter().all(|name| match name {
+        GeneralName::DirectoryName(name) => name.to_der().is_ok_and(|name| is_name(&name)),
+        _ => true,
+    })
 }
 
 fn authority_key_identifier(certificate: &Glance<'_>) -> Option<AuthorityKeyIdentifier> {
@@ -195,6 +206,13 @@ fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, findings: &mut Findi
     let constraints = certificate.extension(BASIC_CONSTRAINTS);
     let holds = constraints.is_none_or(|constraints| constraints.value == NO_AUTHORITY);
     findings.require(Check::BasicConstraints, holds, Reason::Authority);
+}
+
+/// Which policies a certificate names; none where they cannot be read.
+pub(crate) fn policies(certificate: &Glance<'_>) -> Vec<ObjectIdentifier> {
+    let policies = certificate.extension(CERTIFICATE_POLICIES);
+    let policies = policies.and_then(|extension| CertificatePolicies::from_der(extension.value).ok());
+    policies.into_iter().flat_map(|policies| policies.0).map(|policy| policy.policy_identifier).collect()
 }
 
 /// This policy, no policy twice, and no qualifier but the address of a practice statement: a critical policy that is not

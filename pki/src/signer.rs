@@ -25,7 +25,7 @@ pub(crate) struct Signer<'d> {
 impl<'d> Signer<'d> {
     pub(crate) fn read(der: &'d [u8]) -> Option<Self> {
         let certificate = Glance::at(der).ok()?;
-        Some(Self { certificate, key: PublicKey::from_spki(certificate.spki)? })
+        Some(Self { certificate, key: certificate.key()? })
     }
 
     /// subject, DER.

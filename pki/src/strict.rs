@@ -66,7 +66,11 @@ fn name(bytes: &[u8]) -> der::Result<()> {
             loop {
                 relative_name.sequence(|attribute| {
                     ObjectIdentifier::decode(attribute)?;
-                    AnyRef::decode(attribute).map(|_| ())
+                    // Of DirectoryString, what certificates of these use; IA5String is for mail addresses.
+                    match AnyRef::decode(attribute)?.tag() {
+                        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String => Ok(()),
+                        other => Err(other.value_error()),
+                    }
                 })?;
                 attributes = attributes.saturating_add(1);
                 if relative_name.is_finished() {

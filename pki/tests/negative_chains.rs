@@ -134,6 +134,8 @@ const SIGNING: &[Row] = &[
     ("a subject that is not UTF-8", |w| w.leaf.subject = name(tlv(0x0C, &[vec![0xFF]])), PROFILE),
     ("a subject in Teletex", |w| w.leaf.subject = name(tlv(0x14, &[b"x".to_vec()])), PROFILE),
     ("a printable subject with an asterisk", |w| w.leaf.subject = name(tlv(0x13, &[b"*".to_vec()])), PROFILE),
+    ("a subject that is an OCTET STRING", |w| w.leaf.subject = name(tlv(4, &[b"x".to_vec()])), PROFILE),
+    ("a distribution point whose name is no text", |w| { let v = &mut w.leaf.ext(CRLDP).value; let at = v.iter().rposition(|byte| *byte == 0x0C).expect("a text"); v[at] = 4 }, PROFILE),
     ("a subject whose set is a sequence", |w| w.leaf.subject = sequence(&[sequence(&[sequence(&[oid("2.5.4.10"), utf8("x")])])]), PROFILE),
     ("unique identifiers", |w| w.leaf.unique_ids = vec![0x81, 2, 0, 1], PROFILE),
     // ---- extensions as such

@@ -31,7 +31,7 @@ impl Tree {
         let mut found = Vec::new();
         while rest.len() >= 2 {
             let (length, header) = match rest[1] {
-                short @ 0..0x80 => (usize::from(short), 2),
+                short @ 0..=0x7F => (usize::from(short), 2),
                 0x81 => (usize::from(rest[2]), 3),
                 _ => (usize::from(rest[2]) << 8 | usize::from(rest[3]), 4),
             };
@@ -145,22 +145,22 @@ fn compare<P: Purpose>(file: u16, authority_name: &str) -> usize {
         files.push(name);
     }
     let (believed, said) = believed_by_openssl(&ca, &policy, folder.path(), &files);
-    if let Some(name) = files.iter().find(|name| !believed.contains(*name)) {
+    for name in files.iter().filter(|name| !believed.contains(*name)) {
         let der = std::fs::read(folder.path().join(name)).expect("a file");
-        unlike.push(format!("OpenSSL, {name}: {said}\n{}", hex::encode(der)));
+        unlike.push(format!("OpenSSL, {name}: {}", hex::encode(der)));
     }
-    assert_eq!(unlike, Vec::<String>::new());
+    assert!(unlike.is_empty(), "{}\n{said}", unlike.join("\n"));
     files.len()
 }
 
 #[test]
 fn what_is_believed_of_two_thousand_changed_signing_certificates_others_believe_too() {
-    assert_eq!(compare::<Signing>(0x01, "sign-ca-2"), 0);
+    assert_eq!(compare::<Signing>(0x01, "sign-ca-2"), 682);
 }
 
 #[test]
 fn what_is_believed_of_two_thousand_changed_authentication_certificates_others_believe_too() {
-    assert_eq!(compare::<UserAuthentication>(0x0A, "auth-ca-2"), 0);
+    assert_eq!(compare::<UserAuthentication>(0x0A, "auth-ca-2"), 679);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Revocation lists and OCSP answers, each by its name: what was changed, and what it then says about the certificate.
 
 mod authority;
+#[path = "authority/certval.rs"]
+mod second_opinion;
 
 use authority::*;
 use kazasu_pki::crl::{LONGEST_LIST, RevocationList};
@@ -10,6 +12,7 @@ use kazasu_pki::path::examine;
 use kazasu_pki::revocation::{Revocation, RevocationReason, Unusable};
 use kazasu_pki::{Anchors, Check, Outcome, Reason, RevocationStatus, TransientCertificate, UserAuthentication, WhyNot};
 use rsa::RsaPrivateKey;
+use second_opinion::{Beside, opinion};
 use sha2::{Digest as _, Sha256};
 use std::time::{Duration, SystemTime};
 
@@ -496,6 +499,53 @@ fn there_are_forty_cases_and_more_each_under_its_own_name_and_every_reason_has_o
     for why in Unusable::ALL {
         assert!(all.iter().any(|(_, says)| **says == Nothing(*why)), "{}", why.code());
     }
+}
+
+/// The fuzz target begins with them, and knows that nothing else is signed. After a change: KAZASU_WRITE=1.
+#[test]
+fn the_corpus_of_the_fuzz_target_is_the_list_and_the_answer_that_say_good() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/revocation");
+    for (name, der) in [("list", list(|_| ()).1), ("answer", answer(|_| ()).1)] {
+        if std::env::var_os("KAZASU_WRITE").is_some() {
+            std::fs::write(folder.join(name), &der).expect("written");
+        }
+        assert!(std::fs::read(folder.join(name)).expect("the corpus") == der, "{name}");
+    }
+}
+
+// ---- what others say
+
+/// certval may know more reasons to doubt than we do; where we say good or revoked, it must say so too.
+#[test]
+fn what_is_said_of_a_certificate_here_certval_says_too() {
+    let policy = <UserAuthentication as kazasu_pki::Purpose>::TEST_POLICY.to_string();
+    let expected = |says: &Says| match says {
+        Good => Some(Ok(())),
+        Revoked(_) => Some(Err("PathValidation(CertificateRevokedEndEntity)".to_owned())),
+        Nothing(_) => None,
+    };
+    let mut unlike = Vec::new();
+    let mut asked = 0;
+    for (name, change, says) in LISTS {
+        let (list, der) = list(*change);
+        let Some(expected) = expected(says) else { continue };
+        asked += 1;
+        let (leaf, ca) = (list.leaf.signed_by(key(CA)), list.ca.signed_by(key(CA)));
+        let said = opinion(&leaf, &ca, &policy, list.at, Beside::List(&der));
+        if said != expected {
+            unlike.push(format!("list, {name}: {said:?}"));
+        }
+    }
+    for (name, change, says) in ANSWERS {
+        let (answer, der) = answer(*change);
+        let Some(expected) = expected(says) else { continue };
+        asked += 1;
+        let said = opinion(&card(0x0A), &authority("auth-ca-2"), &policy, answer.at, Beside::Answer(&der));
+        if said != expected {
+            unlike.push(format!("answer, {name}: {said:?}"));
+        }
+    }
+    assert_eq!((unlike, asked), (Vec::<String>::new(), 36));
 }
 
 // ---- in the table

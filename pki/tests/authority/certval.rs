@@ -7,6 +7,7 @@ use certval::{
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What stands beside the certificate.
+#[allow(dead_code, reason = "each test program uses a part")]
 pub(crate) enum Beside<'a> {
     Nothing,
     List(&'a [u8]),
