@@ -1,6 +1,7 @@
 //! Numbers that must not grow, one a line: a name, a tab, a number. `.ci/bench` holds them against `bench/baseline.tsv`.
 //!
-//! Nothing here is timed. `read N` and `exchange N` do the same work N times, for a tool that counts instructions.
+//! Nothing of that is timed. `read N`, `exchange N` and `verify N FOLDER` do the same work N times, for a tool that counts
+//! instructions; `verify` also says how long the quickest one took, to stand beside OpenSSL's. `files FOLDER` writes what it reads.
 
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
 use kazasu_core::step::block_on;
@@ -10,9 +11,15 @@ use kazasu_fixtures::floor::{Ability, Cost, Job, cost, cost_on};
 use kazasu_fixtures::profile::PROFILES;
 use kazasu_fixtures::scenario::{Driver, play};
 use kazasu_fixtures::vectors::ALL;
+use kazasu_pki::finding::Conclusion;
+use kazasu_pki::path::examine;
+use kazasu_pki::revocation::NotAsked;
+use kazasu_pki::{Algorithm, Anchors, Check, TransientCertificate, UserAuthentication};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
 use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -26,6 +33,8 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("read") => (0..times()).for_each(|_| read_certificate()),
         Some("exchange") => (0..times()).for_each(|_| exchange()),
+        Some("verify") => println!("{}", verify(times(), Path::new(&arguments[2])).as_nanos()),
+        Some("files") => files(Path::new(&arguments[1])),
         _ => numbers(),
     }
 }
@@ -124,4 +133,34 @@ fn sign() {
 fn exchange() {
     let mut session = Session::new(Constant);
     assert!(black_box(block_on(session.jpki()).map(|_| ())).is_ok());
+}
+
+/// The demonstration card's certificate, its authority's, and its key, which signs the message that stands beside them.
+fn files(folder: &Path) {
+    let persona = kazasu_fixtures::Persona::named("adult").expect("a persona");
+    let write = |name: &str, bytes: Option<Vec<u8>>| std::fs::write(folder.join(name), bytes.expect("a file"));
+    write("certificate", persona.file("jpki", 0x000A)).expect("written");
+    write("authority", persona.file("jpki", 0x000B)).expect("written");
+    write("key", persona.key("jpki", 0x0017)).expect("written");
+}
+
+/// Reads a certificate, examines it under an authority that is kept, and checks a signature of its key, as a server does at each
+/// login. Returns what the quickest one took.
+fn verify(times: u32, folder: &Path) -> Duration {
+    let read = |name| std::fs::read(folder.join(name)).expect("a file");
+    let (der, authority, message, signature) =
+        (read("certificate"), read("authority"), read("message"), read("signature"));
+    let anchors = Anchors::<UserAuthentication>::test_only(&[&authority]).expect("an authority");
+    let at = UNIX_EPOCH + Duration::from_secs(1_795_132_800);
+    let mut best = Duration::MAX;
+    for _ in 0..times {
+        let begin = Instant::now();
+        let certificate = TransientCertificate::new(black_box(&der)).expect("a certificate");
+        let examined = examine(&certificate, &anchors, at, &NotAsked).expect("findings");
+        assert_eq!(examined.findings.conclusion(&[Check::Revocation]), Conclusion::EverythingAsked);
+        let digest = Algorithm::Rs256.digest(&message).digest;
+        certificate.key().expect("a key").verify(&digest, &signature).expect("a signature");
+        best = best.min(begin.elapsed());
+    }
+    best
 }

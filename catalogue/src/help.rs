@@ -75,6 +75,8 @@ pub const HELP_JA: &[HelpRow] = &[
     ("cert", Argument("output"), "画面に表示(PEM形式)せず、このファイルに書き出す(DER形式)"),
     ("cert", Hint("output"), "ファイル"),
     ("cert", Argument("pem"), "ファイルにPEM形式で書き出す"),
+    ("cert", Argument("show"), "書き出す代わりに、内容と持ち主(`sign` のみ)、確認した項目を表示する"),
+    ("cert", Argument("test_anchors"), "デモカードの認証局だけを信頼する。結果にはその旨が示される"),
 
     ("sign", About, "ファイルに電子署名する。ハッシュ値にRSASSA-PKCS1-v1_5で署名し、カードの電子証明書で検証してから書き出す"),
     ("sign", Argument("key"), "署名に使う鍵"),

@@ -24,6 +24,7 @@ impl Words for Check {
             Self::IssuerSignature => lang.pick("the authority's signature", "認証局の署名"),
             Self::Validity => lang.pick("within its validity", "有効期間内"),
             Self::IssuerValidity => lang.pick("the authority within its validity", "認証局の有効期間内"),
+            Self::IssuerCertificate => lang.pick("the authority may issue certificates", "認証局としての証明書"),
             Self::Revocation => lang.pick("revocation", "失効"),
             Self::Nonce => lang.pick("the nonce is fresh and used once", "ノンスが新しく、1回だけ使われたこと"),
             Self::TextAuthority => {
@@ -103,6 +104,13 @@ impl Words for Reason {
             Self::OtherKey => lang.pick("two records name different keys", "記録によって鍵が異なります"),
             Self::OtherMunicipality => lang.pick("two different municipalities", "市区町村が異なります"),
             Self::OtherPerson => lang.pick("two different people", "人物が異なります"),
+            Self::IssuerName => lang.pick(
+                "it calls the authority by another name or number than the authority's own",
+                "認証局の名前か番号が一致しません",
+            ),
+            Self::NotAnAuthority => {
+                lang.pick("not a certificate that may issue others", "電子証明書を発行できる認証局ではありません")
+            }
         }
     }
 }

@@ -37,6 +37,15 @@ words! {
     Missing = "not there", "なし";
     ValidUntil = "valid until", "有効期限";
     ExpiredOn = "EXPIRED on", "期限切れ";
+    ValidFrom = "valid from", "有効期間の開始";
+    DaysLeft = "days left", "残り日数";
+    Substitutes = "characters that stand for others", "代替文字";
+    Policy = "policy", "ポリシー";
+    Key = "key", "鍵";
+    Authority = "authority", "認証局";
+    SignAuthority = "authority for signatures", "署名用認証局";
+    AuthAuthority = "authority for user authentication", "利用者証明用認証局";
+    NotPinned = "none of J-LIS's known ones", "既知のJ-LIS認証局ではありません";
     TriesLeft = "Tries left", "暗証番号の残り回数";
     Blocked = "blocked", "ロック済み";
     Unknown = "unknown", "不明";

@@ -80,6 +80,12 @@ pub(crate) enum Command {
         /// Write PEM
         #[arg(long)]
         pem: bool,
+        /// Show what it says, to whom it belongs (`sign`) and what was checked, instead of printing it
+        #[arg(long, conflicts_with_all = ["output", "pem"])]
+        show: bool,
+        /// Believe the demonstration card's authorities, and nobody else; the result says so
+        #[arg(long, requires = "show")]
+        test_anchors: bool,
     },
     /// Sign a file: RSASSA-PKCS1-v1_5 over its digest, checked with the card's certificate before it is written
     Sign {

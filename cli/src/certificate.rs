@@ -1,21 +1,15 @@
-//! The little that the command line needs of a certificate: when it ends, its key, its PEM.
+//! The little that the command line needs of a certificate: when it ends, its key, its PEM, and who is believed.
 
 use crate::failure::Failure;
-use der::{DateTime, Decode, Encode};
+use der::pem::LineEnding;
 use kazasu_catalogue::Trouble;
 use kazasu_core::{Digest, Signature};
-use rsa::pkcs1v15::Pkcs1v15Sign;
-use rsa::pkcs8::DecodePublicKey;
-use rsa::pkcs8::spki::der::pem::LineEnding;
-use rsa::{RsaPublicKey, sha2};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use x509_cert::Certificate;
+use kazasu_pki::glance::Glance;
+use kazasu_pki::{Anchors, Purpose};
+use std::time::SystemTime;
 
-/// Japan is nine hours ahead; certificates end at 23:59:59 there.
-const JST: Duration = Duration::from_secs(9 * 3_600);
-
-fn parse(der: &[u8]) -> Result<Certificate, Failure> {
-    Certificate::from_der(der).map_err(|_| Trouble::Unreadable { what: "a certificate" }.into())
+pub(crate) fn glance(der: &[u8]) -> Result<Glance<'_>, Failure> {
+    Glance::at(der).map_err(|_| Trouble::Unreadable { what: "a certificate" }.into())
 }
 
 /// The last day, in Japan, as `YYYY-MM-DD`; and whether it is over.
@@ -26,11 +20,8 @@ pub(crate) struct Validity {
 
 impl Validity {
     pub(crate) fn of(der: &[u8]) -> Result<Self, Failure> {
-        let end = parse(der)?.tbs_certificate.validity.not_after.to_unix_duration();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let day = DateTime::from_unix_duration(end + JST).map_err(|_| Trouble::Unreadable { what: "a date" })?;
-        let last_day = format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day());
-        Ok(Self { last_day, expired: now > end })
+        let certificate = glance(der)?;
+        Ok(Self { last_day: certificate.last_day(), expired: SystemTime::now() > certificate.not_after })
     }
 
     /// Refuses an expired certificate.
@@ -39,20 +30,46 @@ impl Validity {
     }
 }
 
-fn key(der: &[u8]) -> Result<RsaPublicKey, Failure> {
-    let spki = parse(der)?.tbs_certificate.subject_public_key_info.to_der();
-    let key = spki.ok().and_then(|spki| RsaPublicKey::from_public_key_der(&spki).ok());
-    key.ok_or_else(|| Trouble::Unreadable { what: "a certificate's key" }.into())
-}
-
 /// Whether the certificate's key made this signature over the digest.
 pub(crate) fn verify(der: &[u8], digest: &Digest, signature: &Signature) -> Result<(), Failure> {
-    let (scheme, digest): (_, &[u8]) = match digest {
-        Digest::Sha256(digest) => (Pkcs1v15Sign::new::<sha2::Sha256>(), digest),
-        Digest::Sha384(digest) => (Pkcs1v15Sign::new::<sha2::Sha384>(), digest),
-        Digest::Sha512(digest) => (Pkcs1v15Sign::new::<sha2::Sha512>(), digest),
-    };
-    key(der)?.verify(scheme, digest, &signature.0).map_err(|_| Trouble::SignatureWrong.into())
+    let key = glance(der)?.key().ok_or(Trouble::Unreadable { what: "a certificate's key" })?;
+    key.verify(digest, &signature.0).map_err(|_| Trouble::SignatureWrong.into())
+}
+
+/// The authorities above the demonstration cards, of each purpose.
+const TEST_AUTHORITIES: [(&str, [&str; 2]); 2] = [
+    (
+        kazasu_pki::Signing::CODE,
+        [
+            include_str!("../../fixtures/cards/pki/sign-ca-1.pem"),
+            include_str!("../../fixtures/cards/pki/sign-ca-2.pem"),
+        ],
+    ),
+    (
+        kazasu_pki::UserAuthentication::CODE,
+        [
+            include_str!("../../fixtures/cards/pki/auth-ca-1.pem"),
+            include_str!("../../fixtures/cards/pki/auth-ca-2.pem"),
+        ],
+    ),
+];
+
+/// J-LIS's authorities, of which the card brought one certificate; or, only when that was asked for, those of the demonstration.
+pub(crate) fn anchors<P: Purpose>(test: bool, from_card: Option<&[u8]>) -> Result<Anchors<P>, Failure> {
+    if !test {
+        let mut anchors = Anchors::production();
+        if let Some(der) = from_card {
+            // One that is not pinned stays outside, and the table says so.
+            let _ = anchors.admit(der);
+        }
+        return Ok(anchors);
+    }
+    let unreadable = || Failure::from(Trouble::Unreadable { what: "the demonstration's authorities" });
+    let authorities = TEST_AUTHORITIES.iter().filter(|(purpose, _)| *purpose == P::CODE).flat_map(|(_, pem)| pem);
+    let authorities: Result<Vec<_>, _> = authorities.map(|pem| der::pem::decode_vec(pem.as_bytes())).collect();
+    let authorities = authorities.map_err(|_| unreadable())?;
+    let authorities: Vec<_> = authorities.iter().map(|(_, der)| der.as_slice()).collect();
+    Anchors::test_only(&authorities).map_err(|_| unreadable())
 }
 
 /// `-----BEGIN CERTIFICATE-----` …

@@ -77,6 +77,15 @@ impl PublicKey {
         }
     }
 
+    /// The length of an RSA modulus, or of the curve's field.
+    #[must_use]
+    pub fn bits(&self) -> usize {
+        match self {
+            Self::Rsa(key) => key.n().bits(),
+            Self::P384(_) => 384,
+        }
+    }
+
     /// At least 2048 bits with exponent 65537, or the curve.
     #[must_use]
     pub fn is_strong(&self) -> bool {
@@ -93,6 +102,9 @@ impl PublicKey {
     pub fn verify(&self, digest: &Digest, signature: &[u8]) -> Result<(), WrongSignature> {
         match self {
             Self::Rsa(key) => {
+                if let Some(verified) = crate::rsa2048::verify(key, digest, signature) {
+                    return verified;
+                }
                 let (scheme, digest): (_, &[u8]) = match digest {
                     Digest::Sha256(digest) => (Pkcs1v15Sign::new::<Sha256>(), digest),
                     Digest::Sha384(digest) => (Pkcs1v15Sign::new::<Sha384>(), digest),

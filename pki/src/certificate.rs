@@ -4,10 +4,9 @@ use crate::algorithm::PublicKey;
 use crate::glance::Glance;
 use crate::holder::Holder;
 use crate::purpose::{Purpose, Signing};
-use der::Decode as _;
+use der::asn1::ObjectIdentifier;
 use std::marker::PhantomData;
 use thiserror::Error;
-use x509_cert::Certificate;
 use zeroize::Zeroizing;
 
 /// A certificate of these is about 1.8 KB.
@@ -33,6 +32,52 @@ pub enum CertificateError {
 /// A certificate of one [`Purpose`]: never copied, shown or stored, and wiped when it goes.
 ///
 /// That it is of that purpose is what its holder says; [`crate::path::examine`] finds out.
+///
+/// It cannot be copied:
+/// ```compile_fail,E0277
+/// fn copied<T: Clone>() {}
+/// copied::<kazasu_pki::TransientCertificate<kazasu_pki::Signing>>();
+/// ```
+/// nor shown:
+/// ```compile_fail,E0277
+/// fn shown<T: std::fmt::Debug>() {}
+/// shown::<kazasu_pki::TransientCertificate<kazasu_pki::Signing>>();
+/// ```
+/// ```compile_fail,E0277
+/// fn shown<T: std::fmt::Display>() {}
+/// shown::<kazasu_pki::TransientCertificate<kazasu_pki::UserAuthentication>>();
+/// ```
+/// nor stored:
+/// ```compile_fail,E0277
+/// fn stored<T: serde::Serialize>() {}
+/// stored::<kazasu_pki::TransientCertificate<kazasu_pki::Signing>>();
+/// ```
+/// and its bytes do not outlive the look at them:
+/// ```compile_fail
+/// # fn f(certificate: &kazasu_pki::TransientCertificate<kazasu_pki::Signing>) -> &[u8] {
+/// certificate.with_der(|der| der)
+/// # }
+/// ```
+/// One for user authentication is not one for signing, and has no holder's name to give:
+/// ```compile_fail,E0308
+/// # fn f(certificate: kazasu_pki::TransientCertificate<kazasu_pki::UserAuthentication>) {
+/// let _: kazasu_pki::TransientCertificate<kazasu_pki::Signing> = certificate;
+/// # }
+/// ```
+/// ```compile_fail,E0599
+/// # fn f(certificate: kazasu_pki::TransientCertificate<kazasu_pki::UserAuthentication>) {
+/// certificate.holder();
+/// # }
+/// ```
+/// What can be done with both, so that the refusals above are about what they say:
+/// ```
+/// fn there<T: Send + Sync>() {}
+/// there::<kazasu_pki::TransientCertificate<kazasu_pki::Signing>>();
+/// # fn f(certificate: kazasu_pki::TransientCertificate<kazasu_pki::Signing>) {
+/// let _: usize = certificate.with_der(|der| der.len());
+/// let _ = certificate.holder();
+/// # }
+/// ```
 pub struct TransientCertificate<P> {
     der: Zeroizing<Vec<u8>>,
     purpose: PhantomData<fn() -> P>,
@@ -44,9 +89,6 @@ impl<P: Purpose> TransientCertificate<P> {
     /// # Errors
     /// [`CertificateError::TooLong`], [`CertificateError::Unreadable`].
     pub fn new(der: &[u8]) -> Result<Self, CertificateError> {
-        if der.len() > LONGEST_CERTIFICATE {
-            return Err(CertificateError::TooLong);
-        }
         Glance::at(der)?;
         Ok(Self { der: Zeroizing::new(der.to_vec()), purpose: PhantomData })
     }
@@ -69,12 +111,15 @@ impl<P: Purpose> TransientCertificate<P> {
     /// # Errors
     /// [`CertificateError::UnknownKey`].
     pub fn key(&self) -> Result<PublicKey, CertificateError> {
-        PublicKey::from_spki(self.glance()?.spki).ok_or(CertificateError::UnknownKey)
+        self.glance()?.key().ok_or(CertificateError::UnknownKey)
     }
 
-    /// All of it. Crate-private: it can be copied, and it names its serial number.
-    pub(crate) fn parse(&self) -> Result<Certificate, CertificateError> {
-        Certificate::from_der(&self.der).map_err(|_| CertificateError::Unreadable)
+    /// Under which policies it was issued.
+    ///
+    /// # Errors
+    /// [`CertificateError::Unreadable`].
+    pub fn policies(&self) -> Result<Vec<ObjectIdentifier>, CertificateError> {
+        Ok(crate::path::policies(&self.glance()?))
     }
 }
 
@@ -82,8 +127,8 @@ impl TransientCertificate<Signing> {
     /// Name, birth date, sex and address.
     ///
     /// # Errors
-    /// [`CertificateError::Unreadable`], [`CertificateError::NoHolder`].
+    /// [`CertificateError::NoHolder`], [`CertificateError::Unreadable`].
     pub fn holder(&self) -> Result<Holder, CertificateError> {
-        Holder::of(&self.parse()?)
+        Holder::of(&self.glance()?)
     }
 }

@@ -23,6 +23,9 @@ macro_rules! coded {
     };
 }
 
+#[cfg(feature = "server")]
+pub(crate) use coded;
+
 coded! {
     /// One thing to be looked at. Lines come in this order.
     Check {
@@ -47,6 +50,8 @@ coded! {
         Validity = "validity",
         /// The authority's own certificate was within its validity at the time in question.
         IssuerValidity = "issuer-validity",
+        /// The authority's own certificate is an authority's: self-signed, CA:TRUE and keyCertSign, both critical, a strong key.
+        IssuerCertificate = "issuer-certificate",
         /// Whether it had been revoked.
         Revocation = "revocation",
 
@@ -147,6 +152,12 @@ coded! {
         OtherMunicipality = "other-municipality",
         /// Two records name different people.
         OtherPerson = "other-person",
+
+        // ---- certificates, continued
+        /// The certificate calls its authority by another name or number than the authority's own.
+        IssuerName = "issuer-name",
+        /// The issuer's certificate does not say that it is an authority which may sign certificates.
+        NotAnAuthority = "not-an-authority",
     }
 }
 

@@ -1,13 +1,14 @@
 //! 基本4情報 in a signing certificate: six otherName entries of subjectAltName, 1.2.392.200149.8.5.5.1 to .6.
 
 use crate::certificate::CertificateError;
-use der::asn1::{ObjectIdentifier, Utf8StringRef};
+use crate::glance::Glance;
+use der::asn1::{AnyRef, ObjectIdentifier, Utf8StringRef};
+use der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag, TagNumber, Tagged as _};
 use std::fmt;
-use x509_cert::Certificate;
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
 use zeroize::Zeroizing;
 
+/// subjectAltName.
+const SUBJECT_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
 /// The arc of the holder's attributes. Measured on test certificates, confirmed by several readers of real ones.
 const ATTRIBUTES: &str = "1.2.392.200149.8.5.5.";
 
@@ -19,7 +20,13 @@ pub struct Holder {
     address_substitutes: Zeroizing<String>,
     birth: Zeroizing<String>,
     sex: Sex,
-    other: Vec<(ObjectIdentifier, Zeroizing<Vec<u8>>)>,
+    other: Vec<(ObjectIdentifier, Other)>,
+}
+
+/// Kept of an entry that this version does not know.
+enum Other {
+    Text(Zeroizing<String>),
+    Der(Zeroizing<Vec<u8>>),
 }
 
 /// 性別 (JIS X 0303).
@@ -60,23 +67,60 @@ pub struct BirthDate<'h> {
     pub day: &'h str,
 }
 
+/// An otherName: its identifier and its value.
+type OtherName<'d> = (ObjectIdentifier, AnyRef<'d>);
+
+/// The otherName entries of GeneralNames, borrowed; entries of other kinds say nothing about a holder.
+fn other_names(names: &[u8]) -> der::Result<Vec<OtherName<'_>>> {
+    let mut found = Vec::new();
+    let mut file = SliceReader::new(names)?;
+    file.sequence(|names| {
+        while !names.is_finished() {
+            let name = AnyRef::decode(names)?;
+            if name.tag() == (Tag::ContextSpecific { constructed: true, number: TagNumber::N0 }) {
+                let mut name = SliceReader::new(name.value())?;
+                let id = ObjectIdentifier::decode(&mut name)?;
+                let value = AnyRef::decode(&mut name)?;
+                value.tag().assert_eq(Tag::ContextSpecific { constructed: true, number: TagNumber::N0 })?;
+                found.push((id, AnyRef::from_der(value.value())?));
+                name.finish(())?;
+            }
+        }
+        Ok(())
+    })?;
+    file.finish(found)
+}
+
+/// A value of an otherName that this version does not know.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum OtherValue<'h> {
+    /// A UTF8String.
+    Text(&'h str),
+    /// Anything else, DER.
+    Der(&'h [u8]),
+}
+
 impl Holder {
-    pub(crate) fn of(certificate: &Certificate) -> Result<Self, CertificateError> {
-        let names = certificate.tbs_certificate.get::<SubjectAltName>();
-        let (_, SubjectAltName(names)) =
-            names.map_err(|_| CertificateError::Unreadable)?.ok_or(CertificateError::NoHolder)?;
+    pub(crate) fn of(certificate: &Glance<'_>) -> Result<Self, CertificateError> {
+        let names = certificate.extension(SUBJECT_ALT_NAME).ok_or(CertificateError::NoHolder)?;
+        // Who is named twice is not named.
+        if certificate.extensions().filter(|extension| extension.id == SUBJECT_ALT_NAME).count() != 1 {
+            return Err(CertificateError::NoHolder);
+        }
         let mut known: [Option<Zeroizing<String>>; 6] = Default::default();
         let mut other = Vec::new();
-        for name in names {
-            let GeneralName::OtherName(name) = name else { continue };
-            let id = name.type_id.to_string();
-            let slot = id.strip_prefix(ATTRIBUTES).and_then(|n| n.parse::<usize>().ok()).and_then(|n| n.checked_sub(1));
-            let text = name.value.decode_as::<Utf8StringRef<'_>>().map(|text| Zeroizing::new(text.as_str().to_owned()));
-            match (slot.and_then(|slot| known.get_mut(slot)), text) {
+        for (id, value) in other_names(names.value).map_err(|_| CertificateError::Unreadable)? {
+            let number = id.to_string().strip_prefix(ATTRIBUTES).and_then(|n| n.parse::<usize>().ok());
+            let text = value.decode_as::<Utf8StringRef<'_>>().map(|text| Zeroizing::new(text.as_str().to_owned()));
+            match (number.and_then(|n| known.get_mut(n.checked_sub(1)?)), text) {
                 (Some(slot @ None), Ok(text)) => *slot = Some(text),
-                // The first one counts; a second one is somebody's trick.
+                // A second name is somebody's trick, whichever would be taken.
                 (Some(_), _) => return Err(CertificateError::NoHolder),
-                (None, _) => other.push((name.type_id, Zeroizing::new(name.value.value().to_vec()))),
+                (None, Ok(text)) => other.push((id, Other::Text(text))),
+                (None, Err(_)) => {
+                    let der = value.to_der().map_err(|_| CertificateError::Unreadable)?;
+                    other.push((id, Other::Der(Zeroizing::new(der))));
+                }
             }
         }
         let [name, name_substitutes, sex, birth, address, address_substitutes] =
@@ -149,9 +193,13 @@ impl Holder {
         flagged(&self.address, &self.address_substitutes)
     }
 
-    /// Entries that this version does not know, such as a reading or a former name: identifier and value, as DER contents.
-    pub fn other(&self) -> impl Iterator<Item = (&ObjectIdentifier, &[u8])> {
-        self.other.iter().map(|(id, value)| (id, value.as_slice()))
+    /// Entries that this version does not know, such as a reading or a former name. Official: profile 3.2 may add some; which
+    /// identifiers they have is not published where this was written.
+    pub fn other(&self) -> impl Iterator<Item = (&ObjectIdentifier, OtherValue<'_>)> {
+        self.other.iter().map(|(id, value)| match value {
+            Other::Text(text) => (id, OtherValue::Text(text)),
+            Other::Der(der) => (id, OtherValue::Der(der)),
+        })
     }
 }
 

@@ -6,17 +6,26 @@
 
 pub mod algorithm;
 pub mod anchors;
+mod authority;
 pub mod certificate;
+#[cfg(feature = "server")]
+pub mod crl;
 pub mod cv;
 pub mod finding;
 pub mod genuine;
 pub mod glance;
 pub mod holder;
 pub mod nonce;
+#[cfg(feature = "server")]
+pub mod ocsp;
 mod opened;
 pub mod path;
 pub mod purpose;
 pub mod revocation;
+mod rsa2048;
+#[cfg(feature = "server")]
+mod signer;
+mod strict;
 
 pub use algorithm::{Algorithm, DigestToSign, PublicKey};
 pub use anchors::Anchors;

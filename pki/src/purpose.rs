@@ -1,6 +1,6 @@
 //! The two certificates of a holder, kept apart by type: a signing key never logs in, an authentication key never signs a document.
 
-use x509_cert::ext::pkix::KeyUsages;
+use der::asn1::ObjectIdentifier;
 
 mod sealed {
     pub trait Sealed {}
@@ -10,14 +10,14 @@ mod sealed {
 pub trait Purpose: sealed::Sealed {
     /// For programs.
     const CODE: &'static str;
-    /// keyUsage, critical. Official (profile) and measured on test certificates.
-    const KEY_USAGE: &'static [KeyUsages];
+    /// KeyUsage, DER; critical. Official (profile) and measured on test certificates.
+    const KEY_USAGE: &'static [u8];
     /// extendedKeyUsage is clientAuth, or absent. Measured on test certificates.
     const CLIENT_AUTH: bool;
     /// certificatePolicies on real cards. Inferred: one source.
-    const POLICY: &'static str;
+    const POLICY: ObjectIdentifier;
     /// certificatePolicies in the test hierarchy. Measured on test certificates.
-    const TEST_POLICY: &'static str;
+    const TEST_POLICY: ObjectIdentifier;
     /// Pins of the production authorities: see [`crate::anchors`].
     const PINS: &'static [crate::anchors::Pin];
 }
@@ -33,18 +33,20 @@ impl sealed::Sealed for UserAuthentication {}
 
 impl Purpose for Signing {
     const CODE: &'static str = "signing";
-    const KEY_USAGE: &'static [KeyUsages] = &[KeyUsages::DigitalSignature, KeyUsages::NonRepudiation];
+    /// digitalSignature and nonRepudiation.
+    const KEY_USAGE: &'static [u8] = &[0x03, 0x02, 0x06, 0xC0];
     const CLIENT_AUTH: bool = false;
-    const POLICY: &'static str = "1.2.392.200149.8.5.1.1.20";
-    const TEST_POLICY: &'static str = "1.2.392.200149.8.5.1.0.20";
+    const POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.392.200149.8.5.1.1.20");
+    const TEST_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.392.200149.8.5.1.0.20");
     const PINS: &'static [crate::anchors::Pin] = &crate::anchors::SIGNING;
 }
 
 impl Purpose for UserAuthentication {
     const CODE: &'static str = "user-authentication";
-    const KEY_USAGE: &'static [KeyUsages] = &[KeyUsages::DigitalSignature];
+    /// digitalSignature.
+    const KEY_USAGE: &'static [u8] = &[0x03, 0x02, 0x07, 0x80];
     const CLIENT_AUTH: bool = true;
-    const POLICY: &'static str = "1.2.392.200149.8.5.1.3.30";
-    const TEST_POLICY: &'static str = "1.2.392.200149.8.5.1.0.30";
+    const POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.392.200149.8.5.1.3.30");
+    const TEST_POLICY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.392.200149.8.5.1.0.30");
     const PINS: &'static [crate::anchors::Pin] = &crate::anchors::USER_AUTHENTICATION;
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod cert;
+mod cert_show;
 mod data;
 mod demo;
 mod doctor;
@@ -35,7 +36,10 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
         Command::Demo { secrets: false } => demo::tour(global, ui),
         Command::Readers => readers::run(ui),
         Command::Status => status::run(&mut source()?, ui),
-        Command::Cert { which, output, pem } => {
+        Command::Cert { which, show: true, test_anchors, .. } => {
+            cert_show::run(global, &mut asker()?, &mut source()?, ui, *which, *test_anchors)
+        }
+        Command::Cert { which, output, pem, .. } => {
             cert::run(global, &mut asker()?, &mut source()?, ui, *which, output.as_deref(), *pem)
         }
         Command::Sign { key, hash, file, output, allow_expired } => {

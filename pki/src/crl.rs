@@ -1,0 +1,162 @@
+//! A revocation list (RFC 5280, 5 and 6.3) that was handed in, of the authority that issued the certificate and nobody else.
+
+use crate::certificate::TransientCertificate;
+use crate::glance::Glance;
+use crate::path::CRL_DISTRIBUTION_POINTS;
+use crate::purpose::Purpose;
+use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable, read_reason};
+use crate::signer::Signer;
+use der::asn1::{BitStringRef, ObjectIdentifier};
+use der::{Decode as _, Encode as _, Reader as _, SliceReader};
+use std::time::SystemTime;
+use x509_cert::crl::{CertificateList, RevokedCert};
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::crl::IssuingDistributionPoint;
+use x509_cert::ext::pkix::{AuthorityKeyIdentifier, CrlDistributionPoints};
+use x509_cert::serial_number::SerialNumber;
+use x509_cert::{Version, name::Name};
+
+/// A list of one municipality is far smaller.
+pub const LONGEST_LIST: usize = 64 * 1024 * 1024;
+
+const CRL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.20");
+const REASON_CODE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.21");
+const DELTA_CRL_INDICATOR: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.27");
+// Not by the type's own identifier, which is another extension's in x509-cert 0.2.
+const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
+const CERTIFICATE_ISSUER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.29");
+const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
+
+/// A revocation list, DER. Complete, for all reasons, by the certificate's own authority, and current at the time in question;
+/// anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
+pub struct RevocationList<'a>(pub &'a [u8]);
+
+impl<P: Purpose> Revocation<P> for RevocationList<'_> {
+    fn status(&self, certificate: &TransientCertificate<P>, issuer: &[u8], at: SystemTime) -> RevocationStatus {
+        certificate.with_der(|der| look(self.0, der, issuer, at)).unwrap_or_else(RevocationStatus::from)
+    }
+}
+
+fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Result<RevocationStatus, Unusable> {
+    if list.len() > LONGEST_LIST {
+        return Err(Unusable::TooLong);
+    }
+    let certificate = Glance::at(certificate).map_err(|_| Unusable::Unreadable)?;
+    let signer = Signer::read(issuer).ok_or(Unusable::WrongIssuer)?;
+    let signed = Signed::read(list).map_err(|_| Unusable::Unreadable)?;
+    let list = CertificateList::from_der(list).map_err(|_| Unusable::Unreadable)?;
+    let fields = &list.tbs_cert_list;
+    if fields.version != Version::V2 || fields.signature != list.signature_algorithm {
+        return Err(Unusable::Unreadable);
+    }
+    let extensions = fields.crl_extensions.as_deref().unwrap_or_default();
+    if !is_name(&fields.issuer, signer.name()) || !is_name(&fields.issuer, certificate.issuer) {
+        return Err(Unusable::WrongIssuer);
+    }
+    if let Some(extension) = one(extensions, AUTHORITY_KEY_IDENTIFIER)? {
+        let named =
+            AuthorityKeyIdentifier::from_der(extension.extn_value.as_bytes()).map_err(|_| Unusable::Unreadable)?;
+        if named.key_identifier.is_some_and(|id| Some(id.as_bytes()) != signer.key_id()) {
+            return Err(Unusable::WrongIssuer);
+        }
+    }
+    if !signer.may_sign_lists() {
+        return Err(Unusable::SignerMayNot);
+    }
+    if !signer.made(signed.algorithm, signed.tbs, signed.signature) {
+        return Err(Unusable::Signature);
+    }
+    scope(extensions, &certificate)?;
+    if fields.this_update.to_system_time() > at {
+        return Err(Unusable::NotYet);
+    }
+    let next = fields.next_update.ok_or(Unusable::NoNextUpdate)?;
+    if next.to_system_time() < at {
+        return Err(Unusable::Outdated);
+    }
+    let serial = SerialNumber::from_der(certificate.serial).map_err(|_| Unusable::Unreadable)?;
+    entry(fields.revoked_certificates.as_deref().unwrap_or_default(), &serial, fields.this_update.to_system_time())
+}
+
+/// The parts that the signature is about, as they stand in the list.
+struct Signed<'d> {
+    tbs: &'d [u8],
+    algorithm: &'d [u8],
+    signature: &'d [u8],
+}
+
+impl<'d> Signed<'d> {
+    fn read(list: &'d [u8]) -> der::Result<Self> {
+        let mut file = SliceReader::new(list)?;
+        let (tbs, algorithm, signature) =
+            file.sequence(|list| Ok((list.tlv_bytes()?, list.tlv_bytes()?, BitStringRef::decode(list)?)))?;
+        let signature = signature.as_bytes().ok_or_else(|| der::Tag::BitString.value_error())?;
+        file.finish(Self { tbs, algorithm, signature })
+    }
+}
+
+fn is_name(name: &Name, der: &[u8]) -> bool {
+    name.to_der().is_ok_and(|name| name == der)
+}
+
+/// The extension of this identifier; twice the same is nothing that could be followed.
+fn one(extensions: &[Extension], id: ObjectIdentifier) -> Result<Option<&Extension>, Unusable> {
+    let mut found = extensions.iter().filter(|extension| extension.extn_id == id);
+    match (found.next(), found.next()) {
+        (first, None) => Ok(first),
+        _ => Err(Unusable::Unreadable),
+    }
+}
+
+/// Whether the list is about this certificate: complete, for holders, for every reason, and of its distribution point.
+fn scope(extensions: &[Extension], certificate: &Glance<'_>) -> Result<(), Unusable> {
+    if one(extensions, DELTA_CRL_INDICATOR)?.is_some() {
+        return Err(Unusable::Delta);
+    }
+    let known = [CRL_NUMBER, ISSUING_DISTRIBUTION_POINT, AUTHORITY_KEY_IDENTIFIER];
+    if extensions.iter().any(|extension| extension.critical && !known.contains(&extension.extn_id)) {
+        return Err(Unusable::UnknownCritical);
+    }
+    let Some(point) = one(extensions, ISSUING_DISTRIBUTION_POINT)? else {
+        // Without it the authority says that its list is about everything that it issued.
+        return Ok(());
+    };
+    let scope = IssuingDistributionPoint::from_der(point.extn_value.as_bytes()).map_err(|_| Unusable::Unreadable)?;
+    if scope.indirect_crl {
+        return Err(Unusable::Indirect);
+    }
+    if scope.only_some_reasons.is_some() || scope.only_contains_ca_certs || scope.only_contains_attribute_certs {
+        return Err(Unusable::OtherScope);
+    }
+    let Some(place) = scope.distribution_point else { return Ok(()) };
+    let points = certificate.extension(CRL_DISTRIBUTION_POINTS).ok_or(Unusable::OtherPlace)?;
+    let CrlDistributionPoints(points) =
+        CrlDistributionPoints::from_der(points.value).map_err(|_| Unusable::Unreadable)?;
+    // A place that another authority or only some reasons share is none of these certificates'.
+    let whole = points.iter().filter(|point| point.reasons.is_none() && point.crl_issuer.is_none());
+    let mut places = whole.filter_map(|point| point.distribution_point.as_ref());
+    if places.any(|known| *known == place) { Ok(()) } else { Err(Unusable::OtherPlace) }
+}
+
+fn entry(entries: &[RevokedCert], serial: &SerialNumber, good_at: SystemTime) -> Result<RevocationStatus, Unusable> {
+    let extensions = |entry: &RevokedCert| entry.crl_entry_extensions.clone().unwrap_or_default();
+    // RFC 5280, 5.3: one critical extension that is not understood makes the whole list useless.
+    for entry in entries.iter().filter(|entry| entry.crl_entry_extensions.is_some()) {
+        for extension in extensions(entry) {
+            match extension.extn_id {
+                CERTIFICATE_ISSUER => return Err(Unusable::Indirect),
+                REASON_CODE => {}
+                _ if extension.critical => return Err(Unusable::UnknownCritical),
+                _ => {}
+            }
+        }
+    }
+    let mut found = entries.iter().filter(|entry| entry.serial_number == *serial);
+    let (first, None) = (found.next(), found.next()) else { return Err(Unusable::Contradiction) };
+    let Some(entry) = first else { return Ok(RevocationStatus::Good { at: good_at }) };
+    let reason = match one(&extensions(entry), REASON_CODE)? {
+        Some(extension) => read_reason(extension.extn_value.as_bytes())?,
+        None => RevocationReason::Unspecified,
+    };
+    Ok(RevocationStatus::Revoked { reason, at: entry.revocation_date.to_system_time() })
+}
