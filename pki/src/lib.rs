@@ -7,12 +7,15 @@
 pub mod algorithm;
 pub mod anchors;
 pub mod certificate;
+pub mod cms;
 pub mod finding;
 pub mod glance;
+pub mod hash;
 pub mod holder;
 pub mod path;
 pub mod purpose;
 pub mod revocation;
+pub mod sign;
 
 pub use algorithm::{Algorithm, DigestToSign, PublicKey};
 pub use anchors::Anchors;
@@ -20,3 +23,4 @@ pub use certificate::{CertificateError, TransientCertificate};
 pub use finding::{Check, Finding, Findings, Outcome, Reason, WhyNot};
 pub use purpose::{Purpose, Signing, UserAuthentication};
 pub use revocation::{Revocation, RevocationStatus};
+pub use sign::DisclosureAck;
