@@ -7,6 +7,8 @@ mod help;
 mod host;
 mod names;
 mod trouble;
+#[cfg(feature = "trust")]
+pub mod trust;
 mod words;
 
 pub use errors::secret_name;

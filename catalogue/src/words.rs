@@ -54,6 +54,11 @@ words! {
     Written = "written", "書き出しました";
     Signed = "signed and checked with the card's certificate", "署名し、カードの電子証明書で検証しました";
     Changed = "changed", "変更しました";
+    ReportTitle = "What was checked, by whom, and what was not", "確認した項目と、確認していない項目";
+    ReportCheck = "Item", "項目";
+    ReportOutcome = "Outcome", "結果";
+    ReportBy = "Checked by", "確認した者";
+    TestAnchors = "trust rests on test authorities: this says nothing about a real card", "テスト用の認証局による結果です。実在のカードについては何も示しません";
     Error = "Error", "エラー";
     Next = "What to do", "対処";
     AskSecret = "Type", "入力してください";

@@ -1,0 +1,263 @@
+//! How the table "what was checked, by whom, what was not" is shown: as text, as JSON, and as one page to print.
+
+use crate::ui::{Ui, columns, harmless};
+use kazasu_catalogue::trust::{Words, conclusion};
+use kazasu_catalogue::{Lang, Word};
+use kazasu_pki::finding::{By, Conclusion, Finding, Outcome};
+use kazasu_pki::{Check, Findings};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// One thing that was looked at: a signature, a certificate, a proof.
+pub(crate) struct Section<'f> {
+    /// Which.
+    pub(crate) title: String,
+    /// What it says of itself, as `label  value`.
+    pub(crate) facts: Vec<(String, String)>,
+    /// The table.
+    pub(crate) findings: &'f Findings,
+}
+
+/// Everything that was found about one file, card or token.
+pub(crate) struct Report<'f> {
+    /// What was looked at: a file's name, or what else.
+    pub(crate) subject: String,
+    /// One each; a file with two signatures has two.
+    pub(crate) sections: Vec<Section<'f>>,
+    /// What the caller can do without.
+    pub(crate) without: &'f [Check],
+}
+
+/// The exit code of a result in which something failed, or was asked for and not checked.
+const NOT_EVERYTHING: u8 = 6;
+
+impl Report<'_> {
+    /// Success only when every section says that everything asked for was checked and holds; nothing to look at is not success.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        let everything = !self.sections.is_empty()
+            && self.sections.iter().all(|section| self.concludes(section) == Conclusion::EverythingAsked);
+        if everything { ExitCode::SUCCESS } else { ExitCode::from(NOT_EVERYTHING) }
+    }
+
+    fn concludes(&self, section: &Section<'_>) -> Conclusion {
+        section.findings.conclusion(self.without)
+    }
+
+    /// For a terminal.
+    pub(crate) fn text(&self, ui: Ui) -> String {
+        let mut out = format!("{}\n", harmless(&self.subject));
+        for section in &self.sections {
+            let _ = write!(out, "\n{}\n", harmless(&section.title));
+            let facts = section.facts.iter().map(|(label, value)| (label.as_str(), value.as_str()));
+            let lines = section.findings.lines().iter();
+            let width = facts.clone().map(|(label, _)| columns(label));
+            let width = width.chain(lines.clone().map(|line| columns(line.check.text(ui.lang)))).max().unwrap_or(0);
+            for (label, value) in facts {
+                let _ = writeln!(out, "    {label}{}  {}", gap(label, width), harmless(value));
+            }
+            for line in lines {
+                let check = line.check.text(ui.lang);
+                let _ = writeln!(out, "  {} {check}{}  {}", mark(line), gap(check, width), remark(line, ui.lang));
+            }
+            if section.findings.test() {
+                let _ = writeln!(out, "  ! {}", ui.word(Word::TestAnchors));
+            }
+            let _ = writeln!(out, "  = {}", conclusion(self.concludes(section), ui.lang));
+        }
+        out
+    }
+
+    /// For programs: docs/json.md.
+    pub(crate) fn json(&self) -> Value {
+        let sections = self.sections.iter().map(|section| {
+            let findings = section.findings.lines().iter().map(finding_json);
+            let (result, check, because) = match self.concludes(section) {
+                Conclusion::EverythingAsked => ("everything-asked", None, None),
+                Conclusion::Fails(check, reason) => ("fails", Some(check.code()), Some(reason.code())),
+                Conclusion::NotEverything(check, why) => ("not-everything", Some(check.code()), Some(why.code())),
+            };
+            json!({
+                "title": section.title,
+                "facts": section.facts.iter().cloned().map(|(label, value)| [label, value]).collect::<Vec<_>>(),
+                "findings": findings.collect::<Vec<_>>(),
+                "test": section.findings.test(),
+                "conclusion": { "result": result, "check": check, "because": because },
+            })
+        });
+        json!({
+            "subject": self.subject,
+            "without": self.without.iter().map(|check| check.code()).collect::<Vec<_>>(),
+            "sections": sections.collect::<Vec<_>>(),
+        })
+    }
+
+    /// One page that stands alone: no script, nothing fetched.
+    pub(crate) fn html(&self, ui: Ui) -> String {
+        let lang = ui.lang.pick("en", "ja");
+        let subject = escaped(&self.subject);
+        let mut out = format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+             <title>{subject}</title>\n<style>\n{STYLE}</style>\n<h1>{}</h1>\n<p class=\"subject\">{subject}</p>\n",
+            ui.word(Word::ReportTitle)
+        );
+        for section in &self.sections {
+            let concluded = self.concludes(section);
+            let class = match concluded {
+                Conclusion::EverythingAsked => "holds",
+                Conclusion::Fails(..) => "fails",
+                Conclusion::NotEverything(..) => "open",
+            };
+            let _ = writeln!(out, "<section>\n<h2>{}</h2>", escaped(&section.title));
+            let _ = writeln!(out, "<p class=\"conclusion {class}\">{}</p>", escaped(&conclusion(concluded, ui.lang)));
+            if section.findings.test() {
+                let _ = writeln!(out, "<p class=\"conclusion open\">{}</p>", escaped(ui.word(Word::TestAnchors)));
+            }
+            if !section.facts.is_empty() {
+                out.push_str("<dl>\n");
+                for (label, value) in &section.facts {
+                    let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escaped(label), escaped(value));
+                }
+                out.push_str("</dl>\n");
+            }
+            let heads = [Word::ReportCheck, Word::ReportOutcome, Word::ReportBy].map(|word| ui.word(word));
+            let _ = writeln!(
+                out,
+                "<table>\n<tr><th></th><th>{}</th><th>{}</th><th>{}</th></tr>",
+                heads[0], heads[1], heads[2]
+            );
+            for line in section.findings.lines() {
+                let class = match line.outcome {
+                    Outcome::Holds => "holds",
+                    Outcome::Fails(_) => "fails",
+                    Outcome::NotChecked(_) => "open",
+                };
+                let cells = [mark(line), line.check.text(ui.lang), outcome(line, ui.lang), line.by.text(ui.lang)];
+                let cells = cells.map(|cell| format!("<td>{}</td>", escaped(cell))).concat();
+                let _ = writeln!(out, "<tr class=\"{class}\">{cells}</tr>");
+            }
+            out.push_str("</table>\n</section>\n");
+        }
+        let _ = writeln!(out, "<footer>kazasu {}</footer>\n</html>", env!("CARGO_PKG_VERSION"));
+        out
+    }
+}
+
+const STYLE: &str = "\
+@page { size: A4; margin: 18mm }
+body { font: 10.5pt/1.5 'Noto Sans', 'Noto Sans JP', 'Hiragino Sans', 'Yu Gothic', sans-serif; color: #1a1a1a; max-width: 48em; margin: 2em auto; padding: 0 1em }
+h1 { font-size: 1.5em; margin: 0 } h2 { font-size: 1.1em; margin: 1.6em 0 .4em } .subject { color: #555; margin: 0; overflow-wrap: anywhere }
+.conclusion { border-left: .35em solid; padding: .4em .8em; margin: .4em 0; font-weight: 600 }
+.conclusion.holds { border-color: #1b7f3b; background: #eef8f0 } .conclusion.fails { border-color: #b3261e; background: #fdf0ef } .conclusion.open { border-color: #8a6100; background: #fdf7e6 }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .1em 1em } dt { color: #555 } dd { margin: 0; overflow-wrap: anywhere }
+table { border-collapse: collapse; width: 100% } th { text-align: left; color: #555; font-weight: 500 } td, th { padding: .22em .6em .22em 0; border-bottom: 1px solid #ddd; vertical-align: top }
+tr.holds td:first-child { color: #1b7f3b } tr.fails td:first-child, tr.fails td:nth-child(3) { color: #b3261e; font-weight: 600 } tr.open td:first-child, tr.open td:nth-child(3) { color: #8a6100 }
+footer { margin-top: 2em; color: #777; font-size: .85em }
+";
+
+fn finding_json(line: &Finding) -> Value {
+    let (result, because) = match line.outcome {
+        Outcome::Holds => ("holds", None),
+        Outcome::Fails(reason) => ("fails", Some(reason.code())),
+        Outcome::NotChecked(why) => ("not-checked", Some(why.code())),
+    };
+    let by = match line.by {
+        By::Kazasu => "kazasu",
+        By::Other => "other",
+        By::Nobody => "nobody",
+    };
+    json!({ "check": line.check.code(), "result": result, "because": because, "by": by })
+}
+
+/// A sign that needs no colour.
+const fn mark(line: &Finding) -> &'static str {
+    match line.outcome {
+        Outcome::Holds => "✓",
+        Outcome::Fails(_) => "✗",
+        Outcome::NotChecked(_) => "–",
+    }
+}
+
+fn outcome(line: &Finding, lang: Lang) -> &'static str {
+    match line.outcome {
+        Outcome::Holds => lang.pick("holds", "満たす"),
+        Outcome::Fails(reason) => reason.text(lang),
+        Outcome::NotChecked(why) => why.text(lang),
+    }
+}
+
+/// What a terminal's line says beside the mark.
+fn remark(line: &Finding, lang: Lang) -> String {
+    match (line.outcome, line.by) {
+        (Outcome::Holds, By::Kazasu) => String::new(),
+        (Outcome::Holds, by) => format!("({})", by.text(lang)),
+        (Outcome::Fails(reason), _) => reason.text(lang).to_owned(),
+        (Outcome::NotChecked(why), _) => format!("{}: {}", lang.pick("not checked", "未確認"), why.text(lang)),
+    }
+}
+
+fn gap(label: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(columns(label)))
+}
+
+fn escaped(text: &str) -> String {
+    let text = harmless(text);
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kazasu_pki::path::examine;
+    use kazasu_pki::revocation::NotAsked;
+    use kazasu_pki::{Anchors, TransientCertificate, UserAuthentication};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    /// The demonstration card's certificate under authorities that do not know it.
+    fn findings() -> Findings {
+        let persona = kazasu_fixtures::Persona::named("adult").expect("a persona");
+        let der = persona.file("jpki", 0x0A).expect("a certificate");
+        let certificate = TransientCertificate::<UserAuthentication>::new(&der).expect("a certificate");
+        let at = UNIX_EPOCH + Duration::from_secs(1_795_132_800);
+        examine(&certificate, &Anchors::production(), at, &NotAsked).expect("findings").findings
+    }
+
+    fn report(findings: &Findings) -> Report<'_> {
+        let facts = vec![(String::from("label"), String::from("<b>\u{1b}[31m"))];
+        let section = Section { title: String::from("a & b"), facts, findings };
+        Report { subject: String::from("file"), sections: vec![section], without: &[] }
+    }
+
+    #[test]
+    fn a_table_shows_every_line_in_text_json_and_html() {
+        let findings = findings();
+        let report = report(&findings);
+        for lang in [Lang::En, Lang::Ja] {
+            let ui = Ui { lang, json: false, verbose: false };
+            let (text, html) = (report.text(ui), report.html(ui));
+            for line in findings.lines() {
+                assert!(text.contains(line.check.text(lang)) && html.contains(&escaped(line.check.text(lang))));
+            }
+            assert!(text.contains("✗") && text.contains("–"));
+        }
+        assert_eq!(report.json()["sections"][0]["findings"].as_array().map(Vec::len), Some(findings.lines().len()));
+        assert_eq!(report.json()["sections"][0]["conclusion"]["result"], "fails");
+    }
+
+    #[test]
+    fn what_a_file_says_of_itself_can_neither_command_a_terminal_nor_a_browser() {
+        let findings = findings();
+        let report = report(&findings);
+        let ui = Ui { lang: Lang::En, json: false, verbose: false };
+        assert!(!report.text(ui).contains('\u{1b}'));
+        assert!(report.html(ui).contains("&lt;b&gt;") && !report.html(ui).contains("<b>"));
+        assert!(report.html(ui).contains("a &amp; b"));
+    }
+
+    #[test]
+    fn a_report_about_nothing_is_no_success() {
+        let empty = Report { subject: String::new(), sections: Vec::new(), without: &[] };
+        assert_eq!(format!("{:?}", empty.exit_code()), format!("{:?}", ExitCode::from(6)));
+    }
+}
