@@ -16,6 +16,7 @@ pub mod path;
 pub mod purpose;
 pub mod revocation;
 pub mod sign;
+pub mod timestamp;
 
 pub use algorithm::{Algorithm, DigestToSign, PublicKey};
 pub use anchors::Anchors;
