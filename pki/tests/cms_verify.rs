@@ -3,7 +3,7 @@
 mod common;
 
 use common::by_hand::{ByHand, content_type, hex, id_of, message_digest, signing_certificate, tlv};
-use common::{CardKey, anchors, certificate, certificate_der, reissued, today, with_key};
+use common::{CONTENT, CardKey, anchors, certificate, certificate_der, reissued, today, with_key};
 use der::{Decode as _, Encode as _};
 use kazasu_pki::cms::{CmsError, Extras, Profile, SignedFile, Signer, Trust, prepare, without_padding};
 use kazasu_pki::finding::{Conclusion, Findings};
@@ -15,7 +15,6 @@ use x509_cert::Certificate;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
 
 const TOLD: DisclosureAck = DisclosureAck::the_file_will_show_name_address_birth_date_and_sex();
-const CONTENT: &[u8] = b"The content.\r\n";
 const DAY: Duration = Duration::from_secs(86_400);
 
 // ---- making

@@ -60,7 +60,7 @@ impl ByHand {
             certificates: vec![certificate.to_vec()],
             id: id_of(certificate),
             digest_algorithm: hex("300B 0609608648016503040201"),
-            attributes: vec![content_type(), message_digest(CONTENT), signing_certificate(certificate)],
+            attributes: vec![content_type(), message_digest(super::CONTENT), signing_certificate(certificate)],
             signature_algorithm: hex("300D 06092A864886F70D01010B 0500"),
             content_type: hex("06092A864886F70D010701"),
             unsigned: Vec::new(),
@@ -77,15 +77,19 @@ impl ByHand {
     }
 
     pub(crate) fn file(&self, infos: &[Vec<u8>]) -> Vec<u8> {
+        self.file_with(infos, if self.id[0] == 0x80 { 3 } else { 1 }, None)
+    }
+
+    pub(crate) fn file_with(&self, infos: &[Vec<u8>], version: u8, content: Option<&[u8]>) -> Vec<u8> {
         let infos: Vec<_> = infos.iter().map(Vec::as_slice).collect();
         let certificates: Vec<_> = self.certificates.iter().map(Vec::as_slice).collect();
-        let version: &[u8] = if self.id[0] == 0x80 { &[2, 1, 3] } else { &[2, 1, 1] };
+        let content = content.map_or(Vec::new(), |content| tlv(0xA0, &[&tlv(0x04, &[content])]));
         let signed = tlv(
             0x30,
             &[
-                version,
+                &[2, 1, version],
                 &tlv(0x31, &[&self.digest_algorithm]),
-                &tlv(0x30, &[&self.content_type]),
+                &tlv(0x30, &[&self.content_type, &content]),
                 &tlv(0xA0, &certificates),
                 &tlv(0x31, &infos),
             ],

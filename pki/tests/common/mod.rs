@@ -18,6 +18,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::AuthorityKeyIdentifier;
 
+/// What is signed in tests.
+pub(crate) const CONTENT: &[u8] = b"The content.\r\n";
+
 /// 2026-11-20.
 pub(crate) fn today() -> SystemTime {
     UNIX_EPOCH + Duration::from_secs(1_795_132_800)
