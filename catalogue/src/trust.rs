@@ -28,6 +28,9 @@ impl Words for Check {
             // ---- a signature in CMS
             Self::CmsProfile => lang.pick("form of the signature", "署名の形式"),
             Self::SignerCertificate => lang.pick("the signer's certificate is in the file", "署名者の電子証明書の同梱"),
+            Self::OtherCertificates => {
+                lang.pick("other certificates in the file are known authorities'", "ほかの証明書が既知の認証局のもの")
+            }
             Self::SignatureAlgorithm => lang.pick("algorithms of the signature", "署名のアルゴリズム"),
             Self::SignedAttributes => lang.pick("form of what was signed", "署名対象の形式"),
             Self::ContentType => lang.pick("kind of the content", "内容の種類"),
@@ -96,6 +99,9 @@ impl Words for WhyNot {
             // ---- a signature in CMS
             Self::NoContent => {
                 lang.pick("the signed content was not handed in", "署名対象のファイルが渡されていません")
+            }
+            Self::NothingRests => {
+                lang.pick("in the file, but nothing rests on it", "ファイルにありますが、確認には使われません")
             }
             Self::NoTimestampAuthority => {
                 lang.pick("no time-stamping authority is believed here", "信頼する時刻認証局が指定されていません")

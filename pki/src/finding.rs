@@ -55,6 +55,8 @@ coded! {
         CmsProfile = "cms-profile",
         /// The file carries one certificate that the signer's identifier names.
         SignerCertificate = "signer-certificate",
+        /// What other certificates the file carries are pinned authorities', to the byte.
+        OtherCertificates = "other-certificates",
         /// Digest and signature algorithms belong together and are strong.
         SignatureAlgorithm = "signature-algorithm",
         /// The signed attributes are in DER, each there once with one value.
@@ -145,6 +147,8 @@ coded! {
         // ---- a signature in CMS
         /// The signature is detached, and the content was not handed in.
         NoContent = "no-content",
+        /// It is in the file, but nothing that was looked at rests on it.
+        NothingRests = "nothing-rests-on-it",
         /// The caller named no time-stamping authority that it believes.
         NoTimestampAuthority = "no-timestamp-authority",
     }

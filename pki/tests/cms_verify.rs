@@ -3,7 +3,7 @@
 mod common;
 
 use common::by_hand::{ByHand, content_type, hex, id_of, message_digest, signing_certificate, tlv};
-use common::{CONTENT, CardKey, anchors, certificate, certificate_der, reissued, today, with_key};
+use common::{CONTENT, CardKey, anchors, authority, certificate, certificate_der, reissued, today, with_key};
 use der::{Decode as _, Encode as _};
 use kazasu_pki::cms::{CmsError, Extras, Profile, SignedFile, Signer, Trust, prepare, without_padding};
 use kazasu_pki::finding::{Conclusion, Findings};
@@ -24,6 +24,14 @@ fn signed(key: &CardKey, certificate: &TransientCertificate<Signing>, profile: P
     let prepared = prepare(&digest, certificate, profile, TOLD).expect("prepared");
     let extras = Extras { content: attached.then_some(CONTENT), ..Extras::default() };
     prepared.finish(certificate, &key.sign(&prepared.to_be_signed()), extras).expect("finished")
+}
+
+fn with_authority(name: &str) -> Vec<u8> {
+    let certificate = certificate::<Signing>();
+    let digest = certificate.key().expect("a key").algorithm().digest(CONTENT).digest;
+    let prepared = prepare(&digest, &certificate, cades(), TOLD).expect("prepared");
+    let extras = Extras { authorities: &[&authority(name)], ..Extras::default() };
+    prepared.finish(&certificate, &key().sign(&prepared.to_be_signed()), extras).expect("finished")
 }
 
 const fn cades() -> Profile {
@@ -106,7 +114,8 @@ fn what_is_written_by_hand_holds_where_nothing_is_wrong() {
 
 #[test]
 fn one_byte_flipped_anywhere_is_found() {
-    for file in [ours(false), signed(&key(), &certificate(), Profile::Plain { signing_time: today() }, true)] {
+    let plain = Profile::Plain { signing_time: today() };
+    for file in [ours(false), signed(&key(), &certificate(), plain, true), with_authority("sign-ca-2")] {
         let detached = SignedFile::parse(&file).expect("a signature").content().is_none();
         let content = detached.then_some(CONTENT);
         for at in 0..file.len() {
@@ -340,6 +349,14 @@ fn weak_and_mismatched_algorithms_are_found() {
     let tsp = ByHand { content_type: hex("060B2A864886F70D0109100104"), ..ByHand::new(&certificate) };
     fails(&tsp.signed(&key()), Check::CmsProfile, Reason::Profile);
     fails(&tsp.signed(&key()), Check::ContentType, Reason::Mismatch);
+}
+
+#[test]
+fn a_certificate_on_which_nothing_rests_is_told() {
+    assert!(everything(&findings(&with_authority("sign-ca-2"))));
+    let another = findings(&with_authority("auth-ca-2"));
+    let conclusion = another.conclusion(&[Check::Revocation]);
+    assert_eq!(conclusion, Conclusion::NotEverything(Check::OtherCertificates, WhyNot::NothingRests));
 }
 
 #[test]

@@ -5,13 +5,13 @@ use super::attributes::{
 };
 use super::wire::{AttributeRef, SignedFile, SignerRef, attributes};
 use crate::algorithm::PublicKey;
-use crate::anchors::Anchors;
+use crate::anchors::{Anchors, Issuer};
 use crate::certificate::TransientCertificate;
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::glance::Glance;
 use crate::hash::{self, Hash, Hasher};
 use crate::path::examine;
-use crate::purpose::Signing;
+use crate::purpose::{Purpose as _, Signing};
 use crate::revocation::{Revocation, RevocationStatus};
 use crate::timestamp;
 use cms::content_info::CmsVersion;
@@ -19,6 +19,7 @@ use cms::signed_data::SignerIdentifier;
 use der::asn1::{ObjectIdentifier, OctetStringRef};
 use der::{Decode, Encode as _, Header, Length, Tag};
 use kazasu_core::Digest;
+use sha2::{Digest as _, Sha256};
 use std::io;
 use std::time::{Duration, SystemTime};
 use x509_cert::Certificate;
@@ -145,6 +146,7 @@ impl SignedFile<'_> {
             findings.add(check, outcome);
             if check == Check::CmsProfile {
                 findings.add(Check::SignerCertificate, found);
+                self.other_certificates(trust.anchors, &mut findings);
             }
         }
         let claimed_time = signer.claimed_time(trust.at, der, &mut findings);
@@ -156,6 +158,16 @@ impl SignedFile<'_> {
             }
         }
         Signer { findings, certificate, claimed_time, timestamp: time, revocation }
+    }
+
+    /// A signature covers its own certificate at most. Of the others, the pinned ones say what they always say.
+    fn other_certificates(&self, anchors: &Anchors<Signing>, findings: &mut Findings) {
+        let mut others = self.authorities().peekable();
+        if others.peek().is_some() {
+            let known = others.all(|der| is_pinned(der, anchors));
+            let outcome = if known { Outcome::Holds } else { Outcome::NotChecked(WhyNot::NothingRests) };
+            findings.add(Check::OtherCertificates, outcome);
+        }
     }
 
     /// What a signature itself says, without its certificate's authority.
@@ -264,6 +276,22 @@ impl SignerRef<'_> {
             Err(reason) => fails(reason),
         }
     }
+}
+
+fn is_pinned(der: &[u8], anchors: &Anchors<Signing>) -> bool {
+    if !anchors.is_test() {
+        let fingerprint: [u8; 32] = Sha256::digest(der).into();
+        return Signing::PINS.iter().any(|pin| pin.fingerprint == fingerprint);
+    }
+    // Test authorities have no pins: known by the key's identifier, and as they were signed, by themselves.
+    let (Ok(glance), Ok(certificate)) = (Glance::at(der), Certificate::from_der(der)) else { return false };
+    let tbs = &certificate.tbs_certificate;
+    let id = tbs.get::<SubjectKeyIdentifier>().ok().flatten();
+    let known = id.is_some_and(|(_, id)| matches!(anchors.issuer(id.0.as_bytes()), Issuer::Known(_)));
+    let digest = Hash::Sha256.digest(glance.tbs);
+    let key = PublicKey::from_spki(glance.spki);
+    let signed = key.is_some_and(|key| key.verify(&digest, glance.signature).is_ok());
+    known && signed && tbs.signature == certificate.signature_algorithm
 }
 
 fn outcome(result: Result<(), Reason>) -> Outcome {
