@@ -103,7 +103,7 @@ pub fn attach(signed: &[u8], request: &[u8], response: &[u8]) -> Result<Vec<u8>,
         return Err(TimestampError::OtherNonce);
     }
     let looked = look(&token, signer.signature, &[], SystemTime::UNIX_EPOCH);
-    let holds = |check| looked.lines.iter().any(|line| *line == (check, Outcome::Holds));
+    let holds = |check| looked.lines.contains(&(check, Outcome::Holds));
     if !holds(Check::TimestampImprint) {
         return Err(TimestampError::OtherImprint);
     }

@@ -45,6 +45,40 @@ fn each_profile_with_each_generation_of_card_fits_into_the_room_that_was_left_fo
 }
 
 #[test]
+fn openssl_accepts_each_of_them_and_no_other_content() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let anchors = ["sign-ca-1", "sign-ca-2"]
+        .map(|name| std::fs::read(format!("{}/../fixtures/cards/pki/{name}.pem", env!("CARGO_MANIFEST_DIR"))));
+    std::fs::write(path("anchors"), anchors.map(|pem| pem.expect("an authority")).concat()).expect("written");
+    std::fs::write(path("content"), CONTENT).expect("written");
+    std::fs::write(path("other"), b"another").expect("written");
+    for (key, certificate) in cards() {
+        let digest = certificate.key().expect("a key").algorithm().digest(CONTENT).digest;
+        for profile in profiles() {
+            let prepared = prepare(&digest, &certificate, profile, TOLD).expect("prepared");
+            let signature = key.sign(&prepared.to_be_signed());
+            let signed = prepared.finish(&certificate, &signature, Extras::default()).expect("finished");
+            std::fs::write(path("signed"), signed).expect("written");
+            let accepts = |content: &str| {
+                let mut openssl = std::process::Command::new("openssl");
+                openssl
+                    .current_dir(folder.path())
+                    .args(["cms", "-verify", "-binary", "-inform", "DER", "-in", "signed"]);
+                openssl.args(["-content", content, "-CAfile", "anchors", "-purpose", "any", "-out", "out"]);
+                if matches!(profile, Profile::Cades { .. }) {
+                    openssl.arg("-cades");
+                }
+                openssl.output().expect("openssl is installed")
+            };
+            let accepted = accepts("content");
+            assert!(accepted.status.success(), "{profile:?}: {}", String::from_utf8_lossy(&accepted.stderr));
+            assert!(!accepts("other").status.success(), "{profile:?}");
+        }
+    }
+}
+
+#[test]
 fn what_waits_between_the_phases_is_plain_bytes() {
     let (key, certificate) = (CardKey::of::<Signing>(), certificate());
     let digest = Algorithm::Rs256.digest(CONTENT).digest;

@@ -20,8 +20,10 @@ pub(super) struct Job {
 /// What the card signs, and what is made of its signature: nothing that the certificate does not verify.
 pub(super) struct Pending<'a> {
     pub(super) digest: Digest,
-    pub(super) finish: Box<dyn FnOnce(&Signature) -> Result<Vec<u8>, Failure> + 'a>,
+    pub(super) finish: Finish<'a>,
 }
+
+type Finish<'a> = Box<dyn FnOnce(&Signature) -> Result<Vec<u8>, Failure> + 'a>;
 
 /// What a key of this purpose can make.
 pub(super) trait Form<P: Purpose>: Copy {

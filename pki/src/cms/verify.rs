@@ -6,7 +6,7 @@ use super::attributes::{
 use super::wire::{AttributeRef, SignedFile, SignerRef, attributes};
 use crate::algorithm::PublicKey;
 use crate::anchors::{Anchors, Issuer};
-use crate::certificate::TransientCertificate;
+use crate::certificate::{LONGEST_CERTIFICATE, TransientCertificate};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::glance::Glance;
 use crate::hash::{self, Hash, Hasher};
@@ -207,7 +207,7 @@ impl SignedFile<'_> {
         let plain = self.content_type == super::attributes::DATA && !self.signers.iter().any(by_key);
         let version = if plain { CmsVersion::V1 } else { CmsVersion::V3 };
         let own = if by_key(signer) { CmsVersion::V3 } else { CmsVersion::V1 };
-        let listed = self.digest_algorithms.iter().any(|algorithm| *algorithm == signer.digest_algorithm);
+        let listed = self.digest_algorithms.iter().any(|algorithm| algorithm.oid == signer.digest_algorithm.oid);
         if self.version == version && signer.version == own && listed { Ok(()) } else { Err(Reason::Profile) }
     }
 
@@ -227,6 +227,9 @@ impl SignedFile<'_> {
 impl SignerRef<'_> {
     /// Whether the signer's identifier names this certificate.
     pub(super) fn is_by(&self, certificate: &[u8]) -> bool {
+        if certificate.len() > LONGEST_CERTIFICATE {
+            return false;
+        }
         let Ok(certificate) = Certificate::from_der(certificate) else { return false };
         let certificate = certificate.tbs_certificate;
         match &self.id {

@@ -10,7 +10,7 @@ use der::{Decode, Encode as _, ErrorKind, Header, Reader, SliceReader, Tag, TagN
 use spki::AlgorithmIdentifierRef;
 use thiserror::Error;
 
-/// Signatures, and certificates, in one file.
+/// Signatures, certificates, attributes of one signature, and so on.
 const MOST: usize = 64;
 /// Attributes of one signer, in bytes; a timestamp with its chain is among them.
 const LONGEST_ATTRIBUTES: usize = 65_536;
@@ -32,7 +32,7 @@ pub enum CmsError {
     /// Something after its end.
     #[error("there are {0} bytes after the end of the signature")]
     Trailing(usize),
-    /// More than any file of these has: 64 signatures or certificates, 64 KiB of attributes.
+    /// More than any file of these has: 64 signatures, certificates or attributes, 64 KiB of attributes, 256 MiB.
     #[error("larger than signatures of these cards are")]
     TooLarge,
     /// No signature in it: a file that only carries certificates.
@@ -44,6 +44,7 @@ impl From<der::Error> for CmsError {
     fn from(error: der::Error) -> Self {
         match error.kind() {
             ErrorKind::IndefiniteLength => Self::Indefinite,
+            ErrorKind::Overlength => Self::TooLarge,
             _ => Self::Malformed,
         }
     }
@@ -90,9 +91,6 @@ impl<'d> SignedFile<'d> {
         let mut explicit = SliceReader::new(explicit)?;
         let parsed = explicit.sequence(Self::signed_data)?;
         explicit.finish(())?;
-        if parsed.certificates.len() > MOST || parsed.signers.len() > MOST || parsed.digest_algorithms.len() > MOST {
-            return Err(CmsError::TooLarge);
-        }
         let attributes = parsed.signers.iter().flat_map(|signer| [signer.signed, signer.unsigned]).flatten();
         if attributes.into_iter().any(|attributes| attributes.len() > LONGEST_ATTRIBUTES) {
             return Err(CmsError::TooLarge);
@@ -209,11 +207,14 @@ fn optional<'d>(reader: &mut impl Reader<'d>, tag: Tag) -> der::Result<Option<&'
     there.then(|| body(reader, tag)).transpose()
 }
 
-/// Decodes one after the other to the end.
+/// Decodes one after the other to the end; more than [`MOST`] are not even counted.
 fn each<'d, T>(bytes: &'d [u8], mut decode: impl FnMut(&mut SliceReader<'d>) -> der::Result<T>) -> der::Result<Vec<T>> {
     let mut reader = SliceReader::new(bytes)?;
     let mut all = Vec::new();
     while !reader.is_finished() {
+        if all.len() == MOST {
+            return Err(ErrorKind::Overlength.into());
+        }
         all.push(decode(&mut reader)?);
     }
     Ok(all)
