@@ -1,14 +1,21 @@
 // swift-tools-version:6.0
+import Foundation
 import PackageDescription
 
 #if os(Linux)
 // For development and tests: cargo's static library, whose folder the caller names (`-Xlinker -L…`), and a stand-in for Core NFC.
 let bridge: Target = .systemLibrary(name: "KazasuFFI")
+let demo: Target? = .systemLibrary(name: "KazasuDemoFFI")  // in the same library
 let linked: [LinkerSetting] = [.linkedLibrary("kazasu_ffi")]
 let stubs: [Target] = [.target(name: "CoreNFC", path: "LinuxStubs/CoreNFC")]
 let coreNFC: [Target.Dependency] = ["CoreNFC"]
 #else
 let bridge: Target = .binaryTarget(name: "KazasuFFI", path: "artifacts/KazasuFFI.xcframework")
+// The simulated card is no part of a release: whoever develops an app with it builds it (README.md), and then it is here.
+let card = "artifacts/KazasuDemoFFI.xcframework"
+let demo: Target? =
+    FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + card)
+    ? .binaryTarget(name: "KazasuDemoFFI", path: card) : nil
 let linked: [LinkerSetting] = []
 let stubs: [Target] = []
 let coreNFC: [Target.Dependency] = []
@@ -17,11 +24,7 @@ let coreNFC: [Target.Dependency] = []
 let package = Package(
     name: "Kazasu",
     platforms: [.iOS(.v15)],
-    products: [
-        .library(name: "Kazasu", targets: ["Kazasu"]),
-        // The simulated card, for development. Links only with a library that was built with it; a released one was not.
-        .library(name: "KazasuDemo", targets: ["KazasuDemo"]),
-    ],
+    products: [.library(name: "Kazasu", targets: ["Kazasu"])],
     targets: [
         bridge,
         // Generated; not an API.
@@ -29,11 +32,16 @@ let package = Package(
         .target(
             name: "Kazasu", dependencies: ["KazasuBindings"] + coreNFC,
             resources: [.copy("PrivacyInfo.xcprivacy")]),
-        // Declares what the bridge's own library has in it when it was built with the simulated card.
-        .systemLibrary(name: "KazasuDemoFFI"),
-        .target(name: "KazasuDemoBindings", dependencies: ["KazasuDemoFFI", "KazasuFFI"], linkerSettings: linked),
-        .target(name: "KazasuDemo", dependencies: ["Kazasu", "KazasuDemoBindings"]),
-        .testTarget(name: "KazasuTests", dependencies: ["Kazasu", "KazasuDemo"] + coreNFC),
     ] + stubs,
     swiftLanguageModes: [.v6]
 )
+
+if let demo {
+    package.products.append(.library(name: "KazasuDemo", targets: ["KazasuDemo"]))
+    package.targets += [
+        demo,
+        .target(name: "KazasuDemoBindings", dependencies: ["KazasuDemoFFI", "KazasuFFI"], linkerSettings: linked),
+        .target(name: "KazasuDemo", dependencies: ["Kazasu", "KazasuDemoBindings"]),
+        .testTarget(name: "KazasuTests", dependencies: ["Kazasu", "KazasuBindings", "KazasuDemo"] + coreNFC),
+    ]
+}

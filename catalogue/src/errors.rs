@@ -199,7 +199,14 @@ impl Explain for Error {
                     Lang::En => format!("A wrong entry now could block {name}. {}", tries(left, lang)),
                     Lang::Ja => format!("次に間違えると{name}がロックされるおそれがあります。{}", tries(left, lang)),
                 };
-                (what, lang.pick("Nothing was sent. Only if you are sure of it, do it again and allow the last try (--allow-last-try).", "カードには送っていません。確実にわかっている場合だけ、最後の1回を許可して(--allow-last-try)実行してください。").into())
+                (
+                    what,
+                    lang.pick(
+                        "Nothing was sent. Only if you are sure of it, do it again and allow the last try.",
+                        "カードには送っていません。確実にわかっている場合だけ、最後の1回を許可して、もう一度実行してください。",
+                    )
+                    .into(),
+                )
             }
             Self::Blocked { kind, spent } => {
                 let name = secret_name(kind, lang);
@@ -228,14 +235,7 @@ impl Explain for Error {
                     Lang::En => format!("This card has no application for {name} ({official})."),
                     Lang::Ja => format!("このカードには{official}がありません。"),
                 };
-                (
-                    what,
-                    lang.pick(
-                        "Put a My Number card on the reader; `kazasu status` says what is there now.",
-                        "マイナンバーカードを置いてください。いま何が置かれているかは `kazasu status` でわかります。",
-                    )
-                    .into(),
-                )
+                (what, lang.pick("Put a My Number card on the reader.", "マイナンバーカードを置いてください。").into())
             }
             Self::Absent { what: name } => {
                 let certificate = name == "signature certificate";
@@ -247,8 +247,8 @@ impl Explain for Error {
                     lang.pick("Holders under 15 have none, and it lapses when name or address change; the municipal office issues one.", "15歳未満の方には発行されません。氏名や住所の変更で失効することもあります。発行は市区町村の窓口で受けられます。")
                 } else {
                     lang.pick(
-                        "Look at `kazasu status` to see what this card has.",
-                        "`kazasu status` でこのカードの内容を確かめてください。",
+                        "What else is on the card can be read all the same.",
+                        "カードのほかの内容は読み取れます。",
                     )
                 };
                 (what, next.into())
@@ -259,8 +259,14 @@ impl Explain for Error {
                     Lang::Ja => format!("カードが{}を断りました(ステータス {status})。", step_name(step, lang)),
                 };
                 let next = match step {
-                    Step::Verify | Step::Change => lang.pick("Whether a try was spent is not known: look at `kazasu status` before you do it again.", "残り回数が減ったかどうかはわかりません。`kazasu status` で確かめてから、もう一度実行してください。"),
-                    _ => lang.pick("Do it again; if it happens again, please report it with the output of -v, which has no secrets in it.", "もう一度実行してください。続くようなら -v の出力(秘密は含まれません)を添えて報告してください。"),
+                    Step::Verify | Step::Change => lang.pick(
+                        "Whether a try was spent is not known: look at the tries left before you do it again.",
+                        "残り回数が減ったかどうかはわかりません。残り回数を確かめてから、もう一度実行してください。",
+                    ),
+                    _ => lang.pick(
+                        "Do it again; if it happens again, please report it.",
+                        "もう一度実行してください。続くようなら報告してください。",
+                    ),
                 };
                 (what, next.into())
             }
@@ -277,7 +283,14 @@ impl Explain for Error {
                         malformed_name(reason, lang)
                     ),
                 };
-                (what, lang.pick("Do it again; if it happens again, please report it with the output of -v, which has no secrets in it.", "もう一度実行してください。続くようなら -v の出力(秘密は含まれません)を添えて報告してください。").into())
+                (
+                    what,
+                    lang.pick(
+                        "Do it again; if it happens again, please report it.",
+                        "もう一度実行してください。続くようなら報告してください。",
+                    )
+                    .into(),
+                )
             }
             Self::OtherCard => (
                 lang.pick(
@@ -300,14 +313,14 @@ impl Explain for Error {
                             Lang::En => format!("{what} Whether {name} was changed is not known."),
                             Lang::Ja => format!("{what}{name}が変更されたかどうかはわかりません。"),
                         },
-                        lang.pick("Look at `kazasu status` for the tries left, then try the new one first; if it is wrong, the old one is still valid.", "`kazasu status` で残り回数を確かめ、まず新しい方を試してください。違う場合は元のものが有効です。").into(),
+                        lang.pick("Look at the tries left, then try the new one first; if it is wrong, the old one is still valid.", "残り回数を確かめ、まず新しい方を試してください。違う場合は元のものが有効です。").into(),
                     ),
                     _ => (
                         match lang {
                             Lang::En => format!("{what} It happened while {name} was being checked, so a try may be spent."),
                             Lang::Ja => format!("{what}{name}の照合中だったため、残り回数が減った可能性があります。"),
                         },
-                        lang.pick("It was not sent again. Look at `kazasu status` for the tries left, then do it again.", "再送はしていません。`kazasu status` で残り回数を確かめてから、もう一度実行してください。").into(),
+                        lang.pick("It was not sent again. Look at the tries left, then do it again.", "再送はしていません。残り回数を確かめてから、もう一度実行してください。").into(),
                     ),
                 }
             }

@@ -100,6 +100,12 @@ impl HostTrouble {
 pub enum Prompt {
     /// Before there is a card.
     Hold,
+    /// The same, where the antenna is in the upper part of the phone's back.
+    HoldTop,
+    /// In the middle.
+    HoldMiddle,
+    /// In the lower part.
+    HoldBottom,
     /// While it is being read.
     Reading,
     /// It slipped away.
@@ -120,6 +126,18 @@ impl Prompt {
             Self::Hold => lang.pick(
                 "Hold your My Number card to the phone and keep it there.",
                 "マイナンバーカードをかざし、そのまま動かさないでください。",
+            ),
+            Self::HoldTop => lang.pick(
+                "Hold your My Number card to the upper part of the phone's back and keep it there.",
+                "マイナンバーカードを端末の背面の上部にかざし、そのまま動かさないでください。",
+            ),
+            Self::HoldMiddle => lang.pick(
+                "Hold your My Number card to the middle of the phone's back and keep it there.",
+                "マイナンバーカードを端末の背面の中央にかざし、そのまま動かさないでください。",
+            ),
+            Self::HoldBottom => lang.pick(
+                "Hold your My Number card to the lower part of the phone's back and keep it there.",
+                "マイナンバーカードを端末の背面の下部にかざし、そのまま動かさないでください。",
             ),
             Self::Reading => {
                 lang.pick("Reading. Keep the card where it is.", "読み取り中です。カードを動かさないでください。")

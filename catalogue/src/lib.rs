@@ -4,6 +4,7 @@
 mod errors;
 pub mod findings;
 mod help;
+mod hint;
 mod host;
 mod names;
 mod trouble;
@@ -14,6 +15,7 @@ mod words;
 pub use errors::secret_name;
 pub use findings::Finding;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
+pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};
 pub use trouble::{Argument, Trouble};
 pub use words::Word;

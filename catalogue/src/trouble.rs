@@ -15,7 +15,7 @@ pub enum Argument {
     Profile(String, Vec<&'static str>),
     /// The card file cannot be read.
     CardFile(String),
-    /// `--nonce` takes hexadecimal digits.
+    /// `--nonce` takes hexadecimal digits, so many.
     Nonce,
     /// There is no check of this code.
     Check(String),
@@ -70,8 +70,10 @@ impl Argument {
             }
             (Self::CardFile(why), Lang::En) => format!("The card file cannot be read: {}", ended(why)),
             (Self::CardFile(why), Lang::Ja) => format!("カードのファイルを読めません: {why}"),
-            (Self::Nonce, Lang::En) => "--nonce takes hexadecimal digits, two a byte.".into(),
-            (Self::Nonce, Lang::Ja) => "--nonce は16進数(1バイト2桁)で指定してください。".into(),
+            (Self::Nonce, Lang::En) => {
+                "--nonce takes 64 to 128 hexadecimal digits: 32 to 64 bytes, two digits a byte.".into()
+            }
+            (Self::Nonce, Lang::Ja) => "--nonce は16進数64〜128桁(32〜64バイト、1バイト2桁)で指定してください。".into(),
             (Self::Check(code), Lang::En) => format!("There is no check `{code}`; docs/json.md lists them."),
             (Self::Check(code), Lang::Ja) => {
                 format!("`{code}` という項目はありません。項目は docs/json.md にあります。")

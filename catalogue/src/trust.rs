@@ -25,6 +25,46 @@ impl Words for Check {
             Self::Validity => lang.pick("within its validity", "有効期間内"),
             Self::IssuerValidity => lang.pick("the authority within its validity", "認証局の有効期間内"),
             Self::Revocation => lang.pick("revocation", "失効"),
+            Self::Nonce => lang.pick("the nonce is fresh and used once", "ノンスが新しく、1回だけ使われたこと"),
+            Self::TextAuthority => {
+                lang.pick("card data: certified by a known authority", "入力補助AP: 既知の認証局による証明")
+            }
+            Self::TextCertificate => lang.pick("card data: the authority's signature", "入力補助AP: 認証局の署名"),
+            Self::TextKey => lang.pick("card data: the card's own key", "入力補助AP: カード固有の鍵"),
+            Self::TextPresence => {
+                lang.pick("card data: the card signed the nonce", "入力補助AP: カードがノンスに署名したこと")
+            }
+            Self::TextIntegrity => lang.pick("card data: the record of digests", "入力補助AP: 真正性確認用の記録"),
+            Self::TextAttributes => lang.pick("name, address, birth date and sex", "氏名・住所・生年月日・性別"),
+            Self::TextNumber => lang.pick("the My Number", "個人番号"),
+            Self::SurfaceAuthority => {
+                lang.pick("card face: certified by a known authority", "券面AP: 既知の認証局による証明")
+            }
+            Self::SurfaceCertificate => lang.pick("card face: the authority's signature", "券面AP: 認証局の署名"),
+            Self::FaceSignature => lang.pick("card face: the signature", "券面の署名"),
+            Self::FacePerson => {
+                lang.pick("card face: birth date, sex and the card's own key", "券面の生年月日・性別・カード固有の鍵")
+            }
+            Self::FaceImages => lang.pick("card face: images of name and address", "券面の氏名・住所の画像"),
+            Self::FacePhoto => lang.pick("card face: photo", "券面の顔写真"),
+            Self::FaceExpiry => lang.pick("card face: expiry date", "券面の有効期限"),
+            Self::FaceSecurityCode => lang.pick("card face: security code", "券面のセキュリティコード"),
+            Self::FaceRest => lang.pick("card face: anything else", "券面のその他の項目"),
+            Self::BirthRecord => lang.pick("the birth-date record", "生年月日の記録"),
+            Self::NumberImage => lang.pick("the image of the My Number", "個人番号の画像"),
+            Self::SurfaceKey => lang
+                .pick("card face: one card's own key in all records", "券面AP: すべての記録のカード固有の鍵が同じこと"),
+            Self::SurfacePresence => {
+                lang.pick("card face: the card signed the nonce", "券面AP: カードがノンスに署名したこと")
+            }
+            Self::Municipality => {
+                lang.pick("one municipality in both applications", "両方のアプリケーションの市区町村が同じこと")
+            }
+            Self::SamePerson => lang.pick("one person in both applications", "両方のアプリケーションの人物が同じこと"),
+            Self::HolderSignature => {
+                lang.pick("the holder's key signed the nonce (PIN)", "利用者証明用の鍵によるノンスへの署名（暗証番号）")
+            }
+            Self::HolderCard => lang.pick("the holder's key is on this card", "利用者証明用の鍵がこのカードにあること"),
             // ---- a signature in CMS
             Self::CmsProfile => lang.pick("form of the signature", "署名の形式"),
             Self::SignerCertificate => lang.pick("the signer's certificate is in the file", "署名者の電子証明書の同梱"),
@@ -67,6 +107,21 @@ impl Words for Reason {
             Self::NotYet => lang.pick("not begun at that time", "その時点ではまだ有効ではありません"),
             Self::Expired => lang.pick("over at that time", "その時点で期限切れです"),
             Self::Revoked => lang.pick("revoked", "失効しています"),
+            Self::Nonce => lang.pick(
+                "never given out, used before, expired, or another one",
+                "発行していない、使用済み、期限切れ、または別のノンスです",
+            ),
+            Self::Unreadable => {
+                lang.pick("too short, too long, or not such a record", "長さや形式がこの記録のものではありません")
+            }
+            Self::Altered => lang.pick("not the bytes that were signed", "署名された内容と異なります"),
+            Self::DigestAlgorithm => {
+                lang.pick("signed, but not over SHA-256 as it should be", "署名の対象が規定のSHA-256ではありません")
+            }
+            Self::WrongChain => lang.pick("an authority of another application", "別のアプリケーションの認証局です"),
+            Self::OtherKey => lang.pick("two records name different keys", "記録によって鍵が異なります"),
+            Self::OtherMunicipality => lang.pick("two different municipalities", "市区町村が異なります"),
+            Self::OtherPerson => lang.pick("two different people", "人物が異なります"),
             // ---- a signature in CMS
             Self::NoCertificate => lang.pick("the file does not carry it", "ファイルに含まれていません"),
             Self::Ambiguous => lang.pick("there are several", "該当するものが複数あります"),
@@ -96,6 +151,16 @@ impl Words for WhyNot {
                 "照会していません（照会できるのは署名検証者などに限られます）",
             ),
             Self::Unknown => lang.pick("whoever was asked does not know", "照会先が不明と答えました"),
+            Self::NotSigned => lang.pick("not signed by anyone", "誰も署名していません"),
+            Self::NotHandedIn => lang.pick("what is needed was not handed in", "必要なものが渡されていません"),
+            Self::NotRemembered => lang.pick(
+                "no nonces are kept here; whoever gave this one out must see that it is used once",
+                "ノンスを記録していません。発行した側で1回限りの使用を確かめてください",
+            ),
+            Self::NothingLinks => lang.pick(
+                "nothing on the card links the two but that both signed this nonce",
+                "同じノンスに署名したこと以外に両者を結び付けるものがカードにありません",
+            ),
             // ---- a signature in CMS
             Self::NoContent => {
                 lang.pick("the signed content was not handed in", "署名対象のファイルが渡されていません")

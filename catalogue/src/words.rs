@@ -74,8 +74,9 @@ words! {
     ReaderEmpty = "empty", "カードなし";
     ReaderCard = "card", "カードあり";
     ReaderMute = "card that does not answer", "応答しないカード";
-    NoSecretNoKey = "without a secret the card's public key is left out", "暗証番号なしのため、カードの公開鍵は含まれません";
-    NonceOwn = "no --nonce was given, so this one was drawn here; a server must draw its own", "--nonce がないため、ここで作りました。実際にはサーバーが作る必要があります";
+    ClaimCardPresent = "a genuine card was there", "本物のカードがその場にあった";
+    ClaimHolderEnteredPin = "somebody entered the PIN of user authentication", "利用者証明用の暗証番号が入力された";
+    ProofHere = "the proof that was made here", "ここで作成した証明";
     Serving = "Putting the demonstration card into the virtual reader; Ctrl-C takes it out.", "デモカードを仮想リーダーに入れます。Ctrl-C で取り出します。";
     ForFace = "for the card face", "券面用";
     Personas = "Personas", "ペルソナ(カードの持ち主)";

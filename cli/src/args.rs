@@ -159,17 +159,32 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: PinAction,
     },
-    /// Let the card prove that it is genuine and here: signs a nonce, writes what a verifier needs
+    /// Let the card prove that it is genuine and here: it signs a nonce, and everything above its key is checked
     Genuine {
-        /// The verifier's nonce, in hexadecimal
+        /// The verifier's nonce, 32 to 64 bytes in hexadecimal; without it, one is drawn here and used once
         #[arg(long, value_name = "HEX")]
         nonce: Option<String>,
         /// Which application's key
         #[arg(long, default_value = "text")]
         application: ApplicationArg,
-        /// Folder for nonce.bin, signature.bin, municipality.cv and, with a secret, key.bin
-        #[arg(short, long, value_name = "DIR")]
-        output: PathBuf,
+        /// What else is to be proven, from the text application; may be repeated
+        #[arg(long, value_name = "WHAT")]
+        with: Vec<WithArg>,
+        /// Let the holder prove knowledge of the user-authentication PIN as well, to this audience (such as https://example.jp); from --secret-env or --secret-fd the second line is the PIN
+        #[arg(long, value_name = "AUDIENCE")]
+        holder: Option<String>,
+        /// Write the proof here for the verifier who gave the nonce, instead of judging it
+        #[arg(short, long, value_name = "FILE", requires = "nonce")]
+        output: Option<PathBuf>,
+        /// Judge this proof, without a card: the verifier's side
+        #[arg(long, value_name = "FILE", requires = "nonce", conflicts_with_all = ["output", "with", "card", "reader"])]
+        verify: Option<PathBuf>,
+        /// Believe the demonstration cards' authorities, and only them; the result is stamped
+        #[arg(long, conflicts_with = "output")]
+        test_anchors: bool,
+        /// Do without this check (its code in docs/json.md); may be repeated
+        #[arg(long, value_name = "CHECK", conflicts_with = "output")]
+        without: Vec<String>,
     },
     /// The demonstration card for other programs
     Card {
@@ -293,6 +308,14 @@ pub(crate) enum ApplicationArg {
     Text,
     /// Card face (券面事項確認AP)
     Surface,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WithArg {
+    /// Name, address, birth date and sex
+    Attributes,
+    /// The My Number; compared here and never written
+    MyNumber,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

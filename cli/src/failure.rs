@@ -1,6 +1,6 @@
 //! What a command can end with instead of its output, and the exit code that says who must act.
 
-use kazasu_catalogue::{Argument, Explain, Explanation, Lang, Trouble, Usage};
+use kazasu_catalogue::{Argument, Explain, Explanation, Lang, Trouble, Usage, command_hint};
 use kazasu_core::{Error, Who};
 use kazasu_fixtures::persona::{PERSONAS, PersonaError};
 use kazasu_fixtures::profile::{PROFILES, UnknownProfile};
@@ -28,13 +28,21 @@ impl Failure {
     }
 
     pub(crate) fn explain(&self, lang: Lang) -> Explanation {
-        self.inner().explain(lang)
+        let mut explanation = self.inner().explain(lang);
+        if let Self::Card(error) = self
+            && let Some(hint) = command_hint(error, lang)
+        {
+            // Japanese has no blank between sentences.
+            explanation.next += lang.pick(" ", "");
+            explanation.next += hint;
+        }
+        explanation
     }
 
     /// `{"error": {…}}`; see docs/json.md.
     pub(crate) fn json(&self, lang: Lang) -> Value {
         let error = self.inner();
-        let Explanation { what, next } = error.explain(lang);
+        let Explanation { what, next } = self.explain(lang);
         let spent = match self {
             Self::Card(error) => error.spent_a_try(),
             Self::Host(_) | Self::Usage(_) => Some(false),
@@ -137,5 +145,23 @@ impl From<PcscError> for Failure {
             PcscError::Denied | PcscError::Mute | PcscError::Other(_) => Trouble::ReaderFailed { why }.into(),
             ref link => Error::Link(link.into()).into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kazasu_core::SecretKind;
+
+    #[test]
+    fn an_error_of_the_card_names_the_command_or_option_that_helps_in_text_and_in_json() {
+        let failure = Failure::Card(Error::LastTry { kind: SecretKind::AuthPin, left: Some(1) });
+        for lang in [Lang::En, Lang::Ja] {
+            assert!(failure.explain(lang).next.contains("--allow-last-try"), "{lang:?}");
+            assert_eq!(failure.json(lang)["error"]["next"], failure.explain(lang).next);
+        }
+        assert!(
+            Failure::Card(Error::Absent { what: "card record" }).explain(Lang::En).next.contains("`kazasu status`")
+        );
     }
 }

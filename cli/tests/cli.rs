@@ -15,6 +15,8 @@ fn kazasu(arguments: &[&str]) -> Output {
         ("TEXT_PIN", "4321"),
         ("NUMBER_A", "123456789018"),
         ("NUMBER_B", "55021720352468"),
+        ("BIRTH_KEY", "550217"),
+        ("TEXT_AND_AUTH", "4321\n1234"),
     ] {
         command.env(name, secret);
     }
@@ -145,39 +147,82 @@ fn the_face_is_written_as_files_that_are_what_they_are_called() {
     }
 }
 
+/// 32 bytes.
+const NONCE: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+
+/// A result with its exit code.
+fn judged(arguments: &[&str]) -> (i32, Value) {
+    let output = kazasu(&[&["--json"], arguments].concat());
+    let result = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    (output.status.code().expect("an exit code"), result)
+}
+
+/// How one line of a table reads.
+fn line<'r>(report: &'r Value, check: &str) -> &'r str {
+    let lines = report["sections"][0]["findings"].as_array().expect("a table");
+    let line = lines.iter().find(|line| line["check"] == check).expect("a line");
+    line["result"].as_str().expect("a result")
+}
+
 #[test]
-fn the_genuine_exchange_verifies_with_the_key_in_its_record() {
-    let folder = folder();
-    for (application, secret, tag) in [("text", "TEXT_PIN", [0xDF, 0x51]), ("surface", "NUMBER_A", [0xDF, 0x24])] {
-        let place = folder.path().join(application);
-        let shown = json(&[
-            "--card",
-            "demo",
-            "--json",
-            "--secret-env",
-            secret,
-            "genuine",
-            "--nonce",
-            "00ff",
-            "--application",
-            application,
-            "-o",
-            text(&place),
-        ]);
-        assert_eq!(shown["nonce"], "00ff");
-        let read = |name| std::fs::read(place.join(name)).expect(name);
-        assert!(read("municipality.cv").starts_with(&[0x7F, 0x21]));
-        // The modulus stands in the record as 91 82 01 00 and 256 bytes, behind the record's own tag.
-        let record = read("key.bin");
-        let at = record.windows(2).position(|bytes| bytes == tag).expect("the key's object");
-        let at =
-            at + record[at..].windows(4).position(|bytes| bytes == [0x91, 0x82, 0x01, 0x00]).expect("a modulus") + 4;
-        let modulus = rsa::BigUint::from_bytes_be(&record[at..at + 256]);
-        let key = rsa::RsaPublicKey::new(modulus, rsa::BigUint::from(65_537_u32)).expect("a key");
-        let digest = <sha2::Sha256 as sha2::Digest>::digest([0x00, 0xFF]);
-        let scheme = rsa::Pkcs1v15Sign::new::<sha2::Sha256>();
-        key.verify(scheme, &digest, &read("signature.bin")).expect("a good signature");
+fn a_genuine_card_is_judged_right_away_with_each_of_its_secrets() {
+    for (secret, arguments) in [
+        ("TEXT_PIN", &["--with", "attributes", "--with", "my-number"][..]),
+        ("NUMBER_A", &["--with", "my-number"]),
+        ("NUMBER_B", &["--with", "attributes"]),
+        ("NUMBER_A", &["--application", "surface"]),
+        ("NUMBER_B", &["--application", "surface"]),
+        ("BIRTH_KEY", &["--application", "surface"]),
+    ] {
+        let card = ["--card", "demo", "--secret-env", secret, "genuine", "--test-anchors"];
+        let (exit, report) = judged(&[&card, arguments].concat());
+        assert_eq!((exit, &report["sections"][0]["test"]), (0, &true.into()), "{report}");
+        assert_eq!(line(&report, "nonce"), "holds");
     }
+    // The same card is nothing to the real authorities.
+    let (exit, report) = judged(&["--card", "demo", "--secret-env", "TEXT_PIN", "genuine"]);
+    assert_eq!((exit, line(&report, "text-authority")), (6, "fails"));
+}
+
+#[test]
+fn a_proof_travels_to_a_verifier_who_says_what_he_can_do_without() {
+    let folder = folder();
+    let file = folder.path().join("proof.json");
+    let holder = ["--holder", "https://verifier.example"];
+    let card = ["--card", "demo", "--secret-env", "TEXT_AND_AUTH", "genuine", "--nonce", NONCE, "-o", text(&file)];
+    done(&[&card[..], &holder].concat());
+    let verify = |nonce: &str, more: &[&str]| {
+        judged(&[&["genuine", "--verify", text(&file), "--nonce", nonce, "--test-anchors"], &holder[..], more].concat())
+    };
+    let without = ["--without", "nonce", "--without", "revocation", "--without", "holder-card"];
+    let (exit, report) = verify(NONCE, &without);
+    assert_eq!((exit, line(&report, "holder-signature")), (0, "holds"), "{report}");
+    for missing in 0..3 {
+        let (mut fewer, at) = (without.to_vec(), 2 * missing);
+        fewer.drain(at..at + 2);
+        let (exit, report) = verify(NONCE, &fewer);
+        assert_eq!((exit, &report["sections"][0]["conclusion"]["check"]), (6, &without[at + 1].into()));
+    }
+    let (exit, report) = verify(&NONCE.replacen('5', "6", 1), &without);
+    assert_eq!((exit, line(&report, "text-presence"), line(&report, "holder-signature")), (6, "fails", "fails"));
+}
+
+#[test]
+fn a_proof_that_cannot_be_made_or_judged_is_refused_before_a_card_is_touched() {
+    let folder = folder();
+    let file = folder.path().join("proof.json");
+    std::fs::write(&file, r#"{"format":"kazasu-genuine:1"}"#).expect("written");
+    for arguments in [
+        &["genuine", "--nonce", "5a5a"][..],
+        &["genuine", "--without", "nothing"],
+        &["genuine", "--application", "surface", "--with", "attributes"],
+        &["genuine", "--nonce", NONCE, "--with", "my-number", "-o", text(&file)],
+    ] {
+        let card = ["--card", "demo:adult,tear-after=0", "--secret-env", "TEXT_PIN"];
+        assert_eq!(code(&[&card, arguments].concat()), (2, "bad-argument".to_owned()), "{arguments:?}");
+    }
+    let empty = ["genuine", "--verify", text(&file), "--nonce", NONCE];
+    assert_eq!(code(&empty), (2, "file-unreadable".to_owned()));
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn columns(line: &str) -> usize {
 
 // ---- help ----
 
-const COMMANDS: [&[&str]; 20] = [
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["demo"],
     &["readers"],
@@ -51,6 +51,8 @@ const COMMANDS: [&[&str]; 20] = [
     &["card", "serve"],
     &["card", "list"],
     &["trace"],
+    &["record"],
+    &["replay"],
     &["doctor"],
     &["bench"],
     &["completions"],

@@ -91,6 +91,8 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
+const NONCE: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+
 /// Every command that touches the card, and the secret that it takes.
 const COMMANDS: &[(&[&str], &str, Beside)] = &[
     (&["status"], "", Personal),
@@ -106,7 +108,9 @@ const COMMANDS: &[(&[&str], &str, Beside)] = &[
     (&["face", "-o", "face"], "55021720352468", Personal),
     (&["pin", "change", "auth"], "1234\n8642", Impersonal),
     (&["pin", "change", "sign"], "ABC123\nKQ7WZ93X", Impersonal),
-    (&["genuine", "--nonce", "00ff", "-o", "genuine"], "4321", Personal),
+    (&["genuine", "--nonce", NONCE, "--with", "attributes", "-o", "proof.json"], "4321", Impersonal),
+    (&["genuine", "--with", "my-number", "--test-anchors", "--holder", "https://a.example"], "4321\n1234", Impersonal),
+    (&["genuine", "--application", "surface", "--test-anchors"], "55021720352468", Impersonal),
     (&["record", "-o", "card.txt", "sign:auth", "my-number"], "1234\n4321", Impersonal),
 ];
 

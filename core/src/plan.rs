@@ -17,6 +17,7 @@ use crate::session::{Counter, Digest, Session, Signature};
 use crate::status::Status;
 use crate::table::{Access, Application, CardKind, File, Key, Privacy};
 use crate::transport::Transport;
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::{fmt, ptr};
 use zeroize::Zeroizing;
 
@@ -26,8 +27,8 @@ pub const MAX_ITEMS: usize = 64;
 /// A buffer of this size is enough for every item.
 pub const PLAN_BUFFER: usize = surface::FACE_BUFFER;
 
-/// The applications in the order in which a plan visits them: those that need no secret first, so that a card that slips away early
-/// costs nobody a secret.
+/// The applications in the order in which a plan visits them, twice: first for what needs no secret, so that a card that slips away
+/// early costs nobody one, and so that neither a wrong secret nor a blocked one keeps anything from being read that needs none.
 static ORDER: [&Application; 4] = [&COMMON, &JPKI, &TEXT, &SURFACE];
 
 /// The applications that plans select: those that a phone's app must declare.
@@ -199,7 +200,8 @@ const PROOF: usize = 64;
 pub struct Run<P> {
     plan: Plan<P>,
     done: u64,
-    begun: bool,
+    /// The number of its last contact; 0 before the first.
+    contact: u32,
     /// The start of the first whole file that was read, needs no secret and is no other card's.
     card: Option<(&'static Application, &'static File, [u8; PROOF])>,
 }
@@ -208,7 +210,7 @@ impl<P: AsRef<[Item]>> Run<P> {
     /// Nothing is done yet.
     #[must_use]
     pub const fn new(plan: Plan<P>) -> Self {
-        Self { plan, done: 0, begun: false, card: None }
+        Self { plan, done: 0, contact: 0, card: None }
     }
 
     /// How many items are done.
@@ -233,8 +235,8 @@ impl<P: AsRef<[Item]>> Run<P> {
         (0..self.plan.items().len()).filter(is_left)
     }
 
-    /// Does what is left: each application is opened once, each secret sent at most once, and `got` is told each item's index
-    /// and what came of it. `buf` ([`PLAN_BUFFER`]) must be the same for all contacts; it holds personal data until it is wiped.
+    /// Does what is left: first what needs no secret, then each secret is sent at most once. An application is opened once, or twice
+    /// where another one comes between the two. `got` is told each item's index and what came of it. `buf` ([`PLAN_BUFFER`]) must be the same for all contacts; it holds personal data until it is wiped.
     ///
     /// A secret that opens something in two applications is asked for once more when it has been sent to the first of them.
     ///
@@ -259,16 +261,18 @@ impl<P: AsRef<[Item]>> Run<P> {
         if let Some(kinds) = self.missing(secrets).next() {
             return Err(Error::SecretRequired { kinds });
         }
-        if is_new(session) {
+        if self.is_new(session) {
             // A last try was permitted with the last contact's counter in view.
-            if self.begun {
+            if self.contact != 0 {
                 secrets.forbid_last_tries();
             }
-            self.begun = true;
             self.prove_same_card(session).await?;
+            self.contact = number(session);
         }
         for application in ORDER {
             self.free_items(application, session, buf, got).await?;
+        }
+        for application in ORDER {
             for pin in application.pins {
                 self.items_of(application, pin.kind, session, secrets, buf, got).await?;
             }
@@ -280,10 +284,16 @@ impl<P: AsRef<[Item]>> Run<P> {
         }
     }
 
-    /// Whether [`Self::go`] over this session does everything again: some of it was done, and nothing that was read can prove that
-    /// this is the same card. What came of it belongs to the other contact.
-    pub const fn starts_anew<T>(&self, session: &Session<T>) -> bool {
-        self.done != 0 && is_new(session) && self.card.is_none()
+    /// Whether [`Self::go`] does everything again over this session, or over the next one where this one has ended: some of it was
+    /// done, and nothing that was read can prove that it will be the same card. What came of it belongs to the other contact, and
+    /// every secret is needed again.
+    pub const fn starts_anew<T: Transport>(&self, session: &Session<T>) -> bool {
+        self.done != 0 && self.card.is_none() && (self.is_new(session) || session.exchange.is_over())
+    }
+
+    /// Whether this is another contact than the last one, whatever else has been done over its session.
+    const fn is_new<T>(&self, session: &Session<T>) -> bool {
+        self.contact == 0 || self.contact != session.contact
     }
 
     async fn free_items<T: Transport>(
@@ -368,17 +378,35 @@ impl<P: AsRef<[Item]>> Run<P> {
     }
 }
 
-/// A session that has opened nothing yet is a new contact.
-const fn is_new<T>(session: &Session<T>) -> bool {
-    session.application.is_none()
+/// Leaves the card with its keys closed, as [`Session::close`] does it, and says whether the card said yes. Selects none but
+/// [`applications`]: a phone's system lets no others through.
+pub async fn leave<T: Transport>(mut session: Session<T>) -> bool {
+    let before = session.application;
+    session.close_by(ORDER.iter(), before).await
 }
 
-/// A card without the JPKI application is another card.
+/// A session's number, given where a plan first goes over it: sessions are moved and look alike, and may have been used before.
+fn number<T>(session: &mut Session<T>) -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    if session.contact == 0 {
+        session.contact = NEXT.fetch_add(1, Ordering::Relaxed);
+    }
+    session.contact
+}
+
+/// A card that lacks an application of a plan is asked what it is: only of a My Number card it is worth saying what is missing.
 async fn open<T: Transport>(session: &mut Session<T>, application: &'static Application) -> Result<(), Error> {
     if ptr::eq(application, &JPKI) {
         return session.jpki().await.map(|_| ());
     }
-    session.open(application).await
+    let absent = match session.open(application).await {
+        Err(absent @ Error::Absent { .. }) => absent,
+        outcome => return outcome,
+    };
+    match session.jpki().await?.token_kind().await? {
+        CardKind::MyNumber => Err(absent),
+        found => Err(Error::WrongCard { found }),
+    }
 }
 
 /// Does one item in its application, opened, with its secret given.

@@ -37,6 +37,8 @@ pub struct Session<T> {
     past_end: bool,
     chunk: usize,
     slip: Option<read::Slip>,
+    /// Tells sessions apart for plans; 0 before one went over it.
+    pub(crate) contact: u32,
 }
 
 impl<T: Transport> Session<T> {
@@ -53,6 +55,7 @@ impl<T: Transport> Session<T> {
             past_end: true,
             chunk: read::CHUNKS[0],
             slip: None,
+            contact: 0,
         }
     }
 

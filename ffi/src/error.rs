@@ -1,7 +1,24 @@
-//! Errors as numbers. Texts for people come from the catalogue, by [`crate::operation::Operation::explain`].
+//! Errors as numbers, each with its own words for the holder, so that no host has to ask for those of another one.
 
 use crate::wants::SecretKind;
+use kazasu_catalogue::{Explain, Lang};
 use kazasu_core::{Error, LinkError};
+
+/// A text for the holder.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Explanation {
+    /// What happened.
+    pub what: String,
+    /// What to do next.
+    pub next: String,
+}
+
+impl Explanation {
+    pub(crate) fn of(error: &impl Explain, lang: Lang) -> Self {
+        let kazasu_catalogue::Explanation { what, next } = error.explain(lang);
+        Self { what, next }
+    }
+}
 
 /// Who can do something about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
@@ -27,7 +44,7 @@ impl From<kazasu_core::Who> for Who {
     }
 }
 
-/// What every error tells: numbers and names, never what a card or a person said.
+/// What every error tells: numbers, names and words, never what a card or a person said.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Detail {
     /// The stable number; its hundreds say who must act.
@@ -44,6 +61,10 @@ pub struct Detail {
     pub status: Option<u16>,
     /// Any one of these secrets is needed first.
     pub needs: Vec<SecretKind>,
+    /// For the holder.
+    pub english: Explanation,
+    /// For the holder.
+    pub japanese: Explanation,
 }
 
 macro_rules! errors {
@@ -52,7 +73,7 @@ macro_rules! errors {
         #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, uniffi::Error)]
         pub enum KazasuError {
             $($(#[$doc])* #[error("kazasu {}", detail.number)] $variant {
-                /// Numbers and names.
+                /// Numbers, names and words.
                 detail: Detail,
             },)*
         }
@@ -139,5 +160,7 @@ fn detail(error: &Error) -> Detail {
         spent: error.spent_a_try(),
         status: if let Error::Refused { status, .. } = error { Some(status.0) } else { None },
         needs,
+        english: Explanation::of(error, Lang::En),
+        japanese: Explanation::of(error, Lang::Ja),
     }
 }

@@ -1,15 +1,20 @@
 //! What hosts say and declare that is not of the card protocol: their own errors, the lines on the NFC sheet, the application
 //! identifiers that an app must list.
 
-use crate::error::KazasuError;
-use crate::operation::Explanation;
-use kazasu_catalogue::{Explain, HostTrouble, Lang};
+use crate::error::{Explanation, KazasuError};
+use kazasu_catalogue::{HostTrouble, Lang};
 
 /// A line for the holder while a card is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum Prompt {
     /// Before there is a card.
     Hold,
+    /// The same, where the antenna is in the upper part of the phone's back.
+    HoldTop,
+    /// In the middle.
+    HoldMiddle,
+    /// In the lower part.
+    HoldBottom,
     /// While it is being read.
     Reading,
     /// It slipped away.
@@ -26,6 +31,9 @@ impl From<Prompt> for kazasu_catalogue::Prompt {
     fn from(prompt: Prompt) -> Self {
         match prompt {
             Prompt::Hold => Self::Hold,
+            Prompt::HoldTop => Self::HoldTop,
+            Prompt::HoldMiddle => Self::HoldMiddle,
+            Prompt::HoldBottom => Self::HoldBottom,
             Prompt::Reading => Self::Reading,
             Prompt::HoldAgain => Self::HoldAgain,
             Prompt::OtherPlace => Self::OtherPlace,
@@ -42,10 +50,7 @@ fn lang(japanese: bool) -> Lang {
 /// A host's own error, by its number (501 to 510), for the holder: Japanese or English.
 #[uniffi::export]
 pub fn explain_host(number: u16, japanese: bool) -> Result<Option<Explanation>, KazasuError> {
-    Ok(HostTrouble::numbered(number).map(|trouble| {
-        let explanation = trouble.explain(lang(japanese));
-        Explanation { what: explanation.what, next: explanation.next }
-    }))
+    Ok(HostTrouble::numbered(number).map(|trouble| Explanation::of(&trouble, lang(japanese))))
 }
 
 /// A line for the NFC sheet.

@@ -14,6 +14,8 @@ struct Slot {
     capabilities: Capabilities,
     holds: Holds,
     commands: u32,
+    /// A VERIFY with data went to the host since the link was there.
+    secret: bool,
 }
 
 enum Holds {
@@ -34,7 +36,7 @@ pub(crate) enum State {
 
 impl Mailbox {
     pub(crate) fn new() -> Self {
-        let slot = Slot { capabilities: Capabilities::SHORT, holds: Holds::Nothing, commands: 0 };
+        let slot = Slot { capabilities: Capabilities::SHORT, holds: Holds::Nothing, commands: 0, secret: false };
         Self(Arc::new(Mutex::new(slot)))
     }
 
@@ -48,6 +50,12 @@ impl Mailbox {
         let mut slot = self.slot();
         slot.capabilities = capabilities;
         slot.holds = Holds::Nothing;
+        slot.secret = false;
+    }
+
+    /// Nothing is on its way any more.
+    pub(crate) fn empty(&self) {
+        self.slot().holds = Holds::Nothing;
     }
 
     pub(crate) fn state(&self) -> State {
@@ -64,6 +72,7 @@ impl Mailbox {
         match std::mem::replace(&mut slot.holds, Holds::Sent) {
             Holds::Command(command) => {
                 slot.commands += 1;
+                slot.secret |= command.len() > 5 && command[1] == 0x20;
                 Some(command)
             }
             other => {
@@ -75,6 +84,11 @@ impl Mailbox {
 
     pub(crate) fn answer(&self, answer: Result<Zeroizing<Vec<u8>>, LinkError>) {
         self.slot().holds = Holds::Answer(answer);
+    }
+
+    /// Whether a secret may stand verified on the card behind this link.
+    pub(crate) fn may_be_open(&self) -> bool {
+        self.slot().secret
     }
 
     /// Commands that the host has taken.

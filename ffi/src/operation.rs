@@ -4,8 +4,7 @@ use crate::error::KazasuError;
 use crate::mailbox::{Mailbox, State};
 use crate::results::{CertificatesPresent, Field, FoundCard, Results, TriesLeft};
 use crate::wants::{LinkFailure, SecretKind, Want};
-use kazasu_catalogue::{Explain, Lang};
-use kazasu_core::plan::{Item, PLAN_BUFFER, Plan, Run, Secrets};
+use kazasu_core::plan::{Item, PLAN_BUFFER, Plan, Run, Secrets, leave};
 use kazasu_core::secret::{Auth, Secret, Sign, Text};
 use kazasu_core::stack::wiping_stack;
 use kazasu_core::{Capabilities, Error, LastTry, LinkError, Session};
@@ -53,15 +52,6 @@ pub struct Progress {
     pub items: u32,
 }
 
-/// A text for the holder.
-#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
-pub struct Explanation {
-    /// What happened.
-    pub what: String,
-    /// What to do next.
-    pub next: String,
-}
-
 /// An operation on a card.
 #[derive(uniffi::Object)]
 pub struct Operation {
@@ -73,17 +63,20 @@ struct Inner {
     mailbox: Mailbox,
     estimate: u32,
     stage: Stage,
-    last: Option<Error>,
 }
 
 /// Boxed, so that secrets stay where they are while it is moved.
 type Idle = Box<Contact>;
-type Running = Pin<Box<dyn Future<Output = (Idle, Result<(), Error>)> + Send>>;
+/// Nothing comes back of one that leaves the card.
+type Outcome = (Option<Idle>, Result<(), Error>);
+type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
 
 enum Stage {
     /// Between contacts, or after an error that the same contact can outlive.
     Idle(Idle),
     Running(Running),
+    /// What is left is to leave the card.
+    Ended(Box<Session<Mailbox>>),
     Over,
 }
 
@@ -124,9 +117,9 @@ impl Operation {
     }
 
     /// The change of a secret: 利用者証明用, 署名用 or 券面事項入力補助用. Both are checked here; the card sees the old one, then the
-    /// new one, each once.
+    /// new one, each once. Both are UTF-8, and lent: they are read where the host holds them.
     #[uniffi::constructor]
-    pub fn change(secret: SecretKind, old: Vec<u8>, new: Vec<u8>) -> Answer<Arc<Self>> {
+    pub fn change(secret: SecretKind, old: &[u8], new: &[u8]) -> Answer<Arc<Self>> {
         let (old, new) = (text(old)?, text(new)?);
         for typed in [&old, &new] {
             wiping_stack::<STACK, _>(|| Secrets::new().give(secret.into(), typed))?;
@@ -137,13 +130,16 @@ impl Operation {
         Ok(Self::new(Job::Change(Some(Change { kind: secret, old, new, last_try: LastTry::Refuse })), 0, 5))
     }
 
-    /// The secrets that are still needed: any one of each.
+    /// The secrets that are still needed: any one of each. After a slip, those of the next contact.
     pub fn needs(&self) -> Answer<Vec<Need>> {
         let inner = self.inner();
         let Stage::Idle(contact) = &inner.stage else { return Ok(Vec::new()) };
         let Job::Plan { run, secrets } = &contact.job else { return Ok(Vec::new()) };
         let one_of =
             |kinds: &[kazasu_core::SecretKind]| Need { one_of: kinds.iter().map(|kind| (*kind).into()).collect() };
+        if run.starts_anew(&contact.session) {
+            return Ok(run.plan().secrets().map(one_of).collect());
+        }
         let mut needs: Vec<Need> = Vec::new();
         for need in run.missing(secrets).map(one_of) {
             if !needs.contains(&need) {
@@ -166,14 +162,13 @@ impl Operation {
         Ok(Estimate { commands: estimate.commands, bytes: estimate.bytes, milliseconds: estimate.milliseconds() })
     }
 
-    /// Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
-    pub fn give(&self, secret: SecretKind, typed: Vec<u8>) -> Answer<()> {
+    /// Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
+    pub fn give(&self, secret: SecretKind, typed: &[u8]) -> Answer<()> {
         let typed = text(typed)?;
         let mut inner = self.inner();
         let Stage::Idle(contact) = &mut inner.stage else { return Err(ORDER.into()) };
         let Job::Plan { secrets, .. } = &mut contact.job else { return Err(ORDER.into()) };
-        let given = wiping_stack::<STACK, _>(|| secrets.give(secret.into(), &typed));
-        inner.remember(given)
+        Ok(wiping_stack::<STACK, _>(|| secrets.give(secret.into(), &typed))?)
     }
 
     /// The holder has been told that this is the last try, or that nobody knows, and said yes.
@@ -214,7 +209,8 @@ impl Operation {
     }
 
     /// Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-    /// [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+    /// [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+    /// is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
     pub fn next(&self) -> Answer<Next> {
         let mut inner = self.inner();
         if inner.mailbox.state() == State::Sent {
@@ -223,17 +219,23 @@ impl Operation {
         let mut running = match std::mem::replace(&mut inner.stage, Stage::Over) {
             Stage::Running(running) => running,
             Stage::Idle(contact) => Box::pin(run(contact, Arc::clone(&self.results))),
-            Stage::Over => return Err(ORDER.into()),
+            other => {
+                inner.stage = other;
+                return Err(ORDER.into());
+            }
         };
         match step(&mut running) {
             Poll::Pending => {
                 inner.stage = Stage::Running(running);
                 Ok(Next::Transmit)
             }
-            Poll::Ready((_, Ok(()))) => Ok(Next::Done),
+            Poll::Ready((contact, Ok(()))) => {
+                inner.stage = Stage::ended(contact);
+                Ok(Next::Done)
+            }
             Poll::Ready((contact, Err(error))) => {
-                inner.stage = Stage::Idle(contact);
-                inner.remember(Err(error))
+                inner.stage = contact.map_or(Stage::Over, Stage::Idle);
+                Err(error.into())
             }
         }
     }
@@ -244,9 +246,9 @@ impl Operation {
         Ok(command.to_vec())
     }
 
-    /// Brings the response: data and status word.
-    pub fn feed(&self, response: Vec<u8>) -> Answer<()> {
-        self.answer(Ok(Zeroizing::new(response)))
+    /// Brings the response: data and status word. It is read where the host holds it, who wipes it.
+    pub fn feed(&self, response: &[u8]) -> Answer<()> {
+        self.answer(Ok(Zeroizing::new(response.to_vec())))
     }
 
     /// Says that the link failed instead.
@@ -254,22 +256,48 @@ impl Operation {
         self.answer(Err(link.into()))
     }
 
-    /// Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+    /// Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
     pub fn cancel(&self) -> Answer<()> {
         let mut inner = self.inner();
         let sent = inner.mailbox.state() == State::Sent;
-        let error = match std::mem::replace(&mut inner.stage, Stage::Over) {
-            Stage::Running(mut running) if sent => {
+        let (contact, outcome) = match std::mem::replace(&mut inner.stage, Stage::Over) {
+            Stage::Running(mut running) => {
                 inner.mailbox.answer(Err(LinkError::Cancelled));
                 match step(&mut running) {
-                    Poll::Ready((_, Err(error))) => error,
-                    _ => Error::Link(LinkError::Cancelled),
+                    Poll::Ready(outcome) => outcome,
+                    Poll::Pending => (None, Ok(())),
                 }
             }
-            _ => Error::Link(LinkError::Cancelled),
+            Stage::Idle(contact) => (Some(contact), Ok(())),
+            Stage::Ended(_) | Stage::Over => (None, Ok(())),
         };
-        inner.mailbox.connect(Capabilities::SHORT);
-        inner.remember(Err(error))
+        inner.stage = Stage::ended(contact);
+        inner.mailbox.empty();
+        // Of a command that was not sent it is known that nothing came of it.
+        let cancelled = Error::Link(LinkError::Cancelled);
+        Err(if sent { outcome.err().unwrap_or(cancelled) } else { cancelled }.into())
+    }
+
+    /// Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+    /// gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+    /// that do not take the card's power away: what is open stays open for whoever comes next.
+    pub fn leave(&self) -> Answer<bool> {
+        let mut inner = self.inner();
+        let session = match std::mem::replace(&mut inner.stage, Stage::Over) {
+            Stage::Idle(contact) => contact.session,
+            Stage::Ended(session) => *session,
+            Stage::Over => return Ok(false),
+            running => {
+                inner.stage = running;
+                return Err(ORDER.into());
+            }
+        };
+        let open = inner.mailbox.may_be_open();
+        if open {
+            let leaving = async { (None, if leave(session).await { Ok(()) } else { Err(Error::SessionOver) }) };
+            inner.stage = Stage::Running(Box::pin(leaving));
+        }
+        Ok(open)
     }
 
     /// How far it is.
@@ -278,15 +306,6 @@ impl Operation {
         let commands = inner.mailbox.commands();
         let items = results(&self.results).items();
         Ok(Progress { commands, of: inner.estimate.max(commands), items })
-    }
-
-    /// What the last error means and what to do, for the holder: Japanese or English.
-    pub fn explain(&self, japanese: bool) -> Answer<Option<Explanation>> {
-        let lang = if japanese { Lang::Ja } else { Lang::En };
-        Ok(self.inner().last.map(|error| {
-            let explanation = error.explain(lang);
-            Explanation { what: explanation.what, next: explanation.next }
-        }))
     }
 
     /// A part of what came of the want with this index.
@@ -318,7 +337,7 @@ impl Operation {
         let mailbox = Mailbox::new();
         let session = Session::new(mailbox.clone());
         let contact = Box::new(Contact { job, session, buf: Zeroizing::new(vec![0; buf]) });
-        let inner = Inner { mailbox, estimate, stage: Stage::Idle(contact), last: None };
+        let inner = Inner { mailbox, estimate, stage: Stage::Idle(contact) };
         Arc::new(Self { inner: Mutex::new(inner), results: Arc::default() })
     }
 
@@ -337,19 +356,17 @@ impl Operation {
     }
 }
 
-impl Inner {
-    fn remember<T>(&mut self, outcome: Result<T, Error>) -> Answer<T> {
-        if let Err(error) = &outcome {
-            self.last = Some(*error);
-        }
-        Ok(outcome?)
+impl Stage {
+    /// The secrets that are left and what was read go here.
+    fn ended(contact: Option<Idle>) -> Self {
+        contact.map_or(Self::Over, |contact| Self::Ended(Box::new(contact.session)))
     }
 }
 
 /// KiB of stack that are overwritten after each step: a secret goes through it on its way to the command.
 const STACK: usize = 64;
 
-fn step(running: &mut Running) -> Poll<(Idle, Result<(), Error>)> {
+fn step(running: &mut Running) -> Poll<Outcome> {
     wiping_stack::<STACK, _>(|| running.as_mut().poll(&mut Context::from_waker(Waker::noop())))
 }
 
@@ -358,7 +375,7 @@ fn results(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
 }
 
 /// One contact, to its end.
-async fn run(mut contact: Idle, kept: Arc<Mutex<Results>>) -> (Idle, Result<(), Error>) {
+async fn run(mut contact: Idle, kept: Arc<Mutex<Results>>) -> Outcome {
     let Contact { job, session, buf } = &mut *contact;
     let outcome = match job {
         Job::Plan { run, secrets } => {
@@ -373,7 +390,7 @@ async fn run(mut contact: Idle, kept: Arc<Mutex<Results>>) -> (Idle, Result<(), 
             None => Err(ORDER),
         },
     };
-    (contact, outcome)
+    (Some(contact), outcome)
 }
 
 async fn change_secret(session: &mut Session<Mailbox>, change: &Change) -> Result<(), Error> {
@@ -389,9 +406,6 @@ async fn change_secret(session: &mut Session<Mailbox>, change: &Change) -> Resul
 }
 
 /// A secret as it was typed. What is no text has a character that no secret has.
-fn text(typed: Vec<u8>) -> Result<Zeroizing<String>, Error> {
-    String::from_utf8(typed).map(Zeroizing::new).map_err(|error| {
-        drop(Zeroizing::new(error.into_bytes()));
-        Error::Misuse("a secret is UTF-8")
-    })
+fn text(typed: &[u8]) -> Result<Zeroizing<String>, Error> {
+    str::from_utf8(typed).map(|text| Zeroizing::new(text.to_owned())).map_err(|_| Error::Misuse("a secret is UTF-8"))
 }

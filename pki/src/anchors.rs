@@ -21,7 +21,7 @@ pub struct Pin {
 }
 
 /// Makes the bytes of a hexadecimal literal.
-const fn hex<const N: usize>(text: &str) -> [u8; N] {
+pub(crate) const fn hex<const N: usize>(text: &str) -> [u8; N] {
     const fn digit(byte: u8) -> u8 {
         match byte {
             b'0'..=b'9' => byte - b'0',

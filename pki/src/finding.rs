@@ -50,6 +50,58 @@ coded! {
         /// Whether it had been revoked.
         Revocation = "revocation",
 
+        // ---- a genuine card (genuine.rs)
+        /// The nonce was given out by this verifier, has not expired, and is used for the first time.
+        Nonce = "nonce",
+        /// The text application's municipality certificate names an authority of that application.
+        TextAuthority = "text-authority",
+        /// That authority's key signed it.
+        TextCertificate = "text-certificate",
+        /// The municipality signed the card's own key (EF 0007 of the text application).
+        TextKey = "text-key",
+        /// That key signed the nonce: the chip was there.
+        TextPresence = "text-presence",
+        /// The municipality signed the integrity record (EF 0003).
+        TextIntegrity = "text-integrity",
+        /// Name, address, birth date and sex are those of the integrity record.
+        TextAttributes = "text-attributes",
+        /// The My Number is that of the integrity record. Only where the verifier itself has the number.
+        TextNumber = "text-number",
+        /// The surface application's municipality certificate names an authority of that application.
+        SurfaceAuthority = "surface-authority",
+        /// That authority's key signed it.
+        SurfaceCertificate = "surface-certificate",
+        /// The municipality signed the card face (EF 0002): its signature opens, and holds three digests.
+        FaceSignature = "face-signature",
+        /// First digest: birth date, sex and the card's own key.
+        FacePerson = "face-person",
+        /// Second digest: the images of name and address.
+        FaceImages = "face-images",
+        /// Third digest: the photo.
+        FacePhoto = "face-photo",
+        /// The expiry date on the card face; nobody signed it.
+        FaceExpiry = "face-expiry",
+        /// The image of the security code on the card face; nobody signed it.
+        FaceSecurityCode = "face-security-code",
+        /// Anything else in the card face; nobody signed it, and nobody here knows what it is.
+        FaceRest = "face-rest",
+        /// The municipality signed the birth-date record (EF 0001 of the surface application).
+        BirthRecord = "birth-record",
+        /// The municipality signed the image of the My Number (EF 0005). Only where the verifier itself has the image.
+        NumberImage = "number-image",
+        /// All records of the surface application name one card key.
+        SurfaceKey = "surface-key",
+        /// That key signed the nonce: the chip was there.
+        SurfacePresence = "surface-presence",
+        /// Both applications' certificates are one municipality's.
+        Municipality = "municipality",
+        /// Both applications name the same birth date, and the same sex where both say it.
+        SamePerson = "same-person",
+        /// The key of the holder's certificate signed nonce and audience: somebody entered the PIN.
+        HolderSignature = "holder-signature",
+        /// The holder's certificate is on the card that was there.
+        HolderCard = "holder-card",
+
         // ---- a signature in CMS
         /// SignedData and SignerInfo of the right versions, with what they use listed; signed attributes are there.
         CmsProfile = "cms-profile",
@@ -108,6 +160,24 @@ coded! {
         /// Revoked.
         Revoked = "revoked",
 
+        // ---- a genuine card (genuine.rs)
+        /// Never given out, used before, expired, or another one than was signed.
+        Nonce = "nonce",
+        /// Too short, too long, or not what the card's file has.
+        Unreadable = "unreadable",
+        /// The signature is the right key's, but over other bytes.
+        Altered = "altered",
+        /// The signature is the right key's, but not over a SHA-256 digest, or over another number of them.
+        DigestAlgorithm = "digest-algorithm",
+        /// The authority is one of another application of the card.
+        WrongChain = "wrong-chain",
+        /// Two records name different keys of the card.
+        OtherKey = "other-key",
+        /// Two records name different municipalities.
+        OtherMunicipality = "other-municipality",
+        /// Two records name different people.
+        OtherPerson = "other-person",
+
         // ---- a signature in CMS
         /// The file carries no certificate that is the signer's.
         NoCertificate = "no-certificate",
@@ -143,6 +213,16 @@ coded! {
         NotAsked = "not-asked",
         /// The one who was asked does not know.
         Unknown = "unknown",
+
+        // ---- a genuine card (genuine.rs)
+        /// Nobody signed it, so nobody can check it.
+        NotSigned = "not-signed",
+        /// What is needed for it was not handed in.
+        NotHandedIn = "not-handed-in",
+        /// This verifier keeps no nonces: whoever gave this one out has to see that it is used once.
+        NotRemembered = "not-remembered",
+        /// Nothing on the card links the two; both signed the same nonce, and that is all.
+        NothingLinks = "nothing-links",
 
         // ---- a signature in CMS
         /// The signature is detached, and the content was not handed in.

@@ -8,11 +8,15 @@ pub mod algorithm;
 pub mod anchors;
 pub mod certificate;
 pub mod cms;
+pub mod cv;
 pub mod finding;
+pub mod genuine;
 pub mod glance;
 pub mod hash;
 pub mod holder;
 pub mod jws;
+pub mod nonce;
+mod opened;
 pub mod path;
 pub mod purpose;
 pub mod raw;
@@ -24,6 +28,12 @@ pub use algorithm::{Algorithm, DigestToSign, PublicKey};
 pub use anchors::Anchors;
 pub use certificate::{CertificateError, TransientCertificate};
 pub use finding::{Check, Finding, Findings, Outcome, Reason, WhyNot};
+pub use nonce::{MemoryNonces, Nonce, NonceError, NonceStore};
 pub use purpose::{Purpose, Signing, UserAuthentication};
 pub use revocation::{Revocation, RevocationStatus};
 pub use sign::DisclosureAck;
+
+/// The example in the guide is compiled as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/genuine.md")]
+struct Guide;

@@ -17,14 +17,23 @@ use std::fmt::Display;
 use std::time::Instant;
 use table::Table;
 
-/// How many schedules.
+/// Sequences of ten actions that are tried without exception.
 #[derive(Debug, Clone, Copy)]
-pub struct Schedules {
-    /// Longest of the sequences that are tried without exception.
+pub struct Every {
+    /// The longest.
     pub longest: u32,
     /// On so many kinds of cards and hosts.
     pub settings: u64,
-    /// Random ones.
+}
+
+/// How many schedules.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedules {
+    /// Operations, and what happens to them.
+    pub operations: Every,
+    /// Plans, and what happens to them.
+    pub plans: Every,
+    /// Random ones of all actions.
     pub random: u64,
 }
 
@@ -48,8 +57,16 @@ pub struct Effort {
 impl Effort {
     /// Everything.
     pub const FULL: Self = Self {
-        core: Schedules { longest: 6, settings: Setting::ALL, random: 2_000_000 },
-        pcsc: Schedules { longest: 5, settings: 2, random: 100_000 },
+        core: Schedules {
+            operations: Every { longest: 6, settings: Setting::ALL },
+            plans: Every { longest: 6, settings: Setting::ALL },
+            random: 2_000_000,
+        },
+        pcsc: Schedules {
+            operations: Every { longest: 6, settings: 2 },
+            plans: Every { longest: 5, settings: 2 },
+            random: 100_000,
+        },
         fault_points: 1,
         words: 1,
         canary_runs: 1,
@@ -57,8 +74,16 @@ impl Effort {
     };
     /// What every change has to pass.
     pub const FAST: Self = Self {
-        core: Schedules { longest: 4, settings: 4, random: 40_000 },
-        pcsc: Schedules { longest: 3, settings: 2, random: 2_000 },
+        core: Schedules {
+            operations: Every { longest: 4, settings: 4 },
+            plans: Every { longest: 4, settings: 2 },
+            random: 40_000,
+        },
+        pcsc: Schedules {
+            operations: Every { longest: 3, settings: 2 },
+            plans: Every { longest: 3, settings: 2 },
+            random: 2_000,
+        },
         fault_points: 5,
         words: 9,
         canary_runs: 11,
@@ -83,7 +108,7 @@ pub fn run(effort: Effort, seed: u64, progress: &mut dyn FnMut(&str)) -> Table {
         }
         Err(error) => table.violations.push(format!("memory cannot be searched: {error}")),
     });
-    section("schedules of the core", &mut |table| schedules(table, "core", &Core, effort.core, seed));
+    section("schedules of the core", &mut |table| schedules(table, "core", &Core(None), effort.core, seed));
     section("schedules over PC/SC", &mut |table| schedules(table, "PC/SC", &Pcsc(None), effort.pcsc, seed));
     section("faults", &mut |table| {
         let found = sweep::sweep(effort.fault_points);
@@ -111,13 +136,18 @@ pub fn run(effort: Effort, seed: u64, progress: &mut dyn FnMut(&str)) -> Table {
     table
 }
 
-fn schedules(table: &mut Table, who: &str, side: &impl Side, effort: Schedules, seed: u64) {
-    let longest = effort.longest;
-    // Spread, so that a few differ in everything.
-    let apart = Setting::ALL / effort.settings;
-    let summaries = (0..effort.settings).map(|n| model::exhaustive(side, longest, n * apart + n % apart));
-    let all = summaries.reduce(model::Summary::and).unwrap_or_default();
-    told(table, &format!("{who}: every sequence up to {longest} of ten actions"), &all);
+fn schedules<S: Side>(table: &mut Table, who: &str, side: &S, effort: Schedules, seed: u64) {
+    for (what, ten, every, card) in [
+        ("of ten actions", &S::TEN, effort.operations, Setting::number as fn(u64) -> Setting),
+        ("of ten with plans", &S::PLANS, effort.plans, Setting::with_a_try_gone),
+    ] {
+        // Spread, so that a few differ in everything.
+        let apart = Setting::ALL / every.settings;
+        let setting = |n| card(n * apart + n % apart);
+        let summaries = (0..every.settings).map(|n| model::exhaustive(side, ten, every.longest, setting(n)));
+        let all = summaries.reduce(model::Summary::and).unwrap_or_default();
+        told(table, &format!("{who}: every sequence up to {} {what}", every.longest), &all);
+    }
     told(table, &format!("{who}: random schedules, seed {seed}"), &model::random(side, effort.random, seed));
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 #[test]
 fn no_sequence_of_three_actions_over_pcsc_breaks_a_promise_about_tries() {
-    let found = exhaustive(&Pcsc(None), 3, 0);
+    let found = exhaustive(&Pcsc(None), &Pcsc::TEN, 3, Setting::number(0));
     assert_eq!((found.schedules, found.beyond_consent, found.last_tries), (1_110, 0, 0));
     assert_eq!(found.violation, None);
     assert!(found.tries_lost > 0, "the model must be able to lose tries");

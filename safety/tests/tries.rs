@@ -2,15 +2,15 @@
 
 use kazasu_core::{LinkError, ResponseBuf, Transport};
 use kazasu_safety::card::{Card, Kind, Masked};
-use kazasu_safety::model::schedule::poll_once;
+use kazasu_safety::model::schedule::{Setting, poll_once};
 use kazasu_safety::model::world::{At, Broken, Fault, Link, World};
-use kazasu_safety::model::{Core, exhaustive, random, shrink};
+use kazasu_safety::model::{Core, Side, exhaustive, random, shrink};
 use std::cell::RefCell;
 
 #[test]
 fn no_sequence_of_four_actions_breaks_a_promise_about_tries() {
     for setting in [0, 5, 10, 15] {
-        let found = exhaustive(&Core, 4, setting);
+        let found = exhaustive(&Core(None), &Core::TEN, 4, Setting::number(setting));
         assert_eq!((found.schedules, found.beyond_consent, found.last_tries), (11_110, 0, 0));
         assert_eq!(found.violation, None);
         assert!(found.tries_lost > 0, "the model must be able to lose tries");
@@ -19,7 +19,7 @@ fn no_sequence_of_four_actions_breaks_a_promise_about_tries() {
 
 #[test]
 fn no_random_schedule_breaks_a_promise_about_tries() {
-    let found = random(&Core, 10_000, 20_261_120);
+    let found = random(&Core(None), 10_000, 20_261_120);
     assert_eq!((found.beyond_consent, found.last_tries, found.violation), (0, 0, None));
 }
 

@@ -34,6 +34,9 @@ public protocol CardChannel: Sendable {
     /// Whether there is time for another command. One that would run into the end of a session is better not sent.
     var hasTime: Bool { get }
 
+    /// Where on the phone's back the antenna is, for the first line that the holder sees.
+    var place: CardPlace? { get }
+
     /// Waits until a card is there.
     func open(_ line: String) async throws
 
@@ -44,7 +47,21 @@ public protocol CardChannel: Sendable {
     func show(_ line: String)
 
     /// The end. Returns when the next ``open(_:)`` may come.
+    ///
+    /// It should take the card's power away: after a cancelled reading, and after a link that failed, nothing else closes what a secret
+    /// opened there.
     func close(_ ending: CardEnding) async
+
+    /// Whether ``close(_:)`` takes the card's power away. Otherwise a reading in which a secret was sent ends with one more command, which
+    /// closes what the secret opened by selecting another application of the card.
+    var takesPower: Bool { get }
+}
+
+/// Where on the back of a phone a card is held.
+public enum CardPlace: Sendable, CaseIterable {
+    case top
+    case middle
+    case bottom
 }
 
 /// How a reading ended.
@@ -60,8 +77,10 @@ public enum CardEnding: Sendable {
 extension CardChannel {
     public var limits: CardLimits { .short }
     public var hasTime: Bool { true }
+    public var place: CardPlace? { nil }
     public func open(_ line: String) async throws {}
     public func reconnect(_ line: String) async throws { throw LinkFailure.cardLost }
     public func show(_ line: String) {}
     public func close(_ ending: CardEnding) async {}
+    public var takesPower: Bool { false }
 }

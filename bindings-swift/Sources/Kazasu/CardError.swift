@@ -179,14 +179,14 @@ public enum HostFailure: UInt16, Error, Sendable, CaseIterable {
 // MARK: - from the bridge
 
 extension CardError {
-    /// From whatever was thrown; `operation` says it in words if it was its own last error.
-    init(_ error: any Error, explainedBy operation: CardOperation? = nil, language: CardLanguage = .ofUser) {
+    /// From whatever was thrown.
+    init(_ error: any Error, language: CardLanguage = .ofUser) {
         let japanese = language == .japanese
         switch error {
         case let error as CardError:
             self = error
         case let error as KazasuError:
-            self.init(error, words: try? operation?.explain(japanese: japanese))
+            self.init(error, japanese: japanese)
         case let failure as HostFailure:
             self.init(failure, japanese: japanese)
         default:
@@ -195,7 +195,7 @@ extension CardError {
         }
     }
 
-    private init(_ error: KazasuError, words: Explanation?) {
+    private init(_ error: KazasuError, japanese: Bool) {
         // One line for each variant, and no default: a new one does not compile until it is here.
         let (code, detail): (Code, Detail) =
             switch error {
@@ -223,10 +223,11 @@ extension CardError {
             case .BufferTooSmall(let detail): (.bufferTooSmall, detail)
             case .Misuse(let detail): (.misuse, detail)
             }
+        let words = japanese ? detail.japanese : detail.english
         self.init(
             code: code, secret: detail.secret.map(SecretKind.init), triesLeft: detail.left.map(Int.init),
             spent: detail.spent, status: detail.status, needs: detail.needs.map(SecretKind.init),
-            what: words?.what ?? "", next: words?.next ?? "")
+            what: words.what, next: words.next)
     }
 
     private init(_ failure: HostFailure, japanese: Bool) {

@@ -29,7 +29,7 @@ struct Contact: Sendable {
 
     func run() async throws {
         do {
-            try await channel.open(language.line(.hold))
+            try await channel.open(language.line(channel.place.hold))
             try connect()
             try await goOn()
         } catch let failure as KazasuError {
@@ -41,9 +41,20 @@ struct Contact: Sendable {
         }
     }
 
+    /// What a secret opened stays open for whoever comes next to a card that keeps its power.
+    func leave() async {
+        guard !channel.takesPower, (try? operation.leave()) == true else { return }
+        // Where the card does not say yes, there is nothing else that could be sent.
+        while (try? operation.next()) == .transmit, channel.hasTime {
+            guard let command = try? operation.command(), let response = try? await channel.transceive(command),
+                (try? operation.feed(response: response)) != nil
+            else { return }
+        }
+    }
+
     /// One contact after the other until the operation ends, or errs in a way that only the caller can mend.
     private func goOn() async throws {
-        var unread = Set(wants.indices)
+        var unread = Unread(Set(wants.indices))
         var slips = 0
         var slip: CardError?
         while true {
@@ -93,41 +104,44 @@ struct Contact: Sendable {
     }
 
     /// Sends what there is to send.
-    private func exchange(_ unread: inout Set<Int>) async throws {
+    private func exchange(_ unread: inout Unread) async throws {
         defer { read(&unread) }
         while try operation.next() == .transmit {
             read(&unread)
             try Task.checkCancellation()
             guard channel.hasTime else { throw HostFailure.sessionTimeout }
-            var command = try operation.command()
-            let answer: Result<Data, any Error>
             do {
-                answer = .success(try await channel.transceive(command))
-            } catch {
-                answer = .failure(error)
-            }
-            command.wipe()
-            switch answer {
-            case .success(var response):
+                var response = try await channel.transceive(operation.command())
+                defer { response.wipe() }
                 try operation.feed(response: response)
-                response.wipe()
-            case .failure(let failure) where failure is HostFailure || failure is CancellationError:
+            } catch let failure where failure is HostFailure || failure is CancellationError || failure is KazasuError {
                 throw failure
-            case .failure(let failure):
-                try operation.fail(link: ((failure as? LinkFailure) ?? .other).bridged)
+            } catch {
+                try operation.fail(link: ((error as? LinkFailure) ?? .other).bridged)
             }
             try report()
         }
     }
 
     /// Tells what is there that was not.
-    private func read(_ unread: inout Set<Int>) {
-        guard let onProgress else { return }
-        for want in unread.sorted() {
+    private func read(_ unread: inout Unread) {
+        guard let onProgress, let items = try? operation.progress().items else { return }
+        // Fewer than there were: everything began anew.
+        if items < unread.items { unread.wants = Set(wants.indices) }
+        unread.items = items
+        for want in unread.wants.sorted() {
             guard let item = try? CardResult.Item(wants[want], UInt32(want), of: operation) else { continue }
-            unread.remove(want)
+            unread.wants.remove(want)
             onProgress(.read(want, item))
         }
+    }
+
+    /// The wants that were not told yet, and how many items were there the last time.
+    private struct Unread {
+        var wants: Set<Int>
+        var items: UInt32 = 0
+
+        init(_ wants: Set<Int>) { self.wants = wants }
     }
 
     private func report() throws {
@@ -177,6 +191,17 @@ struct Contact: Sendable {
     }
 
     private func explained(_ error: any Error) -> CardError {
-        CardError(error, explainedBy: operation, language: language)
+        CardError(error, language: language)
+    }
+}
+
+extension CardPlace? {
+    var hold: Prompt {
+        switch self {
+        case nil: .hold
+        case .top: .holdTop
+        case .middle: .holdMiddle
+        case .bottom: .holdBottom
+        }
     }
 }

@@ -29,7 +29,7 @@ public struct MyNumberCardReader: Sendable {
         case connected
         /// So many commands were answered, of so many that it will be as estimated.
         case advanced(commands: Int, of: Int)
-        /// What came of the want with this index. Where a slip made everything begin anew, the result counts and not this.
+        /// What came of the want with this index. Where a slip made everything begin anew, it comes again.
         case read(Int, CardResult.Item)
         /// The card slipped away; it goes on when it is back.
         case cardLost(CardError)
@@ -42,8 +42,9 @@ public struct MyNumberCardReader: Sendable {
 
     /// Does all that the plan wants in one tap. Takes the secrets and wipes them.
     ///
-    /// Nothing that counts is done twice: a wrong secret, or one whose outcome is not known, ends the reading unless `ask` gives
-    /// another. A card that slips away may come back while the sheet is there, and the reading goes on.
+    /// A secret is sent once: where it was wrong, or its outcome is not known, the reading ends unless `ask` gives another. A card that
+    /// slips away may come back while the sheet is there, and the reading goes on. Where nothing that was read proves that it is the same
+    /// card, everything is done again, signatures too; a plan with ``CertificateKind/userAuthentication`` in it has such a proof.
     ///
     /// Cancelling the task ends it within one exchange with the card.
     public func read(
@@ -94,10 +95,13 @@ public struct MyNumberCardReader: Sendable {
         let outcome: Result<Void, any Error>
         do {
             try await contact.run()
+            await contact.leave()
             outcome = .success(())
             ending = .done(language.line(.done))
         } catch {
             let told = CardError(error, language: language)
+            // Where the link or the phone failed, the channel is all that can close anything.
+            if ![3, 5].contains(told.number / 100) { await contact.leave() }
             outcome = .failure(told)
             ending = told.code == .cancelled || told.code == .userCancelled ? .cancelled : .failed(told.what)
         }

@@ -1,10 +1,6 @@
 internal import KazasuBindings
 import Foundation
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// A secret as its holder typed it. Wiped when it is given to a card, or let go.
 ///
 /// What lies outside cannot be wiped from here: a `String` in a text field, the copies that a system's NFC service makes.
@@ -18,7 +14,7 @@ public final class Secret: @unchecked Sendable, Redacted {
     public init(wiping typed: inout [UInt8]) {
         bytes = .allocate(capacity: typed.count)
         _ = bytes.initialize(from: typed)
-        typed.withUnsafeMutableBytes { Self.zero($0) }
+        typed.withUnsafeMutableBytes { zero($0) }
         typed = []
     }
 
@@ -29,32 +25,22 @@ public final class Secret: @unchecked Sendable, Redacted {
     }
 
     deinit {
-        Self.zero(UnsafeMutableRawBufferPointer(bytes))
+        zero(UnsafeMutableRawBufferPointer(bytes))
         bytes.deallocate()
     }
 
     /// Wipes it. What it is given to afterwards refuses it.
     public func wipe() {
         lock.withLock {
-            Self.zero(UnsafeMutableRawBufferPointer(bytes))
+            zero(UnsafeMutableRawBufferPointer(bytes))
             isWiped = true
         }
     }
 
-    /// Hands a copy to `body` and wipes that copy.
+    /// Hands a copy to `body`, which is wiped when nobody holds it any more.
     func lend<T>(_ body: (Data) throws -> T) rethrows -> T {
-        var copy = lock.withLock { isWiped ? Data() : Data(bytes) }
-        defer { copy.wipe() }
+        let copy = lock.withLock { isWiped ? Data() : Data(wipedWhenFreed: UnsafeRawBufferPointer(bytes)) }
         return try body(copy)
-    }
-
-    private static func zero(_ bytes: UnsafeMutableRawBufferPointer) {
-        guard let start = bytes.baseAddress else { return }
-        #if canImport(Glibc)
-        explicit_bzero(start, bytes.count)
-        #else
-        memset_s(start, bytes.count, 0, bytes.count)
-        #endif
     }
 }
 
@@ -75,11 +61,7 @@ public final class Secrets: @unchecked Sendable, Redacted {
         do {
             // An operation that is thrown away: the format is core's to know.
             let check = try CardOperation.plan(wants: [.cardKind])
-            do {
-                try secret.lend { try check.give(secret: kind.bridged, typed: $0) }
-            } catch {
-                throw CardError(error, explainedBy: check)
-            }
+            try secret.lend { try check.give(secret: kind.bridged, typed: $0) }
         } catch {
             throw CardError(error)
         }
@@ -112,6 +94,7 @@ public final class Secrets: @unchecked Sendable, Redacted {
 }
 
 extension Data {
+    /// For whoever holds it alone.
     mutating func wipe() {
         guard !isEmpty else { return }
         resetBytes(in: startIndex..<endIndex)

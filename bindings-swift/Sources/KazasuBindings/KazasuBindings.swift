@@ -588,7 +588,7 @@ fileprivate struct FfiConverterData: FfiConverterRustBuffer {
 
     public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Data {
         let len: Int32 = try readInt(&buf)
-        return Data(try readBytes(&buf, count: Int(len)))
+        return try readWiped(&buf, count: Int(len))
     }
 
     public static func write(_ value: Data, into buf: inout [UInt8]) {
@@ -612,7 +612,7 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func allowLastTry(secret: SecretKind) throws
 
     /**
-     * Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+     * Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
      */
     func cancel() throws
 
@@ -643,17 +643,12 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func estimate(maxResponse: UInt32) throws  -> Estimate
 
     /**
-     * What the last error means and what to do, for the holder: Japanese or English.
-     */
-    func explain(japanese: Bool) throws  -> Explanation?
-
-    /**
      * Says that the link failed instead.
      */
     func fail(link: LinkFailure) throws
 
     /**
-     * Brings the response: data and status word.
+     * Brings the response: data and status word. It is read where the host holds it, who wipes it.
      */
     func feed(response: Data) throws
 
@@ -663,18 +658,26 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func field(want: UInt32, field: Field) throws  -> Data?
 
     /**
-     * Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
+     * Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
      */
     func give(secret: SecretKind, typed: Data) throws
 
     /**
-     * The secrets that are still needed: any one of each.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+     * that do not take the card's power away: what is open stays open for whoever comes next.
+     */
+    func leave() throws  -> Bool
+
+    /**
+     * The secrets that are still needed: any one of each. After a slip, those of the next contact.
      */
     func needs() throws  -> [Need]
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
      */
     func next() throws  -> Next
 
@@ -745,16 +748,20 @@ open class Operation: OperationProtocol, @unchecked Sendable {
 
     /**
      * The change of a secret: 利用者証明用, 署名用 or 券面事項入力補助用. Both are checked here; the card sees the old one, then the
-     * new one, each once.
+     * new one, each once. Both are UTF-8, and lent: they are read where the host holds them.
      */
 public static func change(secret: SecretKind, old: Data, new: Data)throws  -> Operation  {
     return try  FfiConverterTypeOperation_lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(old) { oldFb in
+        FfiConverterByRefBytes.lower(new) { newFb in
     uniffi_kazasu_ffi_fn_constructor_operation_change(
         FfiConverterTypeSecretKind_lower(secret),
-        FfiConverterData.lower(old),
-        FfiConverterData.lower(new),uniffiCallStatus
+        oldFb,
+        newFb,uniffiCallStatus
     )
+        }
+        }
 })
 }
 
@@ -785,7 +792,7 @@ open func allowLastTry(secret: SecretKind)throws   {try rustCallWithError(FfiCon
 }
 
     /**
-     * Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+     * Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
      */
 open func cancel()throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
@@ -859,19 +866,6 @@ open func estimate(maxResponse: UInt32)throws  -> Estimate  {
 }
 
     /**
-     * What the last error means and what to do, for the holder: Japanese or English.
-     */
-open func explain(japanese: Bool)throws  -> Explanation?  {
-    return try  FfiConverterOptionTypeExplanation.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
-        uniffiCallStatus in
-    uniffi_kazasu_ffi_fn_method_operation_explain(
-            self.uniffiCloneHandle(),
-        FfiConverterBool.lower(japanese),uniffiCallStatus
-    )
-})
-}
-
-    /**
      * Says that the link failed instead.
      */
 open func fail(link: LinkFailure)throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
@@ -884,14 +878,16 @@ open func fail(link: LinkFailure)throws   {try rustCallWithError(FfiConverterTyp
 }
 
     /**
-     * Brings the response: data and status word.
+     * Brings the response: data and status word. It is read where the host holds it, who wipes it.
      */
 open func feed(response: Data)throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(response) { responseFb in
     uniffi_kazasu_ffi_fn_method_operation_feed(
             self.uniffiCloneHandle(),
-        FfiConverterData.lower(response),uniffiCallStatus
+        responseFb,uniffiCallStatus
     )
+        }
 }
 }
 
@@ -910,20 +906,36 @@ open func field(want: UInt32, field: Field)throws  -> Data?  {
 }
 
     /**
-     * Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
+     * Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
      */
 open func give(secret: SecretKind, typed: Data)throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
+        FfiConverterByRefBytes.lower(typed) { typedFb in
     uniffi_kazasu_ffi_fn_method_operation_give(
             self.uniffiCloneHandle(),
         FfiConverterTypeSecretKind_lower(secret),
-        FfiConverterData.lower(typed),uniffiCallStatus
+        typedFb,uniffiCallStatus
     )
+        }
 }
 }
 
     /**
-     * The secrets that are still needed: any one of each.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+     * that do not take the card's power away: what is open stays open for whoever comes next.
+     */
+open func leave()throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_ffi_fn_method_operation_leave(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * The secrets that are still needed: any one of each. After a slip, those of the next contact.
      */
 open func needs()throws  -> [Need]  {
     return try  FfiConverterSequenceTypeNeed.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
@@ -936,7 +948,8 @@ open func needs()throws  -> [Need]  {
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
      */
 open func next()throws  -> Next  {
     return try  FfiConverterTypeNext_lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
@@ -1090,7 +1103,7 @@ public func FfiConverterTypeCertificatesPresent_lower(_ value: CertificatesPrese
 
 
 /**
- * What every error tells: numbers and names, never what a card or a person said.
+ * What every error tells: numbers, names and words, never what a card or a person said.
  */
 public struct Detail: Equatable, Hashable {
     /**
@@ -1121,6 +1134,14 @@ public struct Detail: Equatable, Hashable {
      * Any one of these secrets is needed first.
      */
     public let needs: [SecretKind]
+    /**
+     * For the holder.
+     */
+    public let english: Explanation
+    /**
+     * For the holder.
+     */
+    public let japanese: Explanation
 
     // Default memberwise initializers are never public by default, so we
     // declare one manually.
@@ -1145,7 +1166,13 @@ public struct Detail: Equatable, Hashable {
          */status: UInt16?,
         /**
          * Any one of these secrets is needed first.
-         */needs: [SecretKind]) {
+         */needs: [SecretKind],
+        /**
+         * For the holder.
+         */english: Explanation,
+        /**
+         * For the holder.
+         */japanese: Explanation) {
         self.number = number
         self.who = who
         self.secret = secret
@@ -1153,6 +1180,8 @@ public struct Detail: Equatable, Hashable {
         self.spent = spent
         self.status = status
         self.needs = needs
+        self.english = english
+        self.japanese = japanese
     }
 
 
@@ -1177,7 +1206,9 @@ public struct FfiConverterTypeDetail: FfiConverterRustBuffer {
                 left: FfiConverterOptionUInt8.read(from: &buf),
                 spent: FfiConverterOptionBool.read(from: &buf),
                 status: FfiConverterOptionUInt16.read(from: &buf),
-                needs: FfiConverterSequenceTypeSecretKind.read(from: &buf)
+                needs: FfiConverterSequenceTypeSecretKind.read(from: &buf),
+                english: FfiConverterTypeExplanation.read(from: &buf),
+                japanese: FfiConverterTypeExplanation.read(from: &buf)
         )
     }
 
@@ -1189,6 +1220,8 @@ public struct FfiConverterTypeDetail: FfiConverterRustBuffer {
         FfiConverterOptionBool.write(value.spent, into: &buf)
         FfiConverterOptionUInt16.write(value.status, into: &buf)
         FfiConverterSequenceTypeSecretKind.write(value.needs, into: &buf)
+        FfiConverterTypeExplanation.write(value.english, into: &buf)
+        FfiConverterTypeExplanation.write(value.japanese, into: &buf)
     }
 }
 
@@ -1882,7 +1915,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case WrongSecret(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1890,7 +1923,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case SecretFormat(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1898,7 +1931,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case LastTry(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1906,7 +1939,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Blocked(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1914,7 +1947,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case WrongCard(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1922,7 +1955,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Absent(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1930,7 +1963,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Refused(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1938,7 +1971,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Malformed(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1946,7 +1979,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case OtherCard(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1954,7 +1987,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case CardLost(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1962,7 +1995,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case CardReset(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1970,7 +2003,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Timeout(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1978,7 +2011,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Busy(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1986,7 +2019,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case ReaderLost(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -1994,7 +2027,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case TooLong(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2002,7 +2035,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Overrun(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2010,7 +2043,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Cancelled(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2018,7 +2051,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case LinkFailed(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2026,7 +2059,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case OutcomeUnknown(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2034,7 +2067,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case SessionOver(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2042,7 +2075,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case SecretRequired(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2050,7 +2083,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case BufferTooSmall(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
     /**
@@ -2058,7 +2091,7 @@ enum KazasuError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
      */
     case Misuse(
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */detail: Detail
     )
 
@@ -2526,6 +2559,18 @@ public enum Prompt: Equatable, Hashable {
      */
     case hold
     /**
+     * The same, where the antenna is in the upper part of the phone's back.
+     */
+    case holdTop
+    /**
+     * In the middle.
+     */
+    case holdMiddle
+    /**
+     * In the lower part.
+     */
+    case holdBottom
+    /**
      * While it is being read.
      */
     case reading
@@ -2568,15 +2613,21 @@ public struct FfiConverterTypePrompt: FfiConverterRustBuffer {
 
         case 1: return .hold
 
-        case 2: return .reading
+        case 2: return .holdTop
 
-        case 3: return .holdAgain
+        case 3: return .holdMiddle
 
-        case 4: return .otherPlace
+        case 4: return .holdBottom
 
-        case 5: return .oneCard
+        case 5: return .reading
 
-        case 6: return .done
+        case 6: return .holdAgain
+
+        case 7: return .otherPlace
+
+        case 8: return .oneCard
+
+        case 9: return .done
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -2590,24 +2641,36 @@ public struct FfiConverterTypePrompt: FfiConverterRustBuffer {
             writeInt(&buf, Int32(1))
 
 
-        case .reading:
+        case .holdTop:
             writeInt(&buf, Int32(2))
 
 
-        case .holdAgain:
+        case .holdMiddle:
             writeInt(&buf, Int32(3))
 
 
-        case .otherPlace:
+        case .holdBottom:
             writeInt(&buf, Int32(4))
 
 
-        case .oneCard:
+        case .reading:
             writeInt(&buf, Int32(5))
 
 
-        case .done:
+        case .holdAgain:
             writeInt(&buf, Int32(6))
+
+
+        case .otherPlace:
+            writeInt(&buf, Int32(7))
+
+
+        case .oneCard:
+            writeInt(&buf, Int32(8))
+
+
+        case .done:
+            writeInt(&buf, Int32(9))
 
         }
     }
@@ -3560,7 +3623,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_func_application_ids() != 33186) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_func_explain_host() != 54096) {
+    if (uniffi_kazasu_ffi_checksum_func_explain_host() != 8841) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_func_prompt() != 13681) {
@@ -3569,7 +3632,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_method_operation_allow_last_try() != 19556) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_cancel() != 12710) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_cancel() != 63987) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_card_kind() != 17407) {
@@ -3587,25 +3650,25 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_method_operation_estimate() != 45442) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_explain() != 24104) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_kazasu_ffi_checksum_method_operation_fail() != 11883) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_feed() != 38176) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_feed() != 48030) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_field() != 57228) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_give() != 12354) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_give() != 54247) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_needs() != 30956) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_leave() != 58683) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_next() != 64170) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_needs() != 48854) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_ffi_checksum_method_operation_next() != 11205) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_progress() != 37130) {
@@ -3614,7 +3677,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_method_operation_tries() != 32202) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_constructor_operation_change() != 95) {
+    if (uniffi_kazasu_ffi_checksum_constructor_operation_change() != 16135) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_constructor_operation_plan() != 33507) {

@@ -43,6 +43,8 @@ public final class DemoCard: CardChannel {
         try? card.powerCycle()
     }
 
+    public var takesPower: Bool { true }
+
     /// The secret of this person, as it would be typed.
     public func secret(_ kind: SecretKind) -> String {
         (try? card.secret(name: kind.rawValue)) ?? ""

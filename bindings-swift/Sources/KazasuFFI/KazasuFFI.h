@@ -255,7 +255,7 @@ void uniffi_kazasu_ffi_fn_free_operation(uint64_t handle, RustCallStatus *_Nonnu
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_CONSTRUCTOR_OPERATION_CHANGE
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_CONSTRUCTOR_OPERATION_CHANGE
-uint64_t uniffi_kazasu_ffi_fn_constructor_operation_change(RustBuffer secret, RustBuffer old, RustBuffer new, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_kazasu_ffi_fn_constructor_operation_change(RustBuffer secret, ForeignBytes old, ForeignBytes new, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_CONSTRUCTOR_OPERATION_PLAN
@@ -298,11 +298,6 @@ void uniffi_kazasu_ffi_fn_method_operation_connected(uint64_t ptr, uint32_t max_
 RustBuffer uniffi_kazasu_ffi_fn_method_operation_estimate(uint64_t ptr, uint32_t max_response, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_EXPLAIN
-#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_EXPLAIN
-RustBuffer uniffi_kazasu_ffi_fn_method_operation_explain(uint64_t ptr, int8_t japanese, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_FAIL
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_FAIL
 void uniffi_kazasu_ffi_fn_method_operation_fail(uint64_t ptr, RustBuffer link, RustCallStatus *_Nonnull out_status
@@ -310,7 +305,7 @@ void uniffi_kazasu_ffi_fn_method_operation_fail(uint64_t ptr, RustBuffer link, R
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_FEED
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_FEED
-void uniffi_kazasu_ffi_fn_method_operation_feed(uint64_t ptr, RustBuffer response, RustCallStatus *_Nonnull out_status
+void uniffi_kazasu_ffi_fn_method_operation_feed(uint64_t ptr, ForeignBytes response, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_FIELD
@@ -320,7 +315,12 @@ RustBuffer uniffi_kazasu_ffi_fn_method_operation_field(uint64_t ptr, uint32_t wa
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_GIVE
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_GIVE
-void uniffi_kazasu_ffi_fn_method_operation_give(uint64_t ptr, RustBuffer secret, RustBuffer typed, RustCallStatus *_Nonnull out_status
+void uniffi_kazasu_ffi_fn_method_operation_give(uint64_t ptr, RustBuffer secret, ForeignBytes typed, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_LEAVE
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_LEAVE
+int8_t uniffi_kazasu_ffi_fn_method_operation_leave(uint64_t ptr, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_NEEDS
@@ -679,12 +679,6 @@ uint16_t uniffi_kazasu_ffi_checksum_method_operation_estimate(void
 
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_EXPLAIN
-#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_EXPLAIN
-uint16_t uniffi_kazasu_ffi_checksum_method_operation_explain(void
-
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_FAIL
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_FAIL
 uint16_t uniffi_kazasu_ffi_checksum_method_operation_fail(void
@@ -706,6 +700,12 @@ uint16_t uniffi_kazasu_ffi_checksum_method_operation_field(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_GIVE
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_GIVE
 uint16_t uniffi_kazasu_ffi_checksum_method_operation_give(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_LEAVE
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_LEAVE
+uint16_t uniffi_kazasu_ffi_checksum_method_operation_leave(void
 
 );
 #endif

@@ -25,6 +25,7 @@ final class Slipping: CardChannel, @unchecked Sendable {
     }
 
     var limits: CardLimits { card.limits }
+    var takesPower: Bool { true }
     var didSlip: Bool { lock.withLock { slipped } }
     var reconnects: Int { lock.withLock { back } }
 
@@ -46,6 +47,19 @@ final class Slipping: CardChannel, @unchecked Sendable {
     func reconnect(_ line: String) async throws {
         lock.withLock { back += 1 }
         try await card.reconnect(line)
+    }
+}
+
+/// A channel that leaves the card its power.
+final class Keeping: CardChannel {
+    private let card: DemoCard
+    let instructions = Heard<UInt8>()
+
+    init(_ card: DemoCard) { self.card = card }
+
+    func transceive(_ command: Data) async throws -> Data {
+        instructions.add(command[1])
+        return try await card.transceive(command)
     }
 }
 

@@ -40,9 +40,27 @@ final class NFCTests: XCTestCase {
         try await quiet(phone)
         XCTAssertEqual(phone.saw.sessions, 1)
         XCTAssertEqual(phone.saw.endedWith, [nil])
-        XCTAssertEqual(phone.saw.lines.first, "マイナンバーカードをかざし、そのまま動かさないでください。")
+        XCTAssertEqual(phone.saw.lines.first, "マイナンバーカードを端末の背面の上部にかざし、そのまま動かさないでください。")
         XCTAssertTrue(phone.saw.lines.contains { $0.hasPrefix("読み取り中です。") && $0.hasSuffix("%") })
         XCTAssertEqual(phone.saw.lines.last, "完了しました。")
+    }
+
+    /// Where the antenna is; and after a slip or two, what may be in the way.
+    func testTheSheetSaysWhereToHoldTheCard() async throws {
+        let count = Count()
+        var decisions = FakePhone.Decisions()
+        decisions.answers = { [2, 4].contains(count.next()) ? .slips : .answer }
+        let phone = FakePhone(try DemoCard(), decisions)
+        _ = try await Self.reader(language: .english).read(try Plan(.certificate(.userAuthentication)))
+        try await quiet(phone)
+        let said = phone.saw.lines.filter { !$0.hasSuffix("%") }
+        XCTAssertEqual(
+            said,
+            [
+                "Hold your My Number card to the upper part of the phone's back and keep it there.",
+                "The card slipped away. Hold it there again.",
+                "The card slips away. Take the phone out of its case and try another place.", "Done.",
+            ])
     }
 
     func testTheSheetGoesOnAfterASlip() async throws {

@@ -136,6 +136,7 @@ private final class Pulled: CardChannel, @unchecked Sendable {
     }
 
     var limits: CardLimits { card.limits }
+    var takesPower: Bool { true }
 
     func transceive(_ command: Data) async throws -> Data {
         if lock.withLock({

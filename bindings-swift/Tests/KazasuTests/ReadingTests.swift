@@ -146,10 +146,54 @@ final class ReadingTests: XCTestCase {
         try secrets.give(.authPin, "5678")
         let result = try await reader.read(try signing, secrets: secrets)
         XCTAssertEqual(result.signatures(.userAuthentication).count, 1)
+        let inJapanese = MyNumberCardReader(card, language: .japanese)
         let error = await failure {
-            try await reader.changePIN(.authPin, from: Secret("5678"), to: Secret("123"))
+            try await inJapanese.changePIN(.authPin, from: Secret("5678"), to: Secret("123"))
         }
         XCTAssertEqual(error?.code, .secretFormat)
+        // The Kotlin library says the same.
+        XCTAssertEqual(error?.what, "利用者証明用電子証明書の暗証番号(数字4桁)の形式ではありません。正しくは4文字です。")
+    }
+
+    /// The reason stands in it, in the user's language.
+    func testAPlanThatCannotBeSaysWhy() {
+        let tooShort = Want.signature(.signature, digest: Data(count: 20))
+        for (wants, why) in [([], "a plan has 1 to 64 items"), ([tooShort], "32, 48 or 64 bytes")] {
+            XCTAssertThrowsError(try Plan(wants)) { XCTAssertTrue(($0 as? CardError)?.what.contains(why) == true, "\($0)") }
+        }
+    }
+
+    /// On a channel that leaves the card its power, what was opened is closed by one more command: SELECT.
+    func testWhatASecretOpenedIsClosedOnLeaving() async throws {
+        for (typed, selects) in [("1234", 2), ("9999", 2), (nil, 1)] {
+            let keeping = Keeping(try DemoCard())
+            let secrets = Secrets()
+            if let typed { try secrets.give(.authPin, typed) }
+            let plan = try typed == nil ? Plan(.cardKind) : signing
+            let error = await failure { _ = try await MyNumberCardReader(keeping).read(plan, secrets: secrets) }
+            XCTAssertEqual(error?.code, typed == "9999" ? .wrongSecret : nil)
+            XCTAssertEqual(keeping.instructions.all.filter { $0 == 0xA4 }.count, selects)
+            if typed != nil { XCTAssertEqual(keeping.instructions.all.last, 0xA4) }
+        }
+    }
+
+    /// What was read before everything began anew is told again when it is read again.
+    func testAnItemIsToldAgainWhenEverythingBeginsAnew() async throws {
+        let card = try DemoCard()
+        let pin = card.secret(.textPin)
+        let secrets = Secrets()
+        try secrets.give(.textPin, pin)
+        let told = Heard<Int>()
+        // SELECT, counter, PIN, the number; the attributes are lost, and nothing proves the card.
+        let slipping = Slipping(card, after: 4)
+        _ = try await MyNumberCardReader(slipping).read(try Plan(.myNumber, .attributes), secrets: secrets) { _ in
+            let again = Secrets()
+            try? again.give(.textPin, pin)
+            return again
+        } onProgress: {
+            if case .read(let want, _) = $0 { told.add(want) }
+        }
+        XCTAssertEqual(told.all, [0, 0, 1])
     }
 
     /// A change is made in one contact: where the card slips away, it says so, and whether anybody can know what came of it.
@@ -250,6 +294,24 @@ final class ReadingTests: XCTestCase {
             XCTAssertEqual(error?.code == .outcomeUnknown, error?.spent == nil && error != nil)
             XCTAssertEqual(card.commands, before)
         }
+    }
+
+    func testAChannelThatKnowsItsAntennaSaysWhereToHoldTheCard() async throws {
+        struct Placed: CardChannel {
+            let place: CardPlace?
+            let heard: Heard<String>
+            func open(_ line: String) async throws { heard.add(line) }
+            func transceive(_ command: Data) async throws -> Data { Data([0x6A, 0x82]) }
+        }
+        let heard = Heard<String>()
+        for place in CardPlace.allCases.map(Optional.some) + [nil] {
+            let reader = MyNumberCardReader(Placed(place: place, heard: heard), language: .english)
+            _ = await failure { _ = try await reader.read(try Plan(.cardKind)) }
+        }
+        let places =
+            ["the upper part of the phone's back", "the middle of the phone's back"]
+            + ["the lower part of the phone's back", "the phone"]
+        XCTAssertEqual(heard.all, places.map { "Hold your My Number card to \($0) and keep it there." })
     }
 
     func testAnEmptyChannelIsEnough() async throws {

@@ -2,7 +2,7 @@
 
 use super::sign::{self, FormArg, Order};
 use super::{data, status};
-use crate::args::{Global, HashArg, KeyArg};
+use crate::args::{ApplicationArg, Global, HashArg, KeyArg, WithArg};
 use crate::card::Source;
 use crate::failure::Failure;
 use crate::picture::Grey;
@@ -114,8 +114,17 @@ pub(super) fn tour(global: &Global, ui: Ui) -> Result<Output, Failure> {
     }
 
     tell(
-        "5. A file is signed with the signature key, and OpenSSL, which nobody here wrote, checks the signature.",
-        "5. 署名用の鍵でファイルに電子署名し、OpenSSLで検証します。",
+        "5. Is the card genuine, and is it here? It signs a nonce, and every signature above its key is checked.",
+        "5. このカードは本物で、いまここにある? ノンスに署名させ、カードの鍵の上にある署名をすべて確認します。",
+    );
+    match genuine(global, &mut source, quiet, &secrets.text_pin) {
+        Ok(report) => show(&report),
+        Err(failure) => refused(&failure),
+    }
+
+    tell(
+        "6. A file is signed with the signature key, and OpenSSL, which nobody here wrote, checks the signature.",
+        "6. 署名用の鍵でファイルに電子署名し、OpenSSLで検証します。",
     );
     let verdict = match sign_and_check(global, &mut source, quiet, &secrets.sign_password) {
         Ok(verdict) => {
@@ -131,8 +140,8 @@ pub(super) fn tour(global: &Global, ui: Ui) -> Result<Output, Failure> {
     };
 
     tell(
-        "6. How long did the card have to be held? This many commands each:",
-        "6. カードをかざす時間は、この命令の数で決まります:",
+        "7. How long did the card have to be held? This many commands each:",
+        "7. カードをかざす時間は、この命令の数で決まります:",
     );
     show(&super::bench::table(quiet)?.0);
 
@@ -160,6 +169,14 @@ async fn photo(source: &mut Source, ui: Ui, number: &str) -> Result<Grey, Failur
         unlocked.face(&mut buf).await?.photo
     };
     Grey::decode(photo)
+}
+
+/// The table of a proof that is made and judged here, under the demonstration card's own authorities.
+fn genuine(global: &Global, source: &mut Source, ui: Ui, pin: &str) -> Result<String, Failure> {
+    let judge = super::genuine::Judge { holder: None, test_anchors: true, without: &[] };
+    let order = super::genuine::Order { application: ApplicationArg::Text, with: &[WithArg::Attributes], output: None };
+    let (output, _) = super::genuine::run(global, &mut given(pin), source, ui, None, &order, &judge)?;
+    Ok(output.text)
 }
 
 /// Signs a file and lets OpenSSL, which nobody here wrote, check it; returns what OpenSSL said.

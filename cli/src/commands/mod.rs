@@ -73,8 +73,17 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
         Command::Pin { action: PinAction::Change { which, new_secret_env } } => {
             pin::run(global, &mut asker()?, &mut source()?, ui, *which, new_secret_env.as_deref())
         }
-        Command::Genuine { nonce, application, output } => {
-            genuine::run(global, &mut asker()?, &mut source()?, ui, nonce.as_deref(), *application, output)
+        Command::Genuine { nonce, application, with, holder, output, verify, test_anchors, without } => {
+            let nonce = genuine::nonce(nonce.as_deref())?;
+            let without = genuine::without(without)?;
+            let judge = genuine::Judge { holder: holder.as_deref(), test_anchors: *test_anchors, without: &without };
+            return match verify {
+                Some(file) => judge.file(file, nonce, ui),
+                None => {
+                    let order = genuine::Order { application: *application, with, output: output.as_deref() };
+                    genuine::run(global, &mut asker()?, &mut source()?, ui, nonce, &order, &judge)
+                }
+            };
         }
         Command::Card { action: CardAction::Serve { persona, profile, port } } => {
             serve::serve(ui, persona, profile, *port)

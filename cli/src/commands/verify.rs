@@ -4,7 +4,8 @@ use crate::failure::Failure;
 use crate::trust::{Report, Section};
 use crate::ui::{Output, Ui, write_file};
 use der::{DateTime, DecodePem as _, Encode as _};
-use kazasu_catalogue::{Argument, Trouble, Word};
+use kazasu_catalogue::{Trouble, Word};
+use kazasu_fixtures::authorities;
 use kazasu_pki::cms::{SignedFile, Signer, Trust};
 use kazasu_pki::revocation::NotAsked;
 use kazasu_pki::{Anchors, Check, Purpose, Signing, UserAuthentication, jws};
@@ -30,18 +31,8 @@ pub(super) struct Order<'a> {
 /// Longer than any signed file that can be read: lengths in DER end at 256 MiB.
 const LARGEST: u64 = 256 << 20;
 
-/// The authorities above the demonstration cards.
-const TEST_SIGNING: [&str; 2] = [
-    include_str!("../../../fixtures/cards/pki/sign-ca-1.pem"),
-    include_str!("../../../fixtures/cards/pki/sign-ca-2.pem"),
-];
-const TEST_USER_AUTHENTICATION: [&str; 2] = [
-    include_str!("../../../fixtures/cards/pki/auth-ca-1.pem"),
-    include_str!("../../../fixtures/cards/pki/auth-ca-2.pem"),
-];
-
 pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failure> {
-    let without = without(order.without)?;
+    let without = super::genuine::without(order.without)?;
     let file = read(order.file)?;
     // A token is text, and begins as base64url of `{`.
     match std::str::from_utf8(&file) {
@@ -52,7 +43,7 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
 
 fn cms(ui: Ui, order: &Order<'_>, without: &[Check], file: &[u8]) -> Result<(Output, ExitCode), Failure> {
     let signed = SignedFile::parse(file).map_err(|error| unsigned(order.file, &error))?;
-    let mut anchors = anchors::<Signing>(order, &TEST_SIGNING)?;
+    let mut anchors = anchors::<Signing>(order, &authorities::SIGNING)?;
     // One that is not pinned stays out, and the table says that the issuer is not known.
     signed.authorities().for_each(|der| {
         let _ = anchors.admit(der);
@@ -99,7 +90,7 @@ fn facts(ui: Ui, signer: &Signer) -> Vec<(String, String)> {
 }
 
 fn jws(ui: Ui, order: &Order<'_>, without: &[Check], token: &str) -> Result<(Output, ExitCode), Failure> {
-    let anchors = anchors::<UserAuthentication>(order, &TEST_USER_AUTHENTICATION)?;
+    let anchors = anchors::<UserAuthentication>(order, &authorities::USER_AUTHENTICATION)?;
     let looked = jws::verify(token, &anchors, SystemTime::now(), &NotAsked);
     let looked = looked.map_err(|error| unsigned(order.file, &error))?;
     let title = format!("{} 1", ui.word(Word::SignatureNumber));
@@ -114,12 +105,6 @@ fn show(ui: Ui, order: &Order<'_>, report: Report<'_>) -> Result<(Output, ExitCo
         write_file(page, report.html(ui).as_bytes())?;
     }
     Ok((Output { json: report.json(), text: report.text(ui) }, report.exit_code()))
-}
-
-/// `--without`.
-fn without(codes: &[String]) -> Result<Vec<Check>, Failure> {
-    let check = |code: &String| Check::ALL.iter().copied().find(|check| check.code() == code);
-    codes.iter().map(|code| check(code).ok_or_else(|| Failure::argument(Argument::Check(code.clone())))).collect()
 }
 
 fn anchors<P: Purpose>(order: &Order<'_>, test: &[&str; 2]) -> Result<Anchors<P>, Failure> {

@@ -51,17 +51,29 @@ impl<T: Transport> Session<T> {
     ///
     /// `00 A4 04 0C 07 A0000001510000`; where that is refused, another application
     pub async fn close(mut self) -> (T, bool) {
-        self.exchange.reopen();
         // Asked even where it is believed to be selected: what is believed is from before the error.
-        let before = self.application.take();
-        let mut closed = self.open(&MASTER).await.is_ok();
-        let others = super::APPLICATIONS.iter().copied().filter(|other| before.is_none_or(|before| !ptr::eq(before, *other)));
-        for other in others {
-            if !closed && !self.exchange.is_over() {
-                closed = self.open(other).await.is_ok();
+        let before = self.application.filter(|before| !ptr::eq(*before, &raw const MASTER));
+        let closed = self.close_by([&MASTER].iter().chain(super::APPLICATIONS), before).await;
+        (self.into_transport(), closed)
+    }
+
+    /// By the first one of these that says yes and is not the one that may have something open.
+    pub(crate) async fn close_by(
+        &mut self,
+        applications: impl Iterator<Item = &&'static Application>,
+        before: Option<&'static Application>,
+    ) -> bool {
+        self.exchange.reopen();
+        self.application = None;
+        for other in applications.filter(|other| before.is_none_or(|before| !ptr::eq(before, **other))) {
+            if self.open(other).await.is_ok() {
+                return true;
+            }
+            if self.exchange.is_over() {
+                return false;
             }
         }
-        (self.into_transport(), closed)
+        false
     }
 
     /// One of the card's data objects by its tag, at card level; no secret. The buffer needs three bytes more than the object.

@@ -190,7 +190,11 @@ pub struct Face<'b> {
 }
 
 impl<'b> Face<'b> {
-    pub(crate) fn parse(record: &'b [u8]) -> Result<Self, Error> {
+    /// From its record, for a verifier that has it from elsewhere than a card. Nothing is checked but the form.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn parse(record: &'b [u8]) -> Result<Self, Error> {
         let file = Tlv::first(record).map_err(unreadable)?;
         Ok(Self {
             birth: text(&file, 0xDF22)?,
@@ -246,7 +250,11 @@ pub struct BirthRecord<'b> {
 }
 
 impl<'b> BirthRecord<'b> {
-    pub(crate) fn parse(record: &'b [u8]) -> Result<Self, Error> {
+    /// From its record, for a verifier that has it from elsewhere than a card. Nothing is checked but the form.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn parse(record: &'b [u8]) -> Result<Self, Error> {
         let file = Tlv::first(record).map_err(unreadable)?;
         Ok(Self {
             birth: text(&file, 0xDF11)?,

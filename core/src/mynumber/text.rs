@@ -204,7 +204,11 @@ pub struct MyNumber {
 }
 
 impl MyNumber {
-    pub(crate) fn parse(record: &[u8]) -> Result<Self, Error> {
+    /// From its record, for a verifier that has it from elsewhere than a card. Nothing is checked but the form.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn parse(record: &[u8]) -> Result<Self, Error> {
         let object = Tlv::first(record).map_err(unreadable)?;
         if object.value.len() != 12 || !object.value.iter().all(u8::is_ascii_digit) {
             return Err(CONTENT);
@@ -255,7 +259,11 @@ pub struct Attributes<'b> {
 }
 
 impl<'b> Attributes<'b> {
-    pub(crate) fn parse(record: &'b [u8]) -> Result<Self, Error> {
+    /// From its record, for a verifier that has it from elsewhere than a card. Nothing is checked but the form.
+    ///
+    /// # Errors
+    /// [`Error::Malformed`].
+    pub fn parse(record: &'b [u8]) -> Result<Self, Error> {
         let file = Tlv::first(record).map_err(unreadable)?;
         let field = |tag| core::str::from_utf8(file.child(tag).map_err(unreadable)?.value).map_err(|_| CONTENT);
         Ok(Self { name: field(0xDF22)?, address: field(0xDF23)?, birth: field(0xDF24)?, sex: field(0xDF25)?, record })

@@ -36,18 +36,26 @@ impl<P: AsRef<[Item]>> Plan<P> {
     #[must_use]
     pub fn estimate(&self, link: Capabilities, given: &[SecretKind]) -> Estimate {
         let mut sum = Estimate::default();
-        for application in ORDER {
-            let here = |item: &&Item| item.application().is_some_and(|owner| ptr::eq(owner, application));
-            let mut items = self.items().iter().filter(here).peekable();
-            if items.peek().is_none() {
-                continue;
+        let mut open: Option<&Application> = None;
+        // As a run visits them: first without secrets.
+        for free in [true, false] {
+            for application in ORDER {
+                let here = |item: &&Item| {
+                    item.application().is_some_and(|owner| ptr::eq(owner, application))
+                        && item.opened_by().is_empty() == free
+                };
+                let mut items = self.items().iter().filter(here).peekable();
+                if items.peek().is_none() {
+                    continue;
+                }
+                sum.commands += u32::from(!open.is_some_and(|open| ptr::eq(open, application)));
+                open = Some(application);
+                items.for_each(|item| sum.item(item, link));
+                let sent = secrets(self.items().iter().filter(here), application, given);
+                // The counter, then VERIFY.
+                sum.commands += 2 * sent;
+                sum.secrets += sent;
             }
-            sum.commands += 1;
-            items.for_each(|item| sum.item(item, link));
-            let sent = secrets(self.items().iter().filter(here), application, given);
-            // The counter, then VERIFY.
-            sum.commands += 2 * sent;
-            sum.secrets += sent;
         }
         sum
     }

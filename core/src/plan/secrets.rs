@@ -5,7 +5,7 @@ use crate::secret::{
     AuthPin, BirthKey, FormatError, Kind, NumberA, NumberB, Secret, SecretKind, SignPassword, TextPin,
 };
 use crate::session::{LastTry, Session};
-use crate::transport::Transport;
+use crate::transport::{LinkError, Transport};
 
 /// What a holder has typed for a plan. Wiped when it goes; each one is wiped as soon as it has been sent.
 #[derive(Default)]
@@ -118,7 +118,12 @@ async fn spend<T: Transport, K: Kind>(
     let mut spent = Spent { slot, sent: true };
     let Some(secret) = spent.slot.as_ref() else { return Err(Error::Misuse("this secret has been sent")) };
     let outcome = session.unlock(secret, last_try).await;
-    // Once VERIFY is on its way, a lost answer is `OutcomeUnknown`: these two come before it.
-    spent.sent = !matches!(outcome, Err(Error::LastTry { .. } | Error::Link(_)));
+    // Once VERIFY is on its way, a lost answer is `OutcomeUnknown`: these come before it. That a link found VERIFY itself too long is
+    // what it says of a command that it was given.
+    spent.sent = match outcome {
+        Err(Error::LastTry { .. } | Error::SessionOver) => false,
+        Err(Error::Link(link)) => link == LinkError::TooLong,
+        _ => true,
+    };
     outcome
 }

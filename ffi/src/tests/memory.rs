@@ -33,19 +33,20 @@ fn operation(flow: Flow) -> std::sync::Arc<Operation> {
     let certificate = Want::Certificate { which: FreeCertificateKind::Auth };
     let planned = |want, kind| {
         let operation = Operation::plan(vec![certificate, want]).expect("a plan");
-        operation.give(kind, crossed(typed(flow))).expect("the right format");
+        operation.give(kind, &Zeroizing::new(typed(flow))).expect("the right format");
         operation
     };
     match flow {
         Flow::Sign => planned(Want::Sign { key: SigningKey::Sign, digest: vec![1; 32] }, SecretKind::SignPassword),
         Flow::Number => planned(Want::MyNumber, SecretKind::TextPin),
         Flow::Change => {
-            Operation::change(SecretKind::AuthPin, crossed(typed(flow)), crossed(typed(flow))).expect("a change")
+            let typed = Zeroizing::new(typed(flow));
+            Operation::change(SecretKind::AuthPin, &typed, &typed).expect("a change")
         }
     }
 }
 
-/// As bytes cross the bridge: through a buffer of its own, which it frees. Host to Rust and Rust to host are the same.
+/// As bytes cross the bridge on their way to the host: through a buffer of its own, which it frees.
 fn crossed(bytes: Vec<u8>) -> Vec<u8> {
     let bytes = Zeroizing::new(bytes);
     let buffer = <Vec<u8> as Lower<UniFfiTag>>::lower(bytes.to_vec());
@@ -60,7 +61,7 @@ fn drive(operation: &Operation, world: &mut World) -> Result<(), KazasuError> {
         let mut bytes = Zeroizing::new(vec![0; 4_098]);
         let mut response = ResponseBuf::new(&mut bytes);
         match world.exchange(0, &command, &mut response) {
-            Some(Ok(())) => operation.feed(crossed(response.as_slice().to_vec()))?,
+            Some(Ok(())) => operation.feed(response.as_slice())?,
             Some(Err(LinkError::CardReset)) => operation.fail(LinkFailure::CardReset)?,
             Some(Err(_)) => operation.fail(LinkFailure::CardLost)?,
             None => return operation.cancel(),

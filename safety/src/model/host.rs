@@ -2,9 +2,10 @@
 //! and a service that dies. What the host may do is what a program like the command line does with it.
 
 use super::Side;
+use super::plans::{App, Want, Watched};
 use super::reader::{Cancel, Reader};
 use super::schedule::{Ask, Outcome, Setting, Text, Typed, judge, perform, poll_once};
-use super::world::{At, Broken, carries_a_secret, due, is_extended};
+use super::world::{At, Broken, World, carries_a_secret, due, is_extended};
 use crate::card::Which;
 use crate::random::Random;
 use kazasu_core::{Capabilities, LastTry, LinkError, ResponseBuf, Session, Transport};
@@ -12,6 +13,7 @@ use kazasu_pcsc::double::{Call, Code, Disposition, Does, Double, Flaw};
 use kazasu_pcsc::{OpenOptions, PcscError, PcscTransport};
 use std::cell::RefCell;
 use std::future::pending;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How a program leaves.
@@ -30,6 +32,8 @@ pub enum Leave {
 pub enum Action {
     /// An operation; it opens the card if that is not open.
     Do(Ask, Typed),
+    /// A plan begins, or goes on; it opens the card if that is not open.
+    Plan(Want, Typed),
     /// The service or its driver fails at a command.
     Arm(Does, At),
     /// It fails at the next call of this kind.
@@ -148,12 +152,26 @@ impl Side for Pcsc {
         Action::Restart,
     ];
 
+    const PLANS: [Action; 10] = [
+        Action::Plan(Want::Proven, Typed::WRONG),
+        Action::Plan(Want::Proven, Typed::WRONG_AT_ANY_PRICE),
+        Action::Plan(Want::Unproven, Typed::RIGHT),
+        Action::Arm(Does::AfterReset, At::Command(3)),
+        Action::Arm(Does::FailAfterwards(Code::CommError), At::Secret),
+        Action::Arm(Does::Fail(Code::SharingViolation), At::Secret),
+        Action::Cancel(Cancel::DroppedAfter, At::Secret),
+        Action::Leave(Leave::Close),
+        Action::Swap,
+        Action::OtherProgram { right: false },
+    ];
+
     /// Where a driver hangs, the deadline is waited for.
     const ABREAST: usize = 4;
 
     fn any(random: &mut Random) -> Action {
         let (ask, typed, at) = (Ask::any(random), Typed::any(random), At::any(random));
-        match random.below(64) {
+        match random.below(72) {
+            64.. => Action::Plan(Want::any(random), typed),
             0..=27 => Action::Do(ask, typed),
             28..=37 => Action::Arm(any_trouble(random), at),
             38 => Action::Arm(Does::Hang, at),
@@ -188,6 +206,9 @@ impl Side for Pcsc {
     }
 }
 
+/// The double's reader: the same one for every schedule.
+static READER: OnceLock<kazasu_pcsc::Reader> = OnceLock::new();
+
 const SHORT: Duration = Duration::from_millis(8);
 const LONG: Duration = Duration::from_secs(60);
 /// A worker that may leave has left by then.
@@ -199,9 +220,10 @@ impl Pcsc {
         let double = Double::around(Reader::new(setting.world())).with_flaw(self.0);
         let card = RefCell::new(None);
         let ours = Ours { double: &double, card: &card };
-        let reader = double.wait_for_card(None, Duration::ZERO).expect("nothing is armed yet");
+        let reader = READER.get_or_init(|| double.wait_for_card(None, Duration::ZERO).expect("nothing is armed yet"));
         let options = OpenOptions::new().deadline(time).patience(time);
-        let mut host = Host { ours, reader, options, session: None, wrong: 0, resumes: setting.resumes, hasty: false };
+        let (reader, app, resumes) = (reader.clone(), App::new(None), setting.resumes);
+        let mut host = Host { ours, reader, options, session: None, app, wrong: 0, resumes, hasty: false };
         let mut broken = None;
         for (step, action) in actions.iter().enumerate() {
             host.step(*action);
@@ -277,11 +299,18 @@ impl Transport for Ours<'_> {
     }
 }
 
+impl Watched for &Double<Reader> {
+    fn world<R>(self, ask: impl FnOnce(&mut World) -> R) -> R {
+        self.with(|reader| ask(&mut reader.world))
+    }
+}
+
 struct Host<'d> {
     ours: Ours<'d>,
     reader: kazasu_pcsc::Reader,
     options: OpenOptions,
     session: Option<Session<Ours<'d>>>,
+    app: App,
     wrong: u32,
     resumes: bool,
     /// Time was over, and nothing had waited.
@@ -301,7 +330,8 @@ impl<'d> Host<'d> {
     fn step(&mut self, action: Action) {
         let double = self.double();
         match action {
-            Action::Do(ask, typed) => self.operate(ask, typed),
+            Action::Do(ask, typed) => self.operate(|host, ended| host.ask(ask, typed, ended)),
+            Action::Plan(want, typed) => self.operate(|host, ended| host.plan(want, typed, ended)),
             Action::Arm(does, at) => double.with(|reader| reader.armed = Some((does, at))),
             Action::ArmCall(call, does) => double.with(|reader| reader.at_call.push((call, does))),
             Action::Cancel(cancel, at) => double.with(|reader| reader.cancel = Some((cancel, at))),
@@ -314,7 +344,10 @@ impl<'d> Host<'d> {
             Action::Reopen { resumed } => self.reopen(resumed),
             Action::Again => {
                 if self.session.take().is_some() {
-                    double.with(|reader| reader.world.failed = false);
+                    double.with(|reader| {
+                        reader.world.failed = false;
+                        reader.world.generation += 1;
+                    });
                     self.session = Some(Session::new(self.ours));
                 }
             }
@@ -386,7 +419,10 @@ impl<'d> Host<'d> {
             double.insert(|_| ());
         }
         double.forget();
-        double.with(|reader| (reader.world.failed, reader.over, reader.may_time_out) = (false, false, false));
+        double.with(|reader| {
+            (reader.world.failed, reader.over, reader.may_time_out) = (false, false, false);
+            reader.world.generation += 1;
+        });
         match double.open(&self.options, &self.reader) {
             Ok(card) => {
                 self.ours.card.replace(Some(card));
@@ -446,16 +482,24 @@ impl<'d> Host<'d> {
         }
     }
 
-    fn operate(&mut self, ask: Ask, typed: Typed) {
+    /// Over a session that has ended it is tried all the same, and then over a new one.
+    fn operate(&mut self, operation: impl Fn(&mut Self, bool)) {
         if self.session.is_none() {
             self.reopen(false);
         }
         let ended = self.double().with(|reader| reader.world.failed);
-        self.ask(ask, typed, ended);
+        operation(self, ended);
         if ended && self.session.is_some() {
             self.reopen(self.resumes);
-            self.ask(ask, typed, false);
+            operation(self, false);
         }
+    }
+
+    fn plan(&mut self, want: Want, typed: Typed, ended: bool) {
+        let Some(session) = &mut self.session else { return };
+        self.wrong += 1;
+        self.app.go((want, typed, self.wrong), session, self.ours.double);
+        self.over(ended);
     }
 
     /// One operation, and what it says held against what happened.
@@ -470,16 +514,21 @@ impl<'d> Host<'d> {
         });
         let last_try = if typed.permitted { LastTry::Allow } else { LastTry::Refuse };
         let outcome = poll_once(perform(session, ask, &text, last_try));
-        double.with(|reader| {
+        if let Some(outcome) = outcome {
+            double.with(|reader| judge(&mut reader.world, ask, outcome));
+        }
+        self.over(ended);
+    }
+
+    /// An operation is over.
+    fn over(&mut self, ended: bool) {
+        self.double().with(|reader| {
             if ended && reader.world.operation.commands > 0 {
                 reader.world.note(Broken::SentAfterTheEnd);
             }
             let timeout =
                 self.ours.card.borrow().as_ref().is_some_and(|card| card.last_error() == Some(&PcscError::Timeout));
             self.hasty |= timeout && !reader.may_time_out;
-            if let Some(outcome) = outcome {
-                judge(&mut reader.world, ask, outcome);
-            }
         });
         self.settle();
     }

@@ -1,12 +1,14 @@
 //! Part 1: tries. A model of the card's counters behind an adversary; every sequence of ten actions up to a length, then random
 //! schedules of all actions, shrunk when one breaks a promise. Two sides are tried: [`Core`] over a link of the model's own, and
-//! [`Pcsc`], the core over the PC/SC host, whose service is the double.
+//! [`Pcsc`], the core over the PC/SC host, whose service is the double. Each has ten actions for operations and ten for plans, which an
+//! app of the model's own uses.
 //!
 //! What the core's link promises is assumed there: while a session lives, the reader is its own, so another program gets in only by
 //! a reset, and a reset or another card is told at the next command. That `kazasu-pcsc` holds the card that way is what the other
 //! side shows; a link that does not cannot keep another program from spending a try between our query and our VERIFY.
 
 pub mod host;
+pub mod plans;
 pub mod reader;
 pub mod schedule;
 pub mod world;
@@ -23,9 +25,11 @@ use std::thread;
 /// Who is tried.
 pub trait Side: Sync {
     /// One step of a schedule.
-    type Action: Debug + Copy;
-    /// The ten actions of which every sequence is tried.
+    type Action: Debug + Copy + Sync;
+    /// Ten actions of which every sequence is tried: operations, and what happens to them.
     const TEN: [Self::Action; 10];
+    /// Ten more: plans, and what happens to them.
+    const PLANS: [Self::Action; 10];
     /// So many schedules run side by side on each processor: more than one where they wait.
     const ABREAST: usize;
 
@@ -76,10 +80,9 @@ impl Summary {
     }
 }
 
-/// Every sequence of the ten actions of lengths 1 to `longest`, each on the kind of card that `setting` counts.
+/// Every sequence of `ten` actions of lengths 1 to `longest`.
 #[must_use]
-pub fn exhaustive<S: Side>(side: &S, longest: u32, setting: u64) -> Summary {
-    let setting = Setting::number(setting);
+pub fn exhaustive<S: Side>(side: &S, ten: &[S::Action; 10], longest: u32, setting: Setting) -> Summary {
     let sequences = (1..=longest).map(|length| 10_u64.pow(length)).sum();
     all(side, sequences, |mut number, actions| {
         let mut length = 1;
@@ -88,7 +91,7 @@ pub fn exhaustive<S: Side>(side: &S, longest: u32, setting: u64) -> Summary {
             length += 1;
         }
         for _ in 0..length {
-            actions.push(S::TEN[(number % 10) as usize]);
+            actions.push(ten[(number % 10) as usize]);
             number /= 10;
         }
         setting
@@ -115,7 +118,7 @@ fn all<S: Side>(side: &S, schedules: u64, make: impl Fn(u64, &mut Vec<S::Action>
     const AT_ONCE: u64 = 32;
     let (next, first_broken) = (AtomicU64::new(0), AtomicU64::new(u64::MAX));
     let together = Mutex::new(Summary::default());
-    let work = || {
+    let work = &|| {
         let mut summary = Summary::default();
         let mut actions = Vec::new();
         loop {
@@ -138,8 +141,13 @@ fn all<S: Side>(side: &S, schedules: u64, make: impl Fn(u64, &mut Vec<S::Action>
         *together = std::mem::take(&mut *together).and(summary);
     };
     thread::scope(|scope| {
-        for _ in 0..S::ABREAST * thread::available_parallelism().map_or(2, usize::from) {
-            scope.spawn(work);
+        for processor in 0..thread::available_parallelism().map_or(2, usize::from) {
+            for _ in 0..S::ABREAST {
+                scope.spawn(move || {
+                    stay_on(processor);
+                    work();
+                });
+            }
         }
     });
     let mut summary = together.into_inner().expect("no panic here");
@@ -151,6 +159,22 @@ fn all<S: Side>(side: &S, schedules: u64, make: impl Fn(u64, &mut Vec<S::Action>
     }
     summary
 }
+
+/// Keeps this thread, and those that it starts, on one of the processors that the process may use. A command that goes to a worker
+/// and comes back costs half as much there as from one processor to the other.
+#[cfg(target_os = "linux")]
+fn stay_on(processor: usize) {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    let Ok(allowed) = sched_getaffinity(None) else { return };
+    let mut one = CpuSet::new();
+    let Some(processor) = (0..CpuSet::MAX_CPU).filter(|at| allowed.is_set(*at)).nth(processor) else { return };
+    one.set(processor);
+    // Where that is refused, it is only slower.
+    let _ = sched_setaffinity(None, &one);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn stay_on(_processor: usize) {}
 
 fn shrunk<S: Side>(side: &S, setting: &Setting, actions: &[S::Action]) -> String {
     let broken = |actions: &[S::Action]| side.run(setting, actions).broken.map(|(_, broken)| broken);

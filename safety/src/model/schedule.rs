@@ -1,6 +1,7 @@
 //! Schedules: what people, programs and links do, one after the other, with the core's public operations among it.
 
 use super::Side;
+use super::plans::{App, Flaw, Want, Watched};
 use super::world::{At, Broken, Fault, Link, World};
 use crate::card::{Card, Kind, Masked, Which};
 use crate::random::Random;
@@ -74,6 +75,8 @@ impl Ask {
 pub enum Action {
     /// An operation; `right` = the holder types the right secret; `permitted` = the last try may be spent.
     Do(Ask, Typed),
+    /// A plan begins, or goes on; what is missing is typed.
+    Plan(Want, Typed),
     /// The link will fail.
     Arm(Fault, At),
     /// The program leaves: the session is closed. The next operation opens a new one.
@@ -145,6 +148,12 @@ impl Setting {
         Self { kind, left: [3, 5, 3, 10], resumes: (n / 8).is_multiple_of(2) }
     }
 
+    /// The same, where the user-authentication PIN has been wrong once before: short sequences come to its last try.
+    #[must_use]
+    pub fn with_a_try_gone(n: u64) -> Self {
+        Self { left: [2, 5, 3, 10], ..Self::number(n) }
+    }
+
     pub(super) fn world(&self) -> World {
         let secrets = |n: usize| [AUTH[n], SIGN[n], TEXT[n], NUMBER[n]].map(|secret| Masked::new(secret.as_bytes()));
         let card = |n, mark| Card::new(self.kind, secrets(n), Masked::new(b"\xFF\x10\x0C123456789018\xFF\xFF"), mark);
@@ -167,8 +176,14 @@ pub struct Outcome {
     pub last_tries: u64,
 }
 
-/// The core over the model's own link.
-pub struct Core;
+/// The core over the model's own link, with an app that uses plans, or with one that has a flaw.
+pub struct Core(pub Option<Flaw>);
+
+impl Watched for &RefCell<World> {
+    fn world<R>(self, ask: impl FnOnce(&mut World) -> R) -> R {
+        ask(&mut self.borrow_mut())
+    }
+}
 
 impl Side for Core {
     type Action = Action;
@@ -186,11 +201,26 @@ impl Side for Core {
         Action::OtherProgram { right: false },
     ];
 
+    const PLANS: [Action; 10] = [
+        Action::Plan(Want::Proven, Typed::WRONG),
+        Action::Plan(Want::Proven, Typed::WRONG_AT_ANY_PRICE),
+        Action::Plan(Want::Unproven, Typed::RIGHT),
+        // Before the counter was asked for, and after something was done.
+        Action::Arm(Fault::LostBefore, At::Command(3)),
+        Action::Arm(Fault::LostBefore, At::Command(4)),
+        Action::Arm(Fault::Late, At::Secret),
+        Action::Arm(Fault::DroppedAfter, At::Secret),
+        Action::Leave,
+        Action::Swap,
+        Action::OtherProgram { right: false },
+    ];
+
     const ABREAST: usize = 1;
 
     fn any(random: &mut Random) -> Action {
         let (ask, typed, at) = (Ask::any(random), Typed::any(random), At::any(random));
-        match random.below(16) {
+        match random.below(20) {
+            16.. => Action::Plan(Want::any(random), typed),
             0..=7 => Action::Do(ask, typed),
             8..=11 => Action::Arm(random.pick(&Fault::ALL), at),
             12 => Action::Leave,
@@ -202,7 +232,8 @@ impl Side for Core {
 
     fn run(&self, setting: &Setting, actions: &[Action]) -> Outcome {
         let world = RefCell::new(setting.world());
-        let mut host = Host { world: &world, session: None, wrong: 0, resumes: setting.resumes };
+        let app = App::new(self.0);
+        let mut host = Host { world: &world, session: None, app, wrong: 0, resumes: setting.resumes };
         let mut broken = None;
         for (step, action) in actions.iter().enumerate() {
             host.step(*action);
@@ -229,6 +260,7 @@ impl Outcome {
 struct Host<'w> {
     world: &'w RefCell<World>,
     session: Option<Session<Link<'w>>>,
+    app: App,
     wrong: u32,
     resumes: bool,
 }
@@ -236,7 +268,8 @@ struct Host<'w> {
 impl<'w> Host<'w> {
     fn step(&mut self, action: Action) {
         match action {
-            Action::Do(ask, typed) => self.operate(ask, typed),
+            Action::Do(ask, typed) => self.operate(|host, ended| host.ask(ask, typed, ended)),
+            Action::Plan(want, typed) => self.operate(|host, ended| host.plan(want, typed, ended)),
             Action::Arm(fault, at) => self.world.borrow_mut().armed = Some((fault, at)),
             Action::Leave => self.leave(),
             Action::Reconnect { resumed } => self.reconnect(resumed),
@@ -292,15 +325,26 @@ impl<'w> Host<'w> {
         }
     }
 
-    fn operate(&mut self, ask: Ask, typed: Typed) {
+    /// Over a session that has ended it is tried all the same, and then over a new one.
+    fn operate(&mut self, operation: impl Fn(&mut Self, bool)) {
         if self.session.is_none() {
             self.reconnect(false);
         }
         let ended = self.world.borrow().failed;
-        self.ask(ask, typed, ended);
+        operation(self, ended);
         if ended {
             self.reconnect(self.resumes);
-            self.ask(ask, typed, false);
+            operation(self, false);
+        }
+    }
+
+    fn plan(&mut self, want: Want, typed: Typed, ended: bool) {
+        let Some(session) = &mut self.session else { return };
+        self.wrong += 1;
+        self.app.go((want, typed, self.wrong), session, self.world);
+        let mut world = self.world.borrow_mut();
+        if ended && world.operation.commands > 0 {
+            world.note(Broken::SentAfterTheEnd);
         }
     }
 
@@ -332,10 +376,14 @@ pub(super) struct Text<'c> {
 
 impl Text<'_> {
     pub(super) fn pick(&self, ask: Ask) -> [String; 2] {
-        let which = match ask {
-            Ask::Unlock(which) | Ask::Use(which) | Ask::Change(which) => which,
-            _ => return Default::default(),
-        };
+        match ask {
+            Ask::Unlock(which) | Ask::Use(which) | Ask::Change(which) => self.of(which),
+            _ => Default::default(),
+        }
+    }
+
+    /// The secret, and another one of its kind.
+    pub(super) fn of(&self, which: Which) -> [String; 2] {
         let own: String = self.card.secrets[which as usize].plain().map(char::from).collect();
         let strange = match which {
             Which::Sign => format!("W{:05}", self.wrong),

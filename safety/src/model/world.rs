@@ -154,6 +154,10 @@ pub enum Broken {
     Resent,
     /// The PC/SC host kept the card although its transport was at its end.
     Stays,
+    /// A plan sent a secret to another card than the one of which it had done something since it was typed.
+    ToAnotherCard,
+    /// What came of a plan is of two cards.
+    MixedCards,
     /// A rule of the PC/SC double.
     Rule(&'static str),
 }
@@ -167,12 +171,23 @@ pub struct Operation {
     pub may_verify: u8,
     /// CHANGE commands that its secrets pay for.
     pub may_change: u8,
+    /// It is a plan: what it sends is paid for by what was handed to that.
+    pub plan: bool,
     /// Tries that it lost.
     pub lost: u8,
     /// The reference that answered last with its counter.
     asked: Option<Which>,
     /// Commands.
     pub commands: u32,
+}
+
+/// A secret that was handed to a plan and is not sent yet.
+#[derive(Debug, Clone, Copy, Default)]
+struct Handed {
+    /// The session in which its last try was permitted.
+    permitted: Option<u32>,
+    /// The card of which the plan has done something first since then.
+    card: Option<usize>,
 }
 
 /// Everything outside the session.
@@ -186,6 +201,8 @@ pub struct World {
     pub armed: Option<(Fault, At)>,
     /// The operation that runs.
     pub operation: Operation,
+    /// What a plan holds, by [`Which`].
+    handed: [Option<Handed>; 4],
     /// The session that may speak; it counts up.
     pub generation: u32,
     /// The link of that session has failed.
@@ -215,6 +232,7 @@ impl World {
             here: 0,
             armed: None,
             operation: Operation::default(),
+            handed: [None; 4],
             generation: 0,
             failed: false,
             reset_pending: false,
@@ -244,6 +262,51 @@ impl World {
         self.handed_in += u64::from(may_verify) + u64::from(may_change);
     }
 
+    /// A secret is handed to the plan.
+    pub(super) fn hand(&mut self, which: Which) {
+        self.handed[which as usize] = Some(Handed::default());
+        self.handed_in += 1;
+    }
+
+    /// The last try of a secret that the plan holds may be spent, in the session that speaks now.
+    pub(super) const fn permit(&mut self, which: Which) {
+        if let Some(handed) = &mut self.handed[which as usize] {
+            handed.permitted = Some(self.generation);
+        }
+    }
+
+    /// The plan is given up, and what it holds with it.
+    pub(super) const fn forget_handed(&mut self) {
+        self.handed = [None; 4];
+    }
+
+    /// The plan goes, or goes on.
+    pub(super) fn begin_plan(&mut self) {
+        self.operation = Operation { plan: true, ..Operation::default() };
+    }
+
+    /// The plan has done something of the card that is here.
+    pub(super) fn done_on_this_card(&mut self) {
+        for handed in self.handed.iter_mut().flatten() {
+            handed.card.get_or_insert(self.here);
+        }
+    }
+
+    /// Whether a VERIFY of `target` is paid for, and whether it may be the last one.
+    fn pays(&mut self, target: Option<Which>) -> (bool, bool) {
+        let operation = &mut self.operation;
+        if !operation.plan {
+            let paid = operation.may_verify > 0;
+            operation.may_verify = operation.may_verify.saturating_sub(1);
+            return (paid, operation.permitted);
+        }
+        let Some(handed) = target.and_then(|which| self.handed[which as usize].take()) else { return (false, false) };
+        if handed.card.is_some_and(|card| card != self.here) {
+            self.note(Broken::ToAnotherCard);
+        }
+        (true, handed.permitted == Some(self.generation))
+    }
+
     /// Watches one command of the session that is number `generation`; says whether it carries a secret.
     pub(super) fn watch(&mut self, command: &[u8], generation: u32) -> bool {
         if self.failed && !self.closing || generation != self.generation {
@@ -257,16 +320,16 @@ impl World {
         match *command {
             [0x00, 0x20, _, p2, _, _, ..] => {
                 let target = reference(p2, &self.cards[here]);
-                match self.operation.may_verify.checked_sub(1) {
-                    Some(rest) => self.operation.may_verify = rest,
-                    None => self.note(Broken::SentTwice),
+                let (paid, permitted) = self.pays(target);
+                if !paid {
+                    self.note(Broken::SentTwice);
                 }
                 if target.is_none() || self.operation.asked != target {
                     self.note(Broken::NotAsked);
                 }
                 if let Some(which) = target
                     && self.cards[here].left[which as usize] <= 1
-                    && !self.operation.permitted
+                    && !permitted
                 {
                     self.last_tries += 1;
                     self.note(Broken::LastTry);

@@ -22,6 +22,9 @@ final class NFCChannel: CardChannel, @unchecked Sendable {
         (self.language, self.times, self.settings) = (language, times, settings)
     }
 
+    /// Every iPhone's (Inferred: Apple's own words for users are to hold the top of the phone near).
+    let place: CardPlace? = .top
+
     var hasTime: Bool { lock.withLock { DispatchTime.now() + times.margin < end } }
 
     func open(_ line: String) async throws {

@@ -10,12 +10,27 @@ class Tag(val isIsoDep: Boolean)
 
 class TagLostException(message: String? = null) : IOException(message)
 
+class AvailableNfcAntenna(val locationX: Int, val locationY: Int)
+
+class NfcAntennaInfo(
+    val deviceWidth: Int,
+    val deviceHeight: Int,
+    val isDeviceFoldable: Boolean,
+    val availableNfcAntennas: List<AvailableNfcAntenna>,
+)
+
 class NfcAdapter {
     fun interface ReaderCallback {
         fun onTagDiscovered(tag: Tag)
     }
 
     val isEnabled: Boolean get() = Phone.enabled
+
+    val nfcAntennaInfo: NfcAntennaInfo?
+        get() {
+            if (!Phone.enabled) throw UnsupportedOperationException("NFC is off")
+            return Phone.antenna
+        }
 
     fun enableReaderMode(activity: Activity, callback: ReaderCallback, flags: Int, extras: Bundle) {
         Phone.enableThrows?.let { throw it }

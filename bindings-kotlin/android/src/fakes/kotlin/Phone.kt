@@ -2,6 +2,7 @@ package fake
 
 import android.app.Activity
 import android.nfc.NfcAdapter.ReaderCallback
+import android.nfc.NfcAntennaInfo
 import android.nfc.Tag
 import android.nfc.TagLostException
 import android.nfc.tech.IsoDep
@@ -24,6 +25,7 @@ object Phone {
         fun answer(command: ByteArray): ByteArray?
     }
 
+    @Volatile var antenna: NfcAntennaInfo? = null
     @Volatile var hasNfc = true
     @Volatile var enabled = true
     @Volatile var saysExtended = true
@@ -60,6 +62,7 @@ object Phone {
 
     fun reset() {
         remove()
+        antenna = null
         hasNfc = true
         enabled = true
         saysExtended = true

@@ -8,10 +8,11 @@ import jp.kazasu.ffi.FreeCertificateKind
 import jp.kazasu.ffi.InternalException
 import jp.kazasu.ffi.KazasuException
 import jp.kazasu.ffi.Need
-import jp.kazasu.ffi.Operation
 import jp.kazasu.ffi.Prompt
 import jp.kazasu.ffi.explainHost
 import jp.kazasu.ffi.prompt
+import java.nio.ByteBuffer
+import jp.kazasu.ffi.Explanation as TheirExplanation
 import jp.kazasu.ffi.LinkFailure as TheirFailure
 import jp.kazasu.ffi.SecretKind as TheirSecret
 import jp.kazasu.ffi.SigningKey as TheirKey
@@ -73,6 +74,8 @@ internal fun LinkFailure.theirs(): TheirFailure = when (this) {
     LinkFailure.Other -> TheirFailure.OTHER
 }
 
+private fun TheirExplanation.ours(): Explanation = Explanation(what, next)
+
 internal fun Need.ours(): SecretNeed = SecretNeed(oneOf.map { it.ours() })
 
 internal fun FoundCard.ours(): CardKind = when (this) {
@@ -122,33 +125,34 @@ private fun KazasuException.ours(): Pair<ErrorCode, Detail> = when (this) {
     is KazasuException.Misuse -> ErrorCode.Misuse to detail
 }
 
-/** The error that [operation] has just thrown, with its texts. */
-internal fun KazasuException.told(operation: Operation): CardError {
+/** Lends a copy outside the JVM's heap, where no collector makes further ones, and wipes it. */
+internal inline fun <T> ByteArray.lend(use: (ByteBuffer) -> T): T {
+    val copy = ByteBuffer.allocateDirect(size)
+    try {
+        // By index: what returns a ByteBuffer of newer Java is not in older Androids.
+        forEachIndexed { at, byte -> copy.put(at, byte) }
+        return use(copy)
+    } finally {
+        for (at in indices) copy.put(at, 0)
+    }
+}
+
+/** The same error in our words. */
+internal fun KazasuException.told(): CardError {
     val (code, detail) = ours()
-    fun text(japanese: Boolean) = operation.explain(japanese)?.let { Explanation(it.what, it.next) } ?: Explanation(code.id, "")
     return CardError(
         code, detail.who.ours(), detail.secret?.ours(), detail.left?.toInt(), detail.spent, detail.status?.toInt(),
-        detail.needs.map { it.ours() }, text(false), text(true),
+        detail.needs.map { it.ours() }, detail.english.ours(), detail.japanese.ours(),
     )
 }
 
-/** A call that has no operation yet: all that it can end with is a mistake of the app. */
+/** A call that needs no card. */
 internal inline fun <T> bridge(call: () -> T): T = try {
     call()
-} catch (_: KazasuException) {
-    throw misuse()
+} catch (e: KazasuException) {
+    throw e.told()
 } catch (e: InternalException) {
     throw CardError(ErrorCode.HostFailed, e)
-}
-
-/** The catalogue's words for a mistake of the app come from an operation that has just been misused. */
-private fun misuse(): CardError = Operation.plan(listOf(TheirWant.CardKind)).use { operation ->
-    try {
-        operation.give(TheirSecret.CARD_PIN, ByteArray(0))
-        error("a secret that is never sent was taken")
-    } catch (e: KazasuException) {
-        e.told(operation)
-    }
 }
 
 /** Who acts on a host's own error. */
@@ -162,12 +166,17 @@ internal fun whoActs(code: ErrorCode): Who = when (code) {
 /** The catalogue's words for a host's own error. */
 internal fun hostText(code: ErrorCode, japanese: Boolean): Explanation {
     val said = requireNotNull(explainHost(code.number.toUShort(), japanese)) { "a channel ends with one of the codes from 501" }
-    return Explanation(said.what, said.next)
+    return said.ours()
 }
 
 /** The catalogue's line for the holder while a card is read. */
 internal fun Progress.line(japanese: Boolean): String? = when (this) {
-    Progress.Waiting -> Prompt.HOLD
+    is Progress.Waiting -> when (place) {
+        null -> Prompt.HOLD
+        CardPlace.Top -> Prompt.HOLD_TOP
+        CardPlace.Middle -> Prompt.HOLD_MIDDLE
+        CardPlace.Bottom -> Prompt.HOLD_BOTTOM
+    }
     Progress.Connected, is Progress.Advanced -> Prompt.READING
     is Progress.CardLost -> if (times == 1) Prompt.HOLD_AGAIN else Prompt.OTHER_PLACE
     is Progress.Stopped -> null

@@ -45,6 +45,13 @@ public enum class LinkFailure {
 /** An exchange failed. Holds no bytes of it. */
 public class LinkException(public val failure: LinkFailure, cause: Throwable? = null) : Exception(failure.name, cause)
 
+/** Where on the back of a phone a card is held. */
+public enum class CardPlace {
+    Top,
+    Middle,
+    Bottom,
+}
+
 /**
  * The way to a card: NFC, a reader, or the demonstration card. It carries bytes; it repeats nothing, reads no status word and writes
  * no log.
@@ -65,6 +72,20 @@ public interface CardChannel {
      */
     public suspend fun transceive(command: ByteArray): ByteArray
 
-    /** Lets go of the card and of whatever [connect] began. May be called at any time, more than once. */
+    /**
+     * Lets go of the card and of whatever [connect] began. May be called at any time, more than once.
+     *
+     * It should take the card's power away: after a cancelled read, and after a link that failed, nothing else closes what a secret
+     * opened there.
+     */
     public fun close()
+
+    /** Where the antenna is, for the first line that the holder sees; null where that is not known. */
+    public val place: CardPlace? get() = null
+
+    /**
+     * Whether [close] takes the card's power away. Otherwise a read in which a secret was sent ends with one more command, which closes what
+     * the secret opened by selecting another application of the card.
+     */
+    public val takesPower: Boolean get() = false
 }

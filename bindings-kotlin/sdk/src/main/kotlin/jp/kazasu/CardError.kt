@@ -17,7 +17,11 @@ public enum class Who {
     Caller,
 }
 
-/** Everything that a read can end with instead of its result. Numbers and names never change their meaning. */
+/**
+ * Everything that a read can end with instead of its result. Numbers and names never change their meaning, and are the same in every host
+ * of Kazasu. Android never ends with [MissingAid], [MissingUsageText], [SessionTimeout] or [UserCancelled], which are of iOS, nor with
+ * [SystemBusy], of which it says nothing; a [CardChannel] of an app's own may.
+ */
 public enum class ErrorCode(public val number: Int, public val id: String) {
     /** The secret was wrong; one try is spent. */
     WrongSecret(101, "wrong-secret"),
@@ -103,7 +107,7 @@ public enum class ErrorCode(public val number: Int, public val id: String) {
     /** The app does not say what it uses NFC for (iOS). */
     MissingUsageText(505, "missing-usage-text"),
 
-    /** The system's NFC is busy. */
+    /** The system's NFC is busy (iOS). */
     SystemBusy(506, "system-busy"),
 
     /** The system ended the session (iOS). */

@@ -12,14 +12,15 @@ import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import java.util.Locale
+import java.util.WeakHashMap
 
 /** How far a read is, for whoever draws the screen. */
 public sealed class Progress {
     /** A line for the holder, in [locale]'s language where that is Japanese, in English otherwise; null where there is none. */
     public fun line(locale: Locale = Locale.getDefault()): String? = line(locale.language == "ja")
 
-    /** Nothing is there yet: ask the holder to hold the card to the phone. */
-    public data object Waiting : Progress()
+    /** Nothing is there yet: ask the holder to hold the card to the phone, there where [place] says if that is known. */
+    public data class Waiting(public val place: CardPlace?) : Progress()
 
     /** A card is there. */
     public data object Connected : Progress()
@@ -37,16 +38,20 @@ public sealed class Progress {
     public class Stopped(public val error: CardError, public val result: CardResult) : Progress()
 }
 
+/** The one that has a channel, whichever reader it came from. */
+private val turns = WeakHashMap<CardChannel, Mutex>()
+
 /**
- * Reads, unlocks and signs with a My Number card behind [channel]. One read at a time: a second one waits until the first has let go of
- * the card. A cancelled coroutine ends it within one exchange.
+ * Reads, unlocks and signs with a My Number card behind [channel]. One read at a time, also where two readers have the same channel: a
+ * second one waits until the first has let go of the card. A cancelled coroutine ends it within one exchange.
  */
 public class MyNumberCardReader(private val channel: CardChannel) {
-    private val turn = Mutex()
+    private val turn = synchronized(turns) { turns.getOrPut(channel) { Mutex() } }
 
     /**
-     * Does everything that [plan] wants in one contact. A card that slips away is waited for, and the read goes on; nothing that
-     * counts is ever repeated.
+     * Does everything that [plan] wants in one contact. A card that slips away is waited for, and the read goes on. A secret is sent
+     * once, and again only if [question] gives it again. Where nothing that was read proves that the card which comes back is the same
+     * one, everything is done again, signatures too; a plan with [FreeCertificate.UserAuthentication] in it has such a proof.
      *
      * @param secrets what the holder has typed; wiped
      * @param question called when a secret is missing, malformed, wrong or blocked, has one try left or may have been spent: the holder is told,
@@ -103,20 +108,12 @@ public class MyNumberCardReader(private val channel: CardChannel) {
     }
 }
 
-/** Both texts in a plan of their own first, because only a running operation can explain what is wrong with one. */
 private fun change(kind: SecretKind, old: CharArray, new: CharArray): Operation {
     val texts = listOf(old, new).map { text -> Secrets().give(kind, text) }
     val bytes = mutableListOf<ByteArray>()
     try {
         texts.forEach { text -> text.handOver({}) { _, typed -> bytes += typed.copyOf() } }
-        Plan(Want.Tries(kind)).operation().use { scratch ->
-            try {
-                bytes.forEach { scratch.give(kind.theirs(), it) }
-            } catch (e: KazasuException) {
-                throw e.told(scratch)
-            }
-        }
-        return bridge { Operation.change(kind.theirs(), bytes[0], bytes[1]) }
+        return bytes[0].lend { old -> bytes[1].lend { new -> bridge { Operation.change(kind.theirs(), old, new) } } }
     } finally {
         bytes.forEach { it.fill(0) }
     }
@@ -147,7 +144,33 @@ private class Contact(
     private var slips = 0
     private var fruitless = 0
 
+    /** The last one. */
+    private var slip: CardError? = null
+
     suspend fun run(secrets: Secrets) {
+        try {
+            contacts(secrets)
+        } catch (e: CardError) {
+            // Where the link or the phone failed, the channel is all that can close anything.
+            if (e.number / 100 != 3 && e.number / 100 != 5) leave()
+            throw e
+        }
+        leave()
+    }
+
+    /** What a secret opened stays open for whoever comes next to a card that keeps its power. */
+    private suspend fun leave() {
+        try {
+            if (channel.takesPower || !operation.leave()) return
+            while (operation.next() == Next.TRANSMIT) exchange()
+        } catch (_: KazasuException) {
+            // The card did not say yes; there is nothing else that could be sent.
+        } catch (_: CardError) {
+            // Nor is there a phone to send it.
+        }
+    }
+
+    private suspend fun contacts(secrets: Secrets) {
         var given: Secrets? = secrets
         while (true) {
             val error = try {
@@ -155,7 +178,7 @@ private class Contact(
                 steps()
                 return
             } catch (e: KazasuException) {
-                e.told(operation)
+                e.told()
             } catch (e: CardError) {
                 // The phone failed; if a secret was on its way, that nobody knows what came of it is what counts.
                 val known = known()
@@ -167,9 +190,11 @@ private class Contact(
             if (error.code.number / 100 == 3) connected = false
             given = when {
                 wants.isEmpty() -> throw stopped(error)
-                error.code in HOLDERS -> question?.invoke(error) ?: throw stopped(error)
+                // A secret that a slip made needed again and that nobody is asked for: it is the slip that the holder knows of.
+                error.code in HOLDERS -> question?.invoke(error)
+                    ?: throw stopped(if (error.code == ErrorCode.SecretRequired) slip ?: error else error)
                 error.code in SLIPS && ++fruitless < FRUITLESS && slips < MOST_SLIPS ->
-                    null.also { onProgress(Progress.CardLost(error, ++slips)) }
+                    null.also { slip = error; onProgress(Progress.CardLost(error, ++slips)) }
                 else -> throw stopped(error)
             }
         }
@@ -185,11 +210,14 @@ private class Contact(
         operation.cancel()
         null
     } catch (e: KazasuException) {
-        e.told(operation)
+        e.told()
     }
 
     private fun give(secrets: Secrets) = secrets.use {
-        secrets.handOver({ operation.allowLastTry(it.theirs()) }, { kind, typed -> operation.give(kind.theirs(), typed) })
+        secrets.handOver(
+            { operation.allowLastTry(it.theirs()) },
+            { kind, typed -> typed.lend { operation.give(kind.theirs(), it) } },
+        )
     }
 
     private suspend fun steps() {
@@ -209,7 +237,7 @@ private class Contact(
             operation.connected(CardLimits.SHORT.maxCommand.toUInt(), CardLimits.SHORT.maxResponse.toUInt())
             operation.next()
         }
-        onProgress(Progress.Waiting)
+        onProgress(Progress.Waiting(channel.place))
         val limits = channel.connect()
         estimate = operation.estimate(limits.maxResponse.toUInt()).commands.toInt()
         operation.connected(limits.maxCommand.toUInt(), limits.maxResponse.toUInt())
@@ -228,7 +256,7 @@ private class Contact(
             command.fill(0)
         }
         try {
-            operation.feed(response)
+            response.lend { operation.feed(it) }
         } finally {
             response.fill(0)
         }

@@ -9,6 +9,7 @@ import jp.kazasu.CardChannel
 import jp.kazasu.CardError
 import jp.kazasu.ErrorCode
 import jp.kazasu.CardLimits
+import jp.kazasu.CardPlace
 import jp.kazasu.LinkException
 import jp.kazasu.LinkFailure
 import jp.kazasu.MyNumberCardReader
@@ -31,6 +32,17 @@ public class NfcOptions(
     public val presenceCheckDelay: Int = 1_000,
 )
 
+/** By name, because the Android that this is compiled against has no such method. */
+private fun Any.said(method: String): Any? = javaClass.getMethod(method).invoke(this)
+
+/** Of an android.nfc.NfcAntennaInfo: millimetres from the top of an upright phone (developer.android.com, AvailableNfcAntenna). */
+private fun place(phone: Any): CardPlace? {
+    val antenna = (phone.said("getAvailableNfcAntennas") as List<*>).singleOrNull() ?: return null
+    val (at, height) = antenna.said("getLocationY") as Int to phone.said("getDeviceHeight") as Int
+    if (phone.said("isDeviceFoldable") == true || at !in 0 until height) return null
+    return CardPlace.entries[3 * at / height]
+}
+
 /** A reader that uses the phone's NFC, over [activity] while it is in front. */
 public fun MyNumberCardReader(activity: Activity, options: NfcOptions = NfcOptions()): MyNumberCardReader =
     MyNumberCardReader(NfcChannel(activity, options))
@@ -46,6 +58,17 @@ public class NfcChannel(private val activity: Activity, private val options: Nfc
 
     /** Whether extended length works, which is more than that the phone says so. */
     private enum class Extended { Untried, Works, Fails }
+
+    /** Where Android (14 or newer) says that the antenna is, on a phone that does not fold and has only one. */
+    override val place: CardPlace?
+        get() = try {
+            NfcAdapter.getDefaultAdapter(activity)?.said("getNfcAntennaInfo")?.let(::place)
+        } catch (_: ReflectiveOperationException) {
+            // An older Android, or NFC is switched off, which is told when it is opened.
+            null
+        } catch (_: RuntimeException) {
+            null
+        }
 
     override suspend fun connect(): CardLimits {
         val adapter = open ?: enter()

@@ -1,7 +1,9 @@
 package jp.kazasu.android
 
 import android.app.Activity
+import android.nfc.AvailableNfcAntenna
 import android.nfc.NfcAdapter
+import android.nfc.NfcAntennaInfo
 import android.nfc.TagLostException
 import fake.Phone
 import jp.kazasu.CardError
@@ -34,6 +36,7 @@ import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.Timeout
 import java.io.IOException
+import java.util.Locale
 import java.util.concurrent.atomic.AtomicReference
 
 @Timeout(120)
@@ -96,6 +99,40 @@ class NfcChannelTest {
         assertEquals(listOf(7_000), Phone.timeouts.toList())
         Phone.timeoutThrows = IllegalArgumentException("The supplied timeout is not valid")
         read().getOrThrow()
+    }
+
+    @Test
+    fun `the holder is told where the antenna is, if Android knows it`() {
+        fun line(): String? {
+            val waiting = mutableListOf<Progress.Waiting>()
+            read(onProgress = { if (it is Progress.Waiting) waiting += it }).getOrThrow()
+            return waiting.single().line(Locale.JAPANESE)
+        }
+        val anywhere = "マイナンバーカードをかざし、そのまま動かさないでください。"
+        assertEquals(anywhere, line())
+        fun at(vararg y: Int, folds: Boolean = false) = NfcAntennaInfo(70, 150, folds, y.map { AvailableNfcAntenna(35, it) })
+        for ((y, part) in listOf(20 to "上部", 75 to "中央", 149 to "下部")) {
+            Phone.antenna = at(y)
+            assertEquals("マイナンバーカードを端末の背面の${part}にかざし、そのまま動かさないでください。", line())
+        }
+        for (unsure in listOf(at(20, folds = true), at(20, 100), at(), at(150), at(-1))) {
+            Phone.antenna = unsure
+            assertEquals(anywhere, line())
+        }
+    }
+
+    @Test
+    fun `two readers of one channel come one after the other`() = runBlocking {
+        val channel = NfcChannel(activity)
+        val readings = List(2) {
+            async(start = CoroutineStart.UNDISPATCHED) { runCatching { MyNumberCardReader(channel).read(certificate) } }
+        }
+        repeat(2) { done ->
+            while (Phone.mode == null) delay(1)
+            tap()
+            while (readings.count { it.isCompleted } == done) delay(1)
+        }
+        for (reading in readings) assertEquals(1_590, reading.await().getOrThrow().certificate(FreeCertificate.UserAuthentication)?.size)
     }
 
     @Test

@@ -42,5 +42,8 @@ public class DemoCard(
         card.transmit(command) ?: throw LinkException(LinkFailure.CardLost)
     }
 
-    override fun close() {}
+    /** The card leaves the field. */
+    override fun close(): Unit = card.powerCycle()
+
+    override val takesPower: Boolean get() = true
 }

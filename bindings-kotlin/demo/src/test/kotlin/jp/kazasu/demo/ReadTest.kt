@@ -41,6 +41,9 @@ private suspend fun failure(call: suspend () -> Unit): CardError = try {
     e
 }
 
+/** The Swift package says the same. */
+private const val FOUR_DIGITS = "利用者証明用電子証明書の暗証番号(数字4桁)の形式ではありません。正しくは4文字です。"
+
 class ReadTest {
     private val card = DemoCard()
     private val reader = MyNumberCardReader(card)
@@ -66,7 +69,7 @@ class ReadTest {
         assertEquals("19800217", result.attributes?.birth)
         assertEquals(TriesLeft.Left(5), result.tries(SecretKind.SignPassword))
         assertNull(result.face)
-        assertEquals(listOf(Progress.Waiting, Progress.Connected), seen.take(2))
+        assertEquals(listOf(Progress.Waiting(null), Progress.Connected), seen.take(2))
         assertEquals("マイナンバーカードをかざし、そのまま動かさないでください。", seen.first().line(Locale.JAPANESE))
         assertEquals(Progress.Advanced(estimate.commands, estimate.commands, 5), seen.last())
     }
@@ -115,10 +118,14 @@ class ReadTest {
 
     @Test
     fun `a mistake of the app is Misuse, with the catalogue's words`() = runBlocking {
-        for (plan in listOf(Plan(), Plan(Want.Signature(SigningKey.Signing, ByteArray(20))))) {
+        val mistakes = listOf(
+            Plan() to "a plan has 1 to 64 items",
+            Plan(Want.Signature(SigningKey.Signing, ByteArray(20))) to "a digest has 32, 48 or 64 bytes",
+        )
+        for ((plan, why) in mistakes) {
             val error = failure { reader.read(plan) }
             assertEquals(ErrorCode.Misuse, error.code)
-            assertTrue(error.explanation(Locale.ENGLISH).what.isNotEmpty() && error.explanation(Locale.JAPANESE).what.isNotEmpty())
+            for (locale in listOf(Locale.ENGLISH, Locale.JAPANESE)) assertTrue(why in error.explanation(locale).what)
         }
     }
 
@@ -150,7 +157,7 @@ class ReadTest {
         val before = card.commands
         val malformed = failure { reader.changePIN(SecretKind.AuthPin, "1234".toCharArray(), "567".toCharArray()) }
         assertEquals(ErrorCode.SecretFormat, malformed.code)
-        assertTrue(malformed.explanation(Locale.JAPANESE).what.isNotEmpty())
+        assertEquals(FOUR_DIGITS, malformed.explanation(Locale.JAPANESE).what)
         val never = failure { reader.changePIN(SecretKind.NumberA, "123456789018".toCharArray(), "123456789018".toCharArray()) }
         assertEquals(ErrorCode.Misuse, never.code)
         assertEquals(before, card.commands)
@@ -242,6 +249,40 @@ class ReadTest {
             assertEquals(1_590, result.certificate(FreeCertificate.UserAuthentication)?.size)
             assertTrue(card.secretsSent <= if (asked == 0) 1 else 2, "after $after: ${card.secretsSent} secrets")
         }
+    }
+
+    @Test
+    fun `on a channel that leaves the card its power, what was opened is closed by one more command`() = runBlocking {
+        for ((typed, want) in listOf("1234" to signature(), "9999" to signature(), "" to Want.CardKind)) {
+            val card = DemoCard()
+            val keeping = object : CardChannel by card {
+                val commands = mutableListOf<List<Byte>>()
+                override suspend fun transceive(command: ByteArray): ByteArray {
+                    commands += command.take(5)
+                    return card.transceive(command)
+                }
+
+                override fun close() {}
+                override val takesPower get() = false
+            }
+            val secrets = if (typed.isEmpty()) Secrets() else pin(typed)
+            val outcome = runCatching { MyNumberCardReader(keeping).read(Plan(want), secrets) }
+            assertEquals(typed == "9999", outcome.isFailure)
+            val selects = keeping.commands.count { it[1] == 0xA4.toByte() }
+            assertEquals(if (typed.isEmpty()) 1 else 2, selects)
+            if (typed.isNotEmpty()) assertEquals(0xA4.toByte(), keeping.commands.last()[1])
+        }
+    }
+
+    @Test
+    fun `without a question a slip that costs a secret is the error, and nobody is asked to hold the card there again`() = runBlocking {
+        val connected = mutableListOf<Progress>()
+        val slipping = Slipping(DemoCard(limits = CardLimits.SHORT), after = 3)
+        val error = failure {
+            MyNumberCardReader(slipping).read(Plan(signature()), pin(), onProgress = { if (it is Progress.Connected) connected += it })
+        }
+        assertEquals(ErrorCode.CardLost, error.code)
+        assertEquals(1, connected.size)
     }
 
     @Test

@@ -695,8 +695,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_estimate(
     ): Int
-    external fun uniffi_kazasu_ffi_checksum_method_operation_explain(
-    ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_fail(
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_feed(
@@ -704,6 +702,8 @@ internal object IntegrityCheckingUniffiLib {
     external fun uniffi_kazasu_ffi_checksum_method_operation_field(
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_give(
+    ): Int
+    external fun uniffi_kazasu_ffi_checksum_method_operation_leave(
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_needs(
     ): Int
@@ -741,7 +741,7 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kazasu_ffi_fn_free_operation(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
-    external fun uniffi_kazasu_ffi_fn_constructor_operation_change(`secret`: RustBuffer.ByValue,`old`: RustBuffer.ByValue,`new`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_kazasu_ffi_fn_constructor_operation_change(`secret`: RustBuffer.ByValue,`old`: ForeignBytes.ByValue,`new`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_kazasu_ffi_fn_constructor_operation_plan(`wants`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
@@ -759,16 +759,16 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_kazasu_ffi_fn_method_operation_estimate(`ptr`: Long,`maxResponse`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_kazasu_ffi_fn_method_operation_explain(`ptr`: Long,`japanese`: Byte,uniffi_out_err: UniffiRustCallStatus,
-    ): RustBuffer.ByValue
     external fun uniffi_kazasu_ffi_fn_method_operation_fail(`ptr`: Long,`link`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
-    external fun uniffi_kazasu_ffi_fn_method_operation_feed(`ptr`: Long,`response`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_kazasu_ffi_fn_method_operation_feed(`ptr`: Long,`response`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_kazasu_ffi_fn_method_operation_field(`ptr`: Long,`want`: Int,`field`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_kazasu_ffi_fn_method_operation_give(`ptr`: Long,`secret`: RustBuffer.ByValue,`typed`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_kazasu_ffi_fn_method_operation_give(`ptr`: Long,`secret`: RustBuffer.ByValue,`typed`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_kazasu_ffi_fn_method_operation_leave(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
     external fun uniffi_kazasu_ffi_fn_method_operation_needs(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_ffi_fn_method_operation_next(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -905,7 +905,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_func_application_ids() and 0xFFFF) != 33186) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_func_explain_host() and 0xFFFF) != 54096) {
+    if ((lib.uniffi_kazasu_ffi_checksum_func_explain_host() and 0xFFFF) != 8841) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_func_prompt() and 0xFFFF) != 13681) {
@@ -914,7 +914,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_allow_last_try() and 0xFFFF) != 19556) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_cancel() and 0xFFFF) != 12710) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_cancel() and 0xFFFF) != 63987) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_card_kind() and 0xFFFF) != 17407) {
@@ -932,25 +932,25 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_estimate() and 0xFFFF) != 45442) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_explain() and 0xFFFF) != 24104) {
-        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
-    }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_fail() and 0xFFFF) != 11883) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_feed() and 0xFFFF) != 38176) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_feed() and 0xFFFF) != 48030) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_field() and 0xFFFF) != 57228) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_give() and 0xFFFF) != 12354) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_give() and 0xFFFF) != 54247) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_needs() and 0xFFFF) != 30956) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_leave() and 0xFFFF) != 58683) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_next() and 0xFFFF) != 64170) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_needs() and 0xFFFF) != 48854) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_next() and 0xFFFF) != 11205) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_progress() and 0xFFFF) != 37130) {
@@ -959,7 +959,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_tries() and 0xFFFF) != 32202) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_constructor_operation_change() and 0xFFFF) != 95) {
+    if ((lib.uniffi_kazasu_ffi_checksum_constructor_operation_change() and 0xFFFF) != 16135) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_constructor_operation_plan() and 0xFFFF) != 33507) {
@@ -1378,7 +1378,7 @@ public interface OperationInterface {
     fun `allowLastTry`(`secret`: SecretKind)
 
     /**
-     * Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+     * Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
      */
     fun `cancel`()
 
@@ -1409,19 +1409,14 @@ public interface OperationInterface {
     fun `estimate`(`maxResponse`: kotlin.UInt): Estimate
 
     /**
-     * What the last error means and what to do, for the holder: Japanese or English.
-     */
-    fun `explain`(`japanese`: kotlin.Boolean): Explanation?
-
-    /**
      * Says that the link failed instead.
      */
     fun `fail`(`link`: LinkFailure)
 
     /**
-     * Brings the response: data and status word.
+     * Brings the response: data and status word. It is read where the host holds it, who wipes it.
      */
-    fun `feed`(`response`: kotlin.ByteArray)
+    fun `feed`(`response`: java.nio.ByteBuffer)
 
     /**
      * A part of what came of the want with this index.
@@ -1429,18 +1424,26 @@ public interface OperationInterface {
     fun `field`(`want`: kotlin.UInt, `field`: Field): kotlin.ByteArray?
 
     /**
-     * Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
+     * Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
      */
-    fun `give`(`secret`: SecretKind, `typed`: kotlin.ByteArray)
+    fun `give`(`secret`: SecretKind, `typed`: java.nio.ByteBuffer)
 
     /**
-     * The secrets that are still needed: any one of each.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+     * that do not take the card's power away: what is open stays open for whoever comes next.
+     */
+    fun `leave`(): kotlin.Boolean
+
+    /**
+     * The secrets that are still needed: any one of each. After a slip, those of the next contact.
      */
     fun `needs`(): List<Need>
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
      */
     fun `next`(): Next
 
@@ -1580,7 +1583,7 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * Ends the operation: nothing more is sent. The error says what is known of a command that was on its way.
+     * Ends the operation: nothing more of it is sent. The error says what is known of a command that was on its way.
      */
     @Throws(KazasuException::class)override fun `cancel`()
         =
@@ -1684,24 +1687,6 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * What the last error means and what to do, for the holder: Japanese or English.
-     */
-    @Throws(KazasuException::class)override fun `explain`(`japanese`: kotlin.Boolean): Explanation? {
-            return FfiConverterOptionalTypeExplanation.lift(
-    callWithHandle {
-    uniffiRustCallWithError(KazasuException) { _status ->
-    UniffiLib.uniffi_kazasu_ffi_fn_method_operation_explain(
-        it,
-
-        FfiConverterBoolean.lower(`japanese`),_status)
-}
-    }
-    )
-    }
-
-
-
-    /**
      * Says that the link failed instead.
      */
     @Throws(KazasuException::class)override fun `fail`(`link`: LinkFailure)
@@ -1719,16 +1704,16 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * Brings the response: data and status word.
+     * Brings the response: data and status word. It is read where the host holds it, who wipes it.
      */
-    @Throws(KazasuException::class)override fun `feed`(`response`: kotlin.ByteArray)
+    @Throws(KazasuException::class)override fun `feed`(`response`: java.nio.ByteBuffer)
         =
     callWithHandle {
     uniffiRustCallWithError(KazasuException) { _status ->
     UniffiLib.uniffi_kazasu_ffi_fn_method_operation_feed(
         it,
 
-        FfiConverterByteArray.lower(`response`),_status)
+        FfiConverterByRefBytes.lower(`response`),_status)
 }
     }
 
@@ -1755,9 +1740,9 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * Takes a secret, as UTF-8; its format is checked here. The host wipes its own copy.
+     * Takes a secret, as UTF-8; its format is checked here. It is read where the host holds it, who wipes it.
      */
-    @Throws(KazasuException::class)override fun `give`(`secret`: SecretKind, `typed`: kotlin.ByteArray)
+    @Throws(KazasuException::class)override fun `give`(`secret`: SecretKind, `typed`: java.nio.ByteBuffer)
         =
     callWithHandle {
     uniffiRustCallWithError(KazasuException) { _status ->
@@ -1765,7 +1750,7 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
         it,
 
         FfiConverterTypeSecretKind.lower(`secret`),
-        FfiConverterByteArray.lower(`typed`),_status)
+        FfiConverterByRefBytes.lower(`typed`),_status)
 }
     }
 
@@ -1773,7 +1758,26 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * The secrets that are still needed: any one of each.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
+     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
+     * that do not take the card's power away: what is open stays open for whoever comes next.
+     */
+    @Throws(KazasuException::class)override fun `leave`(): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(KazasuException) { _status ->
+    UniffiLib.uniffi_kazasu_ffi_fn_method_operation_leave(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * The secrets that are still needed: any one of each. After a slip, those of the next contact.
      */
     @Throws(KazasuException::class)override fun `needs`(): List<Need> {
             return FfiConverterSequenceTypeNeed.lift(
@@ -1791,7 +1795,8 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) it goes on in the same contact; after a link error, with [`Operation::connected`].
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
+     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
      */
     @Throws(KazasuException::class)override fun `next`(): Next {
             return FfiConverterTypeNext.lift(
@@ -1851,17 +1856,17 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
     /**
      * The change of a secret: 利用者証明用, 署名用 or 券面事項入力補助用. Both are checked here; the card sees the old one, then the
-     * new one, each once.
+     * new one, each once. Both are UTF-8, and lent: they are read where the host holds them.
      */
-    @Throws(KazasuException::class) fun `change`(`secret`: SecretKind, `old`: kotlin.ByteArray, `new`: kotlin.ByteArray): Operation {
+    @Throws(KazasuException::class) fun `change`(`secret`: SecretKind, `old`: java.nio.ByteBuffer, `new`: java.nio.ByteBuffer): Operation {
             return FfiConverterTypeOperation.lift(
     uniffiRustCallWithError(KazasuException) { _status ->
     UniffiLib.uniffi_kazasu_ffi_fn_constructor_operation_change(
 
 
         FfiConverterTypeSecretKind.lower(`secret`),
-        FfiConverterByteArray.lower(`old`),
-        FfiConverterByteArray.lower(`new`),_status)
+        FfiConverterByRefBytes.lower(`old`),
+        FfiConverterByRefBytes.lower(`new`),_status)
 }
     )
     }
@@ -1962,7 +1967,7 @@ public object FfiConverterTypeCertificatesPresent: FfiConverterRustBuffer<Certif
 
 
 /**
- * What every error tells: numbers and names, never what a card or a person said.
+ * What every error tells: numbers, names and words, never what a card or a person said.
  */
 data class Detail (
     /**
@@ -1999,6 +2004,16 @@ data class Detail (
      * Any one of these secrets is needed first.
      */
     val `needs`: List<SecretKind>
+    ,
+    /**
+     * For the holder.
+     */
+    val `english`: Explanation
+    ,
+    /**
+     * For the holder.
+     */
+    val `japanese`: Explanation
 
 ){
 
@@ -2022,6 +2037,8 @@ public object FfiConverterTypeDetail: FfiConverterRustBuffer<Detail> {
             FfiConverterOptionalBoolean.read(buf),
             FfiConverterOptionalUShort.read(buf),
             FfiConverterSequenceTypeSecretKind.read(buf),
+            FfiConverterTypeExplanation.read(buf),
+            FfiConverterTypeExplanation.read(buf),
         )
     }
 
@@ -2032,7 +2049,9 @@ public object FfiConverterTypeDetail: FfiConverterRustBuffer<Detail> {
             FfiConverterOptionalUByte.allocationSize(value.`left`) +
             FfiConverterOptionalBoolean.allocationSize(value.`spent`) +
             FfiConverterOptionalUShort.allocationSize(value.`status`) +
-            FfiConverterSequenceTypeSecretKind.allocationSize(value.`needs`)
+            FfiConverterSequenceTypeSecretKind.allocationSize(value.`needs`) +
+            FfiConverterTypeExplanation.allocationSize(value.`english`) +
+            FfiConverterTypeExplanation.allocationSize(value.`japanese`)
     )
 
     override fun write(value: Detail, buf: ByteBuffer) {
@@ -2043,6 +2062,8 @@ public object FfiConverterTypeDetail: FfiConverterRustBuffer<Detail> {
             FfiConverterOptionalBoolean.write(value.`spent`, buf)
             FfiConverterOptionalUShort.write(value.`status`, buf)
             FfiConverterSequenceTypeSecretKind.write(value.`needs`, buf)
+            FfiConverterTypeExplanation.write(value.`english`, buf)
+            FfiConverterTypeExplanation.write(value.`japanese`, buf)
     }
 }
 
@@ -2452,7 +2473,7 @@ sealed class KazasuException: kotlin.Exception() {
     class WrongSecret(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2466,7 +2487,7 @@ sealed class KazasuException: kotlin.Exception() {
     class SecretFormat(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2480,7 +2501,7 @@ sealed class KazasuException: kotlin.Exception() {
     class LastTry(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2494,7 +2515,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Blocked(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2508,7 +2529,7 @@ sealed class KazasuException: kotlin.Exception() {
     class WrongCard(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2522,7 +2543,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Absent(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2536,7 +2557,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Refused(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2550,7 +2571,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Malformed(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2564,7 +2585,7 @@ sealed class KazasuException: kotlin.Exception() {
     class OtherCard(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2578,7 +2599,7 @@ sealed class KazasuException: kotlin.Exception() {
     class CardLost(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2592,7 +2613,7 @@ sealed class KazasuException: kotlin.Exception() {
     class CardReset(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2606,7 +2627,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Timeout(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2620,7 +2641,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Busy(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2634,7 +2655,7 @@ sealed class KazasuException: kotlin.Exception() {
     class ReaderLost(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2648,7 +2669,7 @@ sealed class KazasuException: kotlin.Exception() {
     class TooLong(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2662,7 +2683,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Overrun(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2676,7 +2697,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Cancelled(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2690,7 +2711,7 @@ sealed class KazasuException: kotlin.Exception() {
     class LinkFailed(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2704,7 +2725,7 @@ sealed class KazasuException: kotlin.Exception() {
     class OutcomeUnknown(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2718,7 +2739,7 @@ sealed class KazasuException: kotlin.Exception() {
     class SessionOver(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2732,7 +2753,7 @@ sealed class KazasuException: kotlin.Exception() {
     class SecretRequired(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2746,7 +2767,7 @@ sealed class KazasuException: kotlin.Exception() {
     class BufferTooSmall(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -2760,7 +2781,7 @@ sealed class KazasuException: kotlin.Exception() {
     class Misuse(
 
         /**
-         * Numbers and names.
+         * Numbers, names and words.
          */
         val `detail`: Detail
         ) : KazasuException() {
@@ -3228,6 +3249,18 @@ enum class Prompt {
      * Before there is a card.
      */
     HOLD,
+    /**
+     * The same, where the antenna is in the upper part of the phone's back.
+     */
+    HOLD_TOP,
+    /**
+     * In the middle.
+     */
+    HOLD_MIDDLE,
+    /**
+     * In the lower part.
+     */
+    HOLD_BOTTOM,
     /**
      * While it is being read.
      */
