@@ -10,7 +10,6 @@ mod failure;
 mod help;
 mod picture;
 mod secrets;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that verify come next"))]
 mod trust;
 mod ui;
 mod usage;

@@ -33,13 +33,14 @@ fn columns(line: &str) -> usize {
 
 // ---- help ----
 
-const COMMANDS: [&[&str]; 21] = [
+const COMMANDS: [&[&str]; 22] = [
     &[],
     &["demo"],
     &["readers"],
     &["status"],
     &["cert"],
     &["sign"],
+    &["verify"],
     &["attributes"],
     &["my-number"],
     &["face"],
@@ -106,7 +107,7 @@ fn the_help_command_shows_the_same_pages() {
 const NONSENSE: [&[&str]; 8] = [
     &["sing"],
     &["--jsn", "status"],
-    &["sign", "file"],
+    &["sign", "file", "--raw", "--cms"],
     &["cert", "other"],
     &["status", "--wait", "soon"],
     &["status", "--card", "demo", "--reader", "x"],
@@ -260,6 +261,7 @@ fn trouble() -> Vec<Trouble> {
         Trouble::ReaderAmbiguous { wanted: why(), found: Vec::new() },
         Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
         Trouble::VirtualReaderOccupied,
+        Trouble::NotSigned { path: why(), why: why() },
     ]
 }
 

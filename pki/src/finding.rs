@@ -106,6 +106,36 @@ coded! {
         HolderSignature = "holder-signature",
         /// The holder's certificate is on the card that was there.
         HolderCard = "holder-card",
+
+        // ---- a signature in CMS
+        /// SignedData and SignerInfo of the right versions, with what they use listed; signed attributes are there.
+        CmsProfile = "cms-profile",
+        /// The file carries one certificate that the signer's identifier names.
+        SignerCertificate = "signer-certificate",
+        /// What other certificates the file carries are pinned authorities', to the byte.
+        OtherCertificates = "other-certificates",
+        /// Digest and signature algorithms belong together and are strong.
+        SignatureAlgorithm = "signature-algorithm",
+        /// The signed attributes are in DER, each there once with one value.
+        SignedAttributes = "signed-attributes",
+        /// The signed content type is the one of the content.
+        ContentType = "content-type",
+        /// The signed digest is the one of the content.
+        ContentDigest = "content-digest",
+        /// The signature names its certificate itself (signing-certificate-v2), and it is the one that was looked at.
+        SigningCertificate = "signing-certificate",
+        /// The certificate's key made the signature over the signed attributes.
+        SignatureValue = "signature-value",
+        /// The time that the signer claims is within the certificate's validity and not in the future. Nobody vouches for it.
+        ClaimedTime = "claimed-time",
+        /// The timestamp is about this signature.
+        TimestampImprint = "timestamp-imprint",
+        /// The key of the certificate in the timestamp signed it.
+        TimestampSignature = "timestamp-signature",
+        /// That certificate is for timestamps, and of an authority that the caller believes.
+        TimestampAuthority = "timestamp-authority",
+        /// The time of the timestamp is not in the future. The authority vouches for it.
+        TimestampTime = "timestamp-time",
     }
 }
 
@@ -158,6 +188,27 @@ coded! {
         IssuerName = "issuer-name",
         /// The issuer's certificate does not say that it is an authority which may sign certificates.
         NotAnAuthority = "not-an-authority",
+        // ---- a signature in CMS
+        /// The file carries no certificate that is the signer's.
+        NoCertificate = "no-certificate",
+        /// The file carries several certificates that could be the signer's.
+        Ambiguous = "ambiguous",
+        /// Not in DER, or not in its order.
+        NotDer = "not-der",
+        /// Not there.
+        Missing = "missing",
+        /// There twice, or with several values.
+        Repeated = "repeated",
+        /// There, but not readable.
+        Malformed = "malformed",
+        /// Says something else than what it is about.
+        Mismatch = "mismatch",
+        /// The content is not what was signed.
+        Changed = "changed",
+        /// Names another certificate.
+        OtherCertificate = "other-certificate",
+        /// Later than now.
+        Future = "future",
     }
 }
 
@@ -182,6 +233,14 @@ coded! {
         NotRemembered = "not-remembered",
         /// Nothing on the card links the two; both signed the same nonce, and that is all.
         NothingLinks = "nothing-links",
+
+        // ---- a signature in CMS
+        /// The signature is detached, and the content was not handed in.
+        NoContent = "no-content",
+        /// It is in the file, but nothing that was looked at rests on it.
+        NothingRests = "nothing-rests-on-it",
+        /// The caller named no time-stamping authority that it believes.
+        NoTimestampAuthority = "no-timestamp-authority",
     }
 }
 

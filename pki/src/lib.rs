@@ -8,24 +8,30 @@ pub mod algorithm;
 pub mod anchors;
 mod authority;
 pub mod certificate;
+pub mod cms;
 #[cfg(feature = "server")]
 pub mod crl;
 pub mod cv;
 pub mod finding;
 pub mod genuine;
 pub mod glance;
+pub mod hash;
 pub mod holder;
+pub mod jws;
 pub mod nonce;
 #[cfg(feature = "server")]
 pub mod ocsp;
 mod opened;
 pub mod path;
 pub mod purpose;
+pub mod raw;
 pub mod revocation;
 mod rsa2048;
+pub mod sign;
 #[cfg(feature = "server")]
 mod signer;
 mod strict;
+pub mod timestamp;
 
 pub use algorithm::{Algorithm, DigestToSign, PublicKey};
 pub use anchors::Anchors;
@@ -34,6 +40,7 @@ pub use finding::{Check, Finding, Findings, Outcome, Reason, WhyNot};
 pub use nonce::{MemoryNonces, Nonce, NonceError, NonceStore};
 pub use purpose::{Purpose, Signing, UserAuthentication};
 pub use revocation::{Revocation, RevocationStatus};
+pub use sign::DisclosureAck;
 
 /// The example in the guide is compiled as a test.
 #[cfg(doctest)]

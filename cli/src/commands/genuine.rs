@@ -2,11 +2,11 @@
 
 use crate::args::{ApplicationArg, Global, WithArg};
 use crate::card::{Link, Source};
+use crate::certificate::anchors;
 use crate::failure::Failure;
 use crate::secrets::{Asker, Holds, Typed, checked, kind_of, last_try};
 use crate::trust::{Report, Section};
 use crate::ui::{Draft, Output, Ui};
-use der::{DecodePem as _, Encode as _};
 use kazasu_catalogue::trust::conclusion;
 use kazasu_catalogue::{Argument, Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
@@ -315,18 +315,7 @@ impl Judge<'_> {
     }
 
     fn anchors(&self, proof: &Proof) -> Result<Anchors<UserAuthentication>, Failure> {
-        if !self.test_anchors {
-            let mut anchors = Anchors::production();
-            let authority = proof.holder.as_ref().and_then(|holder| holder.authority.as_ref());
-            // One that is not pinned stays out, and the table says that the issuer is not known.
-            authority.map(|der| anchors.admit(der));
-            return Ok(anchors);
-        }
-        let unreadable = || Failure::from(Trouble::Unreadable { what: "the test authorities" });
-        let der = |pem: &str| x509_cert::Certificate::from_pem(pem).ok()?.to_der().ok();
-        let authorities: Option<Vec<_>> = authorities::USER_AUTHENTICATION.iter().map(|pem| der(pem)).collect();
-        let authorities = authorities.ok_or_else(unreadable)?;
-        let authorities: Vec<_> = authorities.iter().map(Vec::as_slice).collect();
-        Anchors::test_only(&authorities).map_err(|_| unreadable())
+        let authority = proof.holder.as_ref().and_then(|holder| holder.authority.as_deref());
+        anchors(self.test_anchors, authority)
     }
 }

@@ -1,0 +1,12 @@
+//! Signed files in CMS (RFC 5652), also the signatures in PDFs: made around a tap, and examined.
+
+mod attributes;
+mod make;
+mod verify;
+mod wire;
+
+pub use make::{Extras, Prepared, Profile, prepare, size_bound};
+pub use verify::{ContentDigests, ContentHasher, Signer, Trust};
+pub use wire::{CmsError, SignedFile, without_padding};
+
+pub(crate) use attributes::TIMESTAMP;
