@@ -49,6 +49,16 @@ coded! {
         IssuerValidity = "issuer-validity",
         /// Whether it had been revoked.
         Revocation = "revocation",
+
+        // ---- a signature in a PDF
+        /// ByteRange begins with the file, leaves out its own Contents and nothing else, and ends where a revision of the file ends.
+        PdfByteRange = "pdf-byte-range",
+        /// Contents is one CMS structure with nothing behind it, and belongs to this one signature dictionary.
+        PdfContents = "pdf-contents",
+        /// Filter and SubFilter name a kind of signature that is understood here, and the CMS inside is of that kind.
+        PdfKind = "pdf-kind",
+        /// Nothing was added to the file later but further signatures.
+        PdfLaterChanges = "pdf-later-changes",
     }
 }
 
@@ -77,6 +87,26 @@ coded! {
         Expired = "expired",
         /// Revoked.
         Revoked = "revoked",
+
+        // ---- a signature in a PDF
+        /// ByteRange is not four numbers that begin with the file and stay in it.
+        ByteRange = "byte-range",
+        /// ByteRange ends before its revision does.
+        ByteRangeShort = "byte-range-short",
+        /// ByteRange leaves out something else than the Contents of its own dictionary.
+        ByteRangeGap = "byte-range-gap",
+        /// Contents holds no DER.
+        Contents = "contents",
+        /// Something stands behind the signature in Contents.
+        ContentsTrailing = "contents-trailing",
+        /// Another signature dictionary, or another field, lays claim to the same place.
+        SecondDictionary = "second-dictionary",
+        /// Filter or SubFilter is not understood, or the CMS inside is of another kind.
+        PdfKind = "pdf-kind",
+        /// Later additions changed more than further signatures need.
+        ChangedLater = "changed-later",
+        /// A later signature draws on a page: what it shows now is not what was signed.
+        DrawnOverLater = "drawn-over-later",
     }
 }
 

@@ -13,6 +13,7 @@ pub mod glance;
 pub mod hash;
 pub mod holder;
 pub mod path;
+pub mod pdf;
 pub mod purpose;
 pub mod revocation;
 pub mod sign;
