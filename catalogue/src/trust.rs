@@ -25,6 +25,22 @@ impl Words for Check {
             Self::Validity => lang.pick("within its validity", "有効期間内"),
             Self::IssuerValidity => lang.pick("the authority within its validity", "認証局の有効期間内"),
             Self::Revocation => lang.pick("revocation", "失効"),
+            // ---- a signature in CMS
+            Self::CmsProfile => lang.pick("form of the signature", "署名の形式"),
+            Self::SignerCertificate => lang.pick("the signer's certificate is in the file", "署名者の電子証明書の同梱"),
+            Self::SignatureAlgorithm => lang.pick("algorithms of the signature", "署名のアルゴリズム"),
+            Self::SignedAttributes => lang.pick("form of what was signed", "署名対象の形式"),
+            Self::ContentType => lang.pick("kind of the content", "内容の種類"),
+            Self::ContentDigest => lang.pick("the content is what was signed", "内容が署名時のまま"),
+            Self::SigningCertificate => lang.pick("the signature names its certificate", "署名が指す電子証明書"),
+            Self::SignatureValue => lang.pick("the signature", "署名値"),
+            Self::ClaimedTime => {
+                lang.pick("the time that the signer claims is plausible", "署名者が主張する時刻の妥当性")
+            }
+            Self::TimestampImprint => lang.pick("the timestamp is about this signature", "この署名のタイムスタンプ"),
+            Self::TimestampSignature => lang.pick("the timestamp's signature", "タイムスタンプの署名"),
+            Self::TimestampAuthority => lang.pick("the time-stamping authority", "時刻認証局"),
+            Self::TimestampTime => lang.pick("the time of the timestamp", "タイムスタンプの時刻"),
         }
     }
 }
@@ -48,6 +64,17 @@ impl Words for Reason {
             Self::NotYet => lang.pick("not begun at that time", "その時点ではまだ有効ではありません"),
             Self::Expired => lang.pick("over at that time", "その時点で期限切れです"),
             Self::Revoked => lang.pick("revoked", "失効しています"),
+            // ---- a signature in CMS
+            Self::NoCertificate => lang.pick("the file does not carry it", "ファイルに含まれていません"),
+            Self::Ambiguous => lang.pick("there are several", "該当するものが複数あります"),
+            Self::NotDer => lang.pick("not in the one form that can be signed (DER)", "DERになっていません"),
+            Self::Missing => lang.pick("missing", "ありません"),
+            Self::Repeated => lang.pick("there more than once", "重複しています"),
+            Self::Malformed => lang.pick("not readable", "読み取れません"),
+            Self::Mismatch => lang.pick("says something else", "一致しません"),
+            Self::Changed => lang.pick("changed after signing", "署名後に変更されています"),
+            Self::OtherCertificate => lang.pick("another certificate", "別の電子証明書です"),
+            Self::Future => lang.pick("in the future", "未来の時刻です"),
         }
     }
 }
@@ -66,6 +93,13 @@ impl Words for WhyNot {
                 "照会していません（照会できるのは署名検証者などに限られます）",
             ),
             Self::Unknown => lang.pick("whoever was asked does not know", "照会先が不明と答えました"),
+            // ---- a signature in CMS
+            Self::NoContent => {
+                lang.pick("the signed content was not handed in", "署名対象のファイルが渡されていません")
+            }
+            Self::NoTimestampAuthority => {
+                lang.pick("no time-stamping authority is believed here", "信頼する時刻認証局が指定されていません")
+            }
         }
     }
 }

@@ -2,5 +2,11 @@
 
 mod attributes;
 mod make;
+mod verify;
+mod wire;
 
 pub use make::{Extras, Prepared, Profile, prepare, size_bound};
+pub use verify::{ContentDigests, ContentHasher, Signer, Trust};
+pub use wire::{CmsError, SignedFile, without_padding};
+
+pub(crate) use attributes::TIMESTAMP;

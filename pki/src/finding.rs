@@ -50,6 +50,34 @@ coded! {
         /// Whether it had been revoked.
         Revocation = "revocation",
 
+        // ---- a signature in CMS
+        /// SignedData and SignerInfo of the right versions, with what they use listed; signed attributes are there.
+        CmsProfile = "cms-profile",
+        /// The file carries one certificate that the signer's identifier names.
+        SignerCertificate = "signer-certificate",
+        /// Digest and signature algorithms belong together and are strong.
+        SignatureAlgorithm = "signature-algorithm",
+        /// The signed attributes are in DER, each there once with one value.
+        SignedAttributes = "signed-attributes",
+        /// The signed content type is the one of the content.
+        ContentType = "content-type",
+        /// The signed digest is the one of the content.
+        ContentDigest = "content-digest",
+        /// The signature names its certificate itself (signing-certificate-v2), and it is the one that was looked at.
+        SigningCertificate = "signing-certificate",
+        /// The certificate's key made the signature over the signed attributes.
+        SignatureValue = "signature-value",
+        /// The time that the signer claims is within the certificate's validity and not in the future. Nobody vouches for it.
+        ClaimedTime = "claimed-time",
+        /// The timestamp is about this signature.
+        TimestampImprint = "timestamp-imprint",
+        /// The key of the certificate in the timestamp signed it.
+        TimestampSignature = "timestamp-signature",
+        /// That certificate is for timestamps, and of an authority that the caller believes.
+        TimestampAuthority = "timestamp-authority",
+        /// The time of the timestamp is not in the future. The authority vouches for it.
+        TimestampTime = "timestamp-time",
+
         // ---- a signature in a PDF
         /// ByteRange begins with the file, leaves out its own Contents and nothing else, and ends where a revision of the file ends.
         PdfByteRange = "pdf-byte-range",
@@ -88,6 +116,28 @@ coded! {
         /// Revoked.
         Revoked = "revoked",
 
+        // ---- a signature in CMS
+        /// The file carries no certificate that is the signer's.
+        NoCertificate = "no-certificate",
+        /// The file carries several certificates that could be the signer's.
+        Ambiguous = "ambiguous",
+        /// Not in DER, or not in its order.
+        NotDer = "not-der",
+        /// Not there.
+        Missing = "missing",
+        /// There twice, or with several values.
+        Repeated = "repeated",
+        /// There, but not readable.
+        Malformed = "malformed",
+        /// Says something else than what it is about.
+        Mismatch = "mismatch",
+        /// The content is not what was signed.
+        Changed = "changed",
+        /// Names another certificate.
+        OtherCertificate = "other-certificate",
+        /// Later than now.
+        Future = "future",
+
         // ---- a signature in a PDF
         /// ByteRange is not four numbers that begin with the file and stay in it.
         ByteRange = "byte-range",
@@ -121,6 +171,12 @@ coded! {
         NotAsked = "not-asked",
         /// The one who was asked does not know.
         Unknown = "unknown",
+
+        // ---- a signature in CMS
+        /// The signature is detached, and the content was not handed in.
+        NoContent = "no-content",
+        /// The caller named no time-stamping authority that it believes.
+        NoTimestampAuthority = "no-timestamp-authority",
     }
 }
 

@@ -27,7 +27,6 @@ impl Hash {
         })
     }
 
-    #[expect(dead_code, reason = "the verifier follows")]
     pub(crate) fn of_oid(oid: &ObjectIdentifier) -> Option<Self> {
         [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|hash| hash.oid() == *oid)
     }

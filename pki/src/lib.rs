@@ -12,11 +12,14 @@ pub mod finding;
 pub mod glance;
 pub mod hash;
 pub mod holder;
+pub mod jws;
 pub mod path;
 pub mod pdf;
 pub mod purpose;
+pub mod raw;
 pub mod revocation;
 pub mod sign;
+pub mod timestamp;
 
 pub use algorithm::{Algorithm, DigestToSign, PublicKey};
 pub use anchors::Anchors;

@@ -4,6 +4,8 @@ use der::asn1::{ObjectIdentifier, OctetString};
 use der::{Any, Decode, Encode, Sequence};
 use spki::AlgorithmIdentifierOwned;
 use x509_cert::attr::Attribute;
+use x509_cert::ext::pkix::name::GeneralNames;
+use x509_cert::serial_number::SerialNumber;
 
 /// id-data.
 pub(super) const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
@@ -34,10 +36,20 @@ pub(super) struct EssCertIdV2 {
     pub(super) hash_algorithm: Option<AlgorithmIdentifierOwned>,
     pub(super) cert_hash: OctetString,
     #[asn1(optional = "true")]
-    pub(super) issuer_serial: Option<Any>,
+    pub(super) issuer_serial: Option<IssuerSerial>,
 }
 
 /// An attribute with one value.
 pub(super) fn attribute(oid: ObjectIdentifier, value: &impl Encode) -> der::Result<Attribute> {
     Ok(Attribute { oid, values: [Any::from_der(&value.to_der()?)?].try_into()? })
+}
+
+/// id-aa-timeStampToken (RFC 3161, appendix A), unsigned.
+pub(crate) const TIMESTAMP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
+
+/// IssuerSerial (RFC 5035, 4).
+#[derive(Clone, Debug, Sequence)]
+pub(super) struct IssuerSerial {
+    pub(super) issuer: GeneralNames,
+    pub(super) serial_number: SerialNumber,
 }

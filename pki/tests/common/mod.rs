@@ -1,8 +1,10 @@
 //! The demonstration card's keys and certificates, and certificates that the test authorities would not issue.
 #![allow(dead_code, reason = "each test uses its part")]
 
+pub(crate) mod by_hand;
+
 use der::asn1::OctetString;
-use der::{Any, Decode as _, Encode as _};
+use der::{Decode as _, Encode as _};
 use kazasu_core::Digest;
 use kazasu_fixtures::Persona;
 use kazasu_forge::reissue::{Ca, Desk, Service};
@@ -15,6 +17,9 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::AuthorityKeyIdentifier;
+
+/// What is signed in tests.
+pub(crate) const CONTENT: &[u8] = b"The content.\r\n";
 
 /// 2026-11-20.
 pub(crate) fn today() -> SystemTime {
@@ -78,17 +83,17 @@ pub(crate) enum CardKey {
 }
 
 impl CardKey {
-    pub fn of<P: OnTheCard>() -> Self {
+    pub(crate) fn of<P: OnTheCard>() -> Self {
         let key = adult().key("jpki", P::KEY).expect("a key");
         Self::Rsa(Box::new(RsaPrivateKey::from_pkcs8_der(&key).expect("RSA")))
     }
 
     /// The next card's. Inferred: no such card exists yet.
-    pub fn p384() -> Self {
+    pub(crate) fn p384() -> Self {
         Self::P384(Box::new(p384::ecdsa::SigningKey::from_slice(&[0x38; 48]).expect("a scalar")))
     }
 
-    pub fn sign(&self, what: &DigestToSign) -> Vec<u8> {
+    pub(crate) fn sign(&self, what: &DigestToSign) -> Vec<u8> {
         match self {
             Self::Rsa(key) => {
                 let (scheme, digest): (_, &[u8]) = match &what.digest {
@@ -156,9 +161,4 @@ pub(crate) fn with_key<P: OnTheCard>(key: &CardKey) -> TransientCertificate<P> {
         tbs.subject_public_key_info = der::Decode::from_der(&key.spki()).expect("SubjectPublicKeyInfo");
     });
     TransientCertificate::new(&der).expect("a certificate")
-}
-
-/// An attribute's value.
-pub(crate) fn any(value: &impl der::Encode) -> Any {
-    <Any as der::Decode>::from_der(&value.to_der().expect("DER")).expect("a value")
 }

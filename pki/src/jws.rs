@@ -1,0 +1,162 @@
+//! JWS in compact form (RFC 7515) with the certificate in its header (`x5c`): a message from an app to its own server.
+//!
+//! Only with the user-authentication key. The header shows the certificate to everybody who sees the token, and the signing
+//! certificate has name, address, birth date and sex in it:
+//!
+//! ```compile_fail,E0308
+//! # use kazasu_pki::{jws, Signing, TransientCertificate};
+//! fn with_the_signing_certificate(certificate: &TransientCertificate<Signing>) {
+//!     let _ = jws::prepare(b"message", certificate);
+//! }
+//! ```
+
+use crate::algorithm::{Algorithm, DigestToSign, PublicKey, WrongSignature};
+use crate::anchors::Anchors;
+use crate::certificate::TransientCertificate;
+use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
+use crate::path::examine;
+use crate::purpose::UserAuthentication;
+use crate::revocation::{Revocation, RevocationStatus};
+use crate::sign::{FinishError, PrepareError};
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use p384::ecdsa::Signature;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::time::SystemTime;
+use thiserror::Error;
+
+/// Tokens longer than this are not looked at.
+pub const LONGEST_TOKEN: usize = 1 << 20;
+
+/// Phase 1 is done: header and message, in the form in which they are signed (RFC 7515, 5.1). Plain text that can wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    algorithm: Algorithm,
+    input: String,
+}
+
+/// Phase 1, without a card.
+///
+/// # Errors
+/// [`PrepareError::Certificate`].
+pub fn prepare(
+    payload: &[u8],
+    certificate: &TransientCertificate<UserAuthentication>,
+) -> Result<Prepared, PrepareError> {
+    let algorithm = certificate.key()?.algorithm();
+    let header = json!({ "alg": algorithm.name(), "x5c": [certificate.with_der(Base64::encode_string)] });
+    let header = Base64UrlUnpadded::encode_string(header.to_string().as_bytes());
+    Ok(Prepared { algorithm, input: format!("{header}.{}", Base64UrlUnpadded::encode_string(payload)) })
+}
+
+impl Prepared {
+    /// What the card signs.
+    #[must_use]
+    pub fn to_be_signed(&self) -> DigestToSign {
+        self.algorithm.digest(self.input.as_bytes())
+    }
+
+    /// Phase 2: the token.
+    ///
+    /// # Errors
+    /// [`FinishError`]: nothing is returned that the certificate's key does not verify.
+    pub fn finish(
+        &self,
+        certificate: &TransientCertificate<UserAuthentication>,
+        signature: &[u8],
+    ) -> Result<String, FinishError> {
+        let key = certificate.key()?;
+        if key.algorithm() != self.algorithm {
+            return Err(FinishError::OtherCertificate);
+        }
+        key.verify(&self.to_be_signed().digest, signature)?;
+        let signature = match self.algorithm {
+            Algorithm::Rs256 => signature.to_vec(),
+            // RFC 7518, 3.4: both numbers, 48 bytes each.
+            Algorithm::Es384 => Signature::from_der(signature).map_err(|_| WrongSignature)?.to_bytes().to_vec(),
+        };
+        Ok(format!("{}.{}", self.input, Base64UrlUnpadded::encode_string(&signature)))
+    }
+}
+
+/// What is not a token that can be looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum JwsError {
+    /// More than [`LONGEST_TOKEN`] bytes.
+    #[error("longer than {LONGEST_TOKEN} bytes: not a token that is looked at here")]
+    TooLong,
+    /// Not three parts of base64url with a header in JSON.
+    #[error("not a JWS in compact form")]
+    Malformed,
+    /// The header demands something that is not understood here (`crit`).
+    #[error("its header demands something that is not understood here (crit)")]
+    Critical,
+    /// No certificate in the header, or not one of these cards'.
+    #[error("its header carries no certificate of these cards (x5c)")]
+    NoCertificate,
+}
+
+/// What was found.
+pub struct Looked {
+    /// The table.
+    pub findings: Findings,
+    /// The message. It says something only when the table does.
+    pub payload: Vec<u8>,
+    /// The answer about revocation.
+    pub revocation: RevocationStatus,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    #[serde(default)]
+    x5c: Vec<String>,
+    crit: Option<Value>,
+}
+
+/// Looks at a token: its certificate as of `at`, and its signature by the key of that very certificate.
+///
+/// # Errors
+/// [`JwsError`] when there is nothing to look at.
+pub fn verify(
+    token: &str,
+    anchors: &Anchors<UserAuthentication>,
+    at: SystemTime,
+    revocation: &dyn Revocation<UserAuthentication>,
+) -> Result<Looked, JwsError> {
+    if token.len() > LONGEST_TOKEN {
+        return Err(JwsError::TooLong);
+    }
+    let (input, signature) = token.rsplit_once('.').ok_or(JwsError::Malformed)?;
+    let (header, payload) = input.split_once('.').ok_or(JwsError::Malformed)?;
+    let decode = |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| JwsError::Malformed);
+    let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+    let header: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Malformed)?;
+    if header.crit.is_some() {
+        return Err(JwsError::Critical);
+    }
+    let der = header.x5c.first().and_then(|text| Base64::decode_vec(text).ok()).ok_or(JwsError::NoCertificate)?;
+    let certificate = TransientCertificate::new(&der).map_err(|_| JwsError::NoCertificate)?;
+    let examined = examine(&certificate, anchors, at, revocation).map_err(|_| JwsError::NoCertificate)?;
+    let mut findings = examined.findings;
+    match certificate.key() {
+        Err(_) => {
+            findings.add(Check::SignatureAlgorithm, Outcome::Fails(Reason::Weak));
+            findings.add(Check::SignatureValue, Outcome::NotChecked(WhyNot::Moot));
+        }
+        Ok(key) => {
+            findings.require(Check::SignatureAlgorithm, header.alg == key.algorithm().name(), Reason::Mismatch);
+            findings.require(Check::SignatureValue, signed(&key, input, &signature), Reason::Signature);
+        }
+    }
+    Ok(Looked { findings, payload, revocation: examined.revocation })
+}
+
+fn signed(key: &PublicKey, input: &str, signature: &[u8]) -> bool {
+    let digest = key.algorithm().digest(input.as_bytes()).digest;
+    match key.algorithm() {
+        Algorithm::Rs256 => key.verify(&digest, signature).is_ok(),
+        Algorithm::Es384 => Signature::from_slice(signature)
+            .is_ok_and(|signature| key.verify(&digest, signature.to_der().as_bytes()).is_ok()),
+    }
+}

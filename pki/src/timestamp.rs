@@ -1,0 +1,273 @@
+//! Timestamps (RFC 3161): asked for and attached as bytes. Who carries them over the network is the caller.
+
+use crate::algorithm::PublicKey;
+use crate::cms::{CmsError, SignedFile, TIMESTAMP};
+use crate::finding::{Check, Outcome, Reason, WhyNot};
+use crate::glance::Glance;
+use crate::hash::{self, Hash};
+use cms::content_info::ContentInfo;
+use cms::signed_data::{SignedData, SignerInfos};
+use der::asn1::{GeneralizedTime, Int, ObjectIdentifier, OctetString};
+use der::{Any, Decode, Encode as _, Reader as _, SliceReader, Tag};
+use spki::AlgorithmIdentifierOwned;
+use std::time::SystemTime;
+use thiserror::Error;
+use x509_cert::Certificate;
+use x509_cert::attr::Attribute;
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage};
+use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion};
+
+/// id-ct-TSTInfo.
+const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
+/// id-kp-timeStamping.
+const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
+/// A token with a chain of certificates is about 6 KB.
+pub const LONGEST_RESPONSE: usize = 65_536;
+
+/// Why there is no timestamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum TimestampError {
+    /// The file.
+    #[error(transparent)]
+    Cms(#[from] CmsError),
+    /// Several signatures, or one that has a timestamp already, or a file whose bytes would change.
+    #[error("only a file with one signature that Kazasu made, and no timestamp yet, can take one")]
+    NotOurs,
+    /// Not an answer of a time-stamping authority, or longer than [`LONGEST_RESPONSE`].
+    #[error("not an answer of a time-stamping authority (RFC 3161)")]
+    Unreadable,
+    /// The authority refused; its PKIStatus.
+    #[error("the time-stamping authority refused (PKIStatus {0}); ask its operator")]
+    Refused(u8),
+    /// The answer is about something else.
+    #[error("the timestamp is about something else; ask again")]
+    OtherImprint,
+    /// The answer is to another request.
+    #[error("the timestamp answers another request (nonce); ask again")]
+    OtherNonce,
+    /// The token's own signature.
+    #[error("the timestamp is not signed by the certificate that it carries; ask again or another authority")]
+    Signature,
+}
+
+/// A request about the signature in a signed file, in DER: to be sent as `application/timestamp-query`. The nonce is 16 random
+/// bytes, new for each request.
+///
+/// # Errors
+/// [`TimestampError::Cms`], [`TimestampError::NotOurs`].
+pub fn prepare(signed: &[u8], nonce: [u8; 16]) -> Result<Vec<u8>, TimestampError> {
+    let file = SignedFile::parse(signed)?;
+    let [signer] = &file.signers[..] else { return Err(TimestampError::NotOurs) };
+    request(signer.signature, nonce).map_err(|_| TimestampError::NotOurs)
+}
+
+fn request(signature: &[u8], mut nonce: [u8; 16]) -> der::Result<Vec<u8>> {
+    // A positive INTEGER of always the same length.
+    nonce[0] = nonce[0] & 0x7F | 0x40;
+    let request = TimeStampReq {
+        version: TspVersion::V1,
+        message_imprint: MessageImprint {
+            hash_algorithm: AlgorithmIdentifierOwned { oid: Hash::Sha256.oid(), parameters: Some(Any::null()) },
+            hashed_message: OctetString::new(hash::bytes(&Hash::Sha256.digest(signature)))?,
+        },
+        req_policy: None,
+        nonce: Some(Int::new(&nonce)?),
+        cert_req: true,
+        extensions: None,
+    };
+    request.to_der()
+}
+
+/// Puts the answer (`application/timestamp-reply`) to a request into the signed file, as an unsigned attribute. Whether the
+/// authority is believed is looked at later, with [`SignedFile::verify`].
+///
+/// # Errors
+/// [`TimestampError`].
+pub fn attach(signed: &[u8], request: &[u8], response: &[u8]) -> Result<Vec<u8>, TimestampError> {
+    let file = SignedFile::parse(signed)?;
+    let [signer] = &file.signers[..] else { return Err(TimestampError::NotOurs) };
+    let unreadable = |_| TimestampError::Unreadable;
+    if response.len() > LONGEST_RESPONSE {
+        return Err(TimestampError::Unreadable);
+    }
+    let request = TimeStampReq::from_der(request).map_err(unreadable)?;
+    let response = TimeStampResp::from_der(response).map_err(unreadable)?;
+    // granted, grantedWithMods
+    let status = response.status.status as u8;
+    if status > 1 {
+        return Err(TimestampError::Refused(status));
+    }
+    let token = response.time_stamp_token.ok_or(TimestampError::Unreadable)?.to_der().map_err(unreadable)?;
+    let asked = request.nonce.as_ref().map(Int::as_bytes);
+    if info_of(&token).ok_or(TimestampError::Unreadable)?.nonce.as_deref() != asked {
+        return Err(TimestampError::OtherNonce);
+    }
+    let looked = look(&token, signer.signature, &[], SystemTime::UNIX_EPOCH);
+    let holds = |check| looked.lines.iter().any(|line| *line == (check, Outcome::Holds));
+    if !holds(Check::TimestampImprint) {
+        return Err(TimestampError::OtherImprint);
+    }
+    if !holds(Check::TimestampSignature) {
+        return Err(TimestampError::Signature);
+    }
+    with_token(signed, &token).ok().flatten().ok_or(TimestampError::NotOurs)
+}
+
+/// `None` for a file that would not be written in the same way again, or that has unsigned attributes.
+fn with_token(signed: &[u8], token: &[u8]) -> der::Result<Option<Vec<u8>>> {
+    let info = ContentInfo::from_der(signed)?;
+    let mut data: SignedData = info.content.decode_as()?;
+    let write =
+        |data: &SignedData| ContentInfo { content_type: info.content_type, content: Any::encode_from(data)? }.to_der();
+    let same = write(&data)? == signed;
+    let mut signers = data.signer_infos.0.into_vec();
+    let [signer] = &mut signers[..] else { return Ok(None) };
+    if !same || signer.unsigned_attrs.is_some() {
+        return Ok(None);
+    }
+    let token = Attribute { oid: TIMESTAMP, values: [Any::from_der(token)?].try_into()? };
+    signer.unsigned_attrs = Some([token].try_into()?);
+    data.signer_infos = SignerInfos(signers.try_into()?);
+    write(&data).map(Some)
+}
+
+/// What a timestamp says.
+pub(crate) struct Looked {
+    pub(crate) time: Option<SystemTime>,
+    pub(crate) lines: Vec<(Check, Outcome)>,
+}
+
+/// Looks at a token about a signature value. `authorities` are certificates that the caller believes; `now` is the latest time that a
+/// timestamp may have.
+pub(crate) fn look(token: &[u8], signature: &[u8], authorities: &[&[u8]], now: SystemTime) -> Looked {
+    let fails = |reason| Looked { time: None, lines: vec![(Check::TimestampImprint, Outcome::Fails(reason))] };
+    let Ok(file) = SignedFile::parse(token) else { return fails(Reason::Malformed) };
+    let (Some(content), Some(info)) = (file.content(), info_of(token)) else { return fails(Reason::Malformed) };
+    let ([signer], TST_INFO) = (&file.signers[..], file.content_type) else { return fails(Reason::Profile) };
+    let imprint = match info.hash.map(|hash| hash.digest(signature)) {
+        None => Outcome::Fails(Reason::Weak),
+        Some(digest) if hash::bytes(&digest) == info.imprint => Outcome::Holds,
+        Some(_) => Outcome::Fails(Reason::Mismatch),
+    };
+    let mut hasher = file.hasher();
+    hasher.update(content);
+    let certificate = file.certificate_of(signer);
+    let lines = file.signature_lines(signer, &[&hasher.finish()], certificate.ok(), false);
+    let signed = match (certificate, lines.into_iter().find(|(_, outcome)| *outcome != Outcome::Holds)) {
+        (Err(reason), _) => Outcome::Fails(reason),
+        (Ok(_), None) => Outcome::Holds,
+        (Ok(_), Some((_, Outcome::Fails(reason)))) => Outcome::Fails(reason),
+        (Ok(_), Some(_)) => Outcome::Fails(Reason::Signature),
+    };
+    let authority = match certificate {
+        Err(_) => Outcome::NotChecked(WhyNot::Moot),
+        Ok(certificate) => authority(certificate, authorities, info.time),
+    };
+    let time = if info.time > now { Outcome::Fails(Reason::Future) } else { Outcome::Holds };
+    Looked {
+        time: Some(info.time),
+        lines: vec![
+            (Check::TimestampImprint, imprint),
+            (Check::TimestampSignature, signed),
+            (Check::TimestampAuthority, authority),
+            (Check::TimestampTime, time),
+        ],
+    }
+}
+
+/// For timestamps alone (RFC 3161, 2.3), within its validity, and one of those believed or issued by one of them.
+fn authority(der: &[u8], authorities: &[&[u8]], at: SystemTime) -> Outcome {
+    let (Ok(glance), Ok(certificate)) = (Glance::at(der), Certificate::from_der(der)) else {
+        return Outcome::Fails(Reason::Malformed);
+    };
+    let usage = certificate.tbs_certificate.get::<ExtendedKeyUsage>().ok().flatten();
+    if !usage.is_some_and(|(critical, ExtendedKeyUsage(ids))| critical && ids == [TIME_STAMPING]) {
+        return Outcome::Fails(Reason::Usage);
+    }
+    if at < glance.not_before {
+        return Outcome::Fails(Reason::NotYet);
+    }
+    if at > glance.not_after {
+        return Outcome::Fails(Reason::Expired);
+    }
+    if authorities.is_empty() {
+        return Outcome::NotChecked(WhyNot::NoTimestampAuthority);
+    }
+    if authorities.iter().any(|believed| *believed == der || issued(believed, &certificate, &glance, at)) {
+        Outcome::Holds
+    } else {
+        Outcome::Fails(Reason::UnknownIssuer)
+    }
+}
+
+/// Whether this authority issued the certificate.
+fn issued(authority: &[u8], certificate: &Certificate, glance: &Glance<'_>, at: SystemTime) -> bool {
+    let (Ok(own), Ok(authority)) = (Glance::at(authority), Certificate::from_der(authority)) else { return false };
+    let hash = match certificate.signature_algorithm.oid.to_string().as_str() {
+        "1.2.840.113549.1.1.11" => Hash::Sha256,
+        "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" => Hash::Sha384,
+        "1.2.840.113549.1.1.13" => Hash::Sha512,
+        _ => return false,
+    };
+    let constraints = authority.tbs_certificate.get::<BasicConstraints>().ok().flatten();
+    let Some(key) = PublicKey::from_spki(own.spki) else { return false };
+    constraints.is_some_and(|(_, constraints)| constraints.ca)
+        && certificate.tbs_certificate.issuer == authority.tbs_certificate.subject
+        && certificate.signature_algorithm == certificate.tbs_certificate.signature
+        && (own.not_before..=own.not_after).contains(&at)
+        && key.is_strong()
+        && key.verify(&hash.digest(glance.tbs), glance.signature).is_ok()
+}
+
+/// TSTInfo (RFC 3161, 2.4.2): what is needed of it.
+struct Info {
+    /// `None` for a hash function that is too weak or not known.
+    hash: Option<Hash>,
+    imprint: Vec<u8>,
+    time: SystemTime,
+    nonce: Option<Vec<u8>>,
+}
+
+fn info_of(token: &[u8]) -> Option<Info> {
+    parse(SignedFile::parse(token).ok()?.content()?).ok()
+}
+
+/// Read here and not by x509-tsp, which refuses times with fractions of a second; authorities use them.
+fn parse(content: &[u8]) -> der::Result<Info> {
+    let mut reader = SliceReader::new(content)?;
+    let info = reader.sequence(|info| {
+        TspVersion::decode(info)?;
+        ObjectIdentifier::decode(info)?; // policy
+        let imprint = MessageImprint::decode(info)?;
+        info.tlv_bytes()?; // serialNumber
+        let time = time(info.tlv_bytes()?)?;
+        let mut nonce = None;
+        while !info.is_finished() {
+            match info.peek_header()?.tag {
+                Tag::Integer => nonce = Some(Int::decode(info)?.as_bytes().to_vec()),
+                _ => drop(info.tlv_bytes()?),
+            }
+        }
+        let hash = Hash::of_oid(&imprint.hash_algorithm.oid);
+        Ok(Info { hash, imprint: imprint.hashed_message.as_bytes().to_vec(), time, nonce })
+    })?;
+    reader.finish(info)
+}
+
+/// GeneralizedTime, down to the second.
+fn time(der: &[u8]) -> der::Result<SystemTime> {
+    let Some(point) = der.iter().position(|&byte| byte == b'.') else {
+        return Ok(GeneralizedTime::from_der(der)?.to_system_time());
+    };
+    let (whole, fraction) = der.split_at(point);
+    let digits = fraction.strip_prefix(b".").and_then(|fraction| fraction.strip_suffix(b"Z")).unwrap_or_default();
+    // X.690, 11.7: digits, the last of which is not 0.
+    if !digits.iter().all(u8::is_ascii_digit) || digits.last().is_none_or(|&last| last == b'0') {
+        return Err(Tag::GeneralizedTime.value_error());
+    }
+    let whole = whole.get(2..).unwrap_or_default();
+    let mut again = vec![0x18, u8::try_from(whole.len() + 1).unwrap_or(0)];
+    again.extend_from_slice(whole);
+    again.push(b'Z');
+    Ok(GeneralizedTime::from_der(&again)?.to_system_time())
+}

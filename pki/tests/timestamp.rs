@@ -1,0 +1,200 @@
+//! Timestamps are attached when they answer the request, and looked at with what the caller believes. OpenSSL's own
+//! authority is the judge's (`.ci/judge-documents`); this one is written by hand, to be wrong in one place.
+
+mod common;
+
+use common::by_hand::{ByHand, hex, signing_certificate, tlv};
+use common::{CONTENT, CardKey, OnTheCard, anchors, certificate, certificate_der, reissued, today};
+use der::{Decode as _, Encode as _};
+use kazasu_pki::cms::{CmsError, Extras, Profile, SignedFile, Signer, Trust, prepare};
+use kazasu_pki::finding::{By, Conclusion};
+use kazasu_pki::revocation::NotAsked;
+use kazasu_pki::timestamp::{self, TimestampError};
+use kazasu_pki::{Check, DisclosureAck, Outcome, Reason, Signing, UserAuthentication, WhyNot};
+use sha2::{Digest as _, Sha256};
+use std::time::{Duration, SystemTime};
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
+
+const NONCE: [u8; 16] = [0xA7; 16];
+
+fn signed() -> Vec<u8> {
+    let certificate = certificate::<Signing>();
+    let digest = certificate.key().expect("a key").algorithm().digest(CONTENT).digest;
+    let told = DisclosureAck::the_file_will_show_name_address_birth_date_and_sex();
+    let prepared = prepare(&digest, &certificate, Profile::Cades { signing_time: None }, told).expect("prepared");
+    let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
+    prepared.finish(&certificate, &signature, Extras { content: Some(CONTENT), ..Extras::default() }).expect("finished")
+}
+
+/// A certificate of a time-stamping authority with the key of the adult's other certificate.
+fn tsa() -> Vec<u8> {
+    reissued::<UserAuthentication>(|tbs| {
+        use der::oid::AssociatedOid as _;
+        let value = ExtendedKeyUsage(vec![der::oid::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8")]);
+        let extensions = tbs.extensions.as_mut().expect("extensions");
+        extensions.retain(|extension| ![ExtendedKeyUsage::OID, KeyUsage::OID].contains(&extension.extn_id));
+        extensions.push(Extension {
+            extn_id: ExtendedKeyUsage::OID,
+            critical: true,
+            extn_value: der::asn1::OctetString::new(value.to_der().expect("DER")).expect("octets"),
+        });
+    })
+}
+
+/// An answer, to be wrong in one place.
+struct Answer {
+    status: u8,
+    imprint: Vec<u8>,
+    nonce: Vec<u8>,
+    time: &'static [u8],
+    certificate: Vec<u8>,
+    key: CardKey,
+}
+
+impl Answer {
+    fn to(request: &[u8]) -> Self {
+        let request = x509_tsp::TimeStampReq::from_der(request).expect("a request");
+        Self {
+            status: 0,
+            imprint: request.message_imprint.to_der().expect("DER"),
+            nonce: request.nonce.expect("a nonce").to_der().expect("DER"),
+            time: b"20261120000000Z",
+            certificate: tsa(),
+            key: CardKey::of::<UserAuthentication>(),
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        let policy = hex("0603 2A0304");
+        let time = tlv(0x18, &[self.time]);
+        let info = tlv(0x30, &[&[2, 1, 1], &policy, &self.imprint, &[2, 1, 9], &time, &self.nonce]);
+        let digest = tlv(0x31, &[&tlv(0x04, &[&Sha256::digest(&info)])]);
+        let mut by_hand = ByHand::new(&self.certificate);
+        by_hand.content_type = hex("060B2A864886F70D0109100104");
+        by_hand.attributes = vec![
+            hex("301A 06092A864886F70D010903 310D 060B2A864886F70D0109100104"),
+            tlv(0x30, &[&hex("06092A864886F70D010904"), &digest]),
+            signing_certificate(&self.certificate),
+        ];
+        let token = by_hand.file_with(&[by_hand.info(&self.key)], 3, Some(&info));
+        tlv(0x30, &[&tlv(0x30, &[&[2, 1, self.status]]), &token])
+    }
+}
+
+fn look(file: &[u8], at: SystemTime, authorities: &[&[u8]]) -> Signer {
+    let anchors = anchors::<Signing>();
+    let trust = Trust { anchors: &anchors, revocation: &NotAsked, at, timestamp_authorities: authorities, cades: true };
+    let file = SignedFile::parse(file).expect("a signature");
+    file.verify(None, &trust).into_iter().next().expect("a signer")
+}
+
+#[test]
+fn a_timestamp_that_answers_is_attached_and_holds_where_its_authority_is_believed() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let stamped = timestamp::attach(&signed, &request, &Answer::to(&request).bytes()).expect("a timestamp");
+    let ca = UserAuthentication::ca().certificate.clone();
+    for believed in [ca, tsa()] {
+        let signer = look(&stamped, today(), &[&believed]);
+        assert_eq!(signer.findings.conclusion(&[Check::Revocation]), Conclusion::EverythingAsked);
+        assert_eq!(signer.timestamp, Some(today()));
+        let time = signer.findings.lines().iter().find(|line| line.check == Check::TimestampTime).expect("a line");
+        assert_eq!(time.by, By::Other);
+    }
+    let nobody = look(&stamped, today(), &[]);
+    let outcome = Some(Outcome::NotChecked(WhyNot::NoTimestampAuthority));
+    assert_eq!(nobody.findings.of(Check::TimestampAuthority), outcome);
+    let stranger = look(&stamped, today(), &[&certificate_der::<Signing>()]);
+    assert_eq!(stranger.findings.of(Check::TimestampAuthority), Some(Outcome::Fails(Reason::UnknownIssuer)));
+}
+
+#[test]
+fn a_believed_timestamp_keeps_a_signature_good_after_the_certificates_end_and_no_other_does() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let stamped = timestamp::attach(&signed, &request, &Answer::to(&request).bytes()).expect("a timestamp");
+    let later = today() + Duration::from_secs(20 * 365 * 86_400);
+    let believed = look(&stamped, later, &[&tsa()]);
+    assert_eq!(believed.findings.of(Check::Validity), Some(Outcome::Holds));
+    let not_believed = look(&stamped, later, &[]);
+    assert_eq!(not_believed.findings.of(Check::Validity), Some(Outcome::Fails(Reason::Expired)));
+}
+
+#[test]
+fn an_answer_that_is_wrong_is_not_attached() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let attach = |change: &dyn Fn(&mut Answer)| {
+        let mut answer = Answer::to(&request);
+        change(&mut answer);
+        timestamp::attach(&signed, &request, &answer.bytes()).err()
+    };
+    assert_eq!(attach(&|_| ()), None);
+    assert_eq!(attach(&|answer| answer.time = b"20261120000000.25Z"), None, "fractions of a second");
+    assert_eq!(attach(&|answer| answer.time = b"20261120000000.0Z"), Some(TimestampError::Unreadable));
+    assert_eq!(attach(&|answer| answer.status = 2), Some(TimestampError::Refused(2)));
+    let other = timestamp::prepare(&signed, [1; 16]).expect("a request");
+    let other_nonce = Answer::to(&other).nonce;
+    assert_eq!(attach(&|answer| answer.nonce.clone_from(&other_nonce)), Some(TimestampError::OtherNonce));
+    assert_eq!(attach(&|answer| answer.nonce.clear()), Some(TimestampError::OtherNonce));
+    let imprint = |answer: &mut Answer| *answer.imprint.last_mut().expect("a digest") ^= 1;
+    assert_eq!(attach(&imprint), Some(TimestampError::OtherImprint));
+    let key = |answer: &mut Answer| answer.key = CardKey::of::<Signing>();
+    assert_eq!(attach(&key), Some(TimestampError::Signature));
+    assert_eq!(timestamp::attach(&signed, &request, b"<html>").err(), Some(TimestampError::Unreadable));
+    let long = vec![0; timestamp::LONGEST_RESPONSE + 1];
+    assert_eq!(timestamp::attach(&signed, &request, &long).err(), Some(TimestampError::Unreadable));
+    let cms = timestamp::attach(b"x", &request, b"").err();
+    assert_eq!(cms, Some(TimestampError::Cms(CmsError::Malformed)));
+    let answer = Answer::to(&request).bytes();
+    let stamped = timestamp::attach(&signed, &request, &answer).expect("a timestamp");
+    assert_eq!(timestamp::attach(&stamped, &request, &answer).err(), Some(TimestampError::NotOurs), "one is enough");
+}
+
+#[test]
+fn a_timestamp_of_the_wrong_kind_or_time_is_found() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let found = |change: &dyn Fn(&mut Answer), check| {
+        let mut answer = Answer::to(&request);
+        change(&mut answer);
+        let stamped = timestamp::attach(&signed, &request, &answer.bytes()).expect("a timestamp");
+        look(&stamped, today(), &[&answer.certificate, &UserAuthentication::ca().certificate]).findings.of(check)
+    };
+    let logs_in = |answer: &mut Answer| answer.certificate = certificate_der::<UserAuthentication>();
+    assert_eq!(found(&logs_in, Check::TimestampAuthority), Some(Outcome::Fails(Reason::Usage)));
+    let future = |answer: &mut Answer| answer.time = b"20261121000000Z";
+    assert_eq!(found(&future, Check::TimestampTime), Some(Outcome::Fails(Reason::Future)));
+    let expired = |answer: &mut Answer| answer.time = b"20491120000000Z";
+    assert_eq!(found(&expired, Check::TimestampAuthority), Some(Outcome::Fails(Reason::Expired)));
+    let before = |answer: &mut Answer| answer.time = b"20001120000000Z";
+    assert_eq!(found(&before, Check::TimestampAuthority), Some(Outcome::Fails(Reason::NotYet)));
+}
+
+#[test]
+fn one_byte_flipped_in_a_timestamp_is_found() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let stamped = timestamp::attach(&signed, &request, &Answer::to(&request).bytes()).expect("a timestamp");
+    // The token begins after the attribute's identifier; before it, a flip makes an attribute that nobody knows.
+    let identifier = hex("060B2A864886F70D010910020E");
+    let begin = stamped.windows(identifier.len()).position(|window| window == identifier).expect("the attribute");
+    let tsa = tsa();
+    for at in begin + identifier.len()..stamped.len() {
+        let mut flipped = stamped.clone();
+        flipped[at] ^= 0x01;
+        let Ok(file) = SignedFile::parse(&flipped) else { continue };
+        let anchors = anchors::<Signing>();
+        let trust = Trust {
+            anchors: &anchors,
+            revocation: &NotAsked,
+            at: today(),
+            timestamp_authorities: &[&tsa],
+            cades: true,
+        };
+        let signers = file.verify(None, &trust);
+        let conclusion = signers[0].findings.conclusion(&[Check::Revocation]);
+        assert_ne!(conclusion, Conclusion::EverythingAsked, "byte {at} of {} went unnoticed", stamped.len());
+    }
+}
