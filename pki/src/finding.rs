@@ -145,10 +145,8 @@ coded! {
         ByteRangeShort = "byte-range-short",
         /// ByteRange leaves out something else than the Contents of its own dictionary.
         ByteRangeGap = "byte-range-gap",
-        /// Contents holds no DER.
+        /// Contents holds something else than one CMS structure, or something behind it.
         Contents = "contents",
-        /// Something stands behind the signature in Contents.
-        ContentsTrailing = "contents-trailing",
         /// Another signature dictionary, or another field, lays claim to the same place.
         SecondDictionary = "second-dictionary",
         /// Filter or SubFilter is not understood, or the CMS inside is of another kind.

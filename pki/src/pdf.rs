@@ -9,12 +9,17 @@ mod finish;
 mod prepare;
 mod ranges;
 mod structure;
+mod timestamp;
+mod verify;
 
 pub use finish::{Options, Prepared};
 pub use prepare::Profile;
 pub use ranges::Ranges;
+pub use timestamp::{attach_timestamp, timestamp_request};
+pub use verify::{Addition, Signature, Verified, verify};
 
 use crate::sign::{FinishError, PrepareError};
+use crate::timestamp::TimestampError;
 use lopdf::Document;
 use thiserror::Error;
 
@@ -23,6 +28,9 @@ pub const LONGEST_FILE: usize = 2_000_000_000;
 
 /// Signatures in one file, and fields that may hold one.
 pub const MOST_FIELDS: usize = 1_000;
+
+/// Signatures of one file that are looked at: each costs a reading of its revision.
+pub const MOST_SIGNATURES: usize = 100;
 
 /// A file that is not signed, or not looked at any further; each says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -71,12 +79,18 @@ pub enum PdfError {
     /// The file is another one than the one that was prepared.
     #[error("the file has changed since it was prepared. Prepare it again")]
     OtherFile,
+    /// Nothing to look at.
+    #[error("the PDF has no signature. Sign it first, or ask for the signed file")]
+    NoSignature,
     /// Of the signature itself.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
     /// Of the signature itself.
     #[error(transparent)]
     Finish(#[from] FinishError),
+    /// Of its timestamp.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampError),
 }
 
 impl PdfError {

@@ -18,7 +18,8 @@ pub(super) struct SignatureField<'d> {
 impl SignatureField<'_> {
     /// Whether it certifies the document in a way that nothing may be added (DocMDP, P = 1).
     pub(super) fn forbids_changes(&self, document: &Document) -> bool {
-        let references = structure::entry(document, self.dictionary, b"Reference").and_then(|list| list.as_array().ok());
+        let references =
+            structure::entry(document, self.dictionary, b"Reference").and_then(|list| list.as_array().ok());
         references.into_iter().flatten().filter_map(|item| document.dereference(item).ok()).any(|(_, reference)| {
             let Ok(reference) = reference.as_dict() else { return false };
             let method = structure::entry(document, reference, b"TransformMethod").and_then(|name| name.as_name().ok());

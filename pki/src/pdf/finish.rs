@@ -1,14 +1,15 @@
 //! The two phases around the tap, for a PDF: the file with an empty place in it, then with the signature there.
 
-use super::prepare::{Profile, Request, append, empty_place, fill};
-use super::ranges::Ranges;
+use super::prepare::{Profile, Request, append, fill, last_place};
+use super::ranges::unhex;
 use super::{Pdf, PdfError, structure};
 use crate::algorithm::{Algorithm, DigestToSign};
 use crate::certificate::{LONGEST_CERTIFICATE, TransientCertificate};
-use crate::cms::{self, Extras};
+use crate::cms::{self, Extras, SignedFile, without_padding};
+use crate::finding::Outcome;
 use crate::hash::Hasher;
 use crate::purpose::Signing;
-use crate::sign::{DisclosureAck, FinishError, PrepareError};
+use crate::sign::{DisclosureAck, PrepareError};
 use kazasu_core::Digest;
 use std::ops::Range;
 use std::time::SystemTime;
@@ -110,7 +111,7 @@ impl Prepared {
         attributes: &[u8],
         certificate: &TransientCertificate<Signing>,
     ) -> Result<Self, PdfError> {
-        let hole = empty_place(&file, &structure::read(&file)?)?;
+        let hole = last_place(&file, &structure::read(&file)?)?;
         let signature = cms::Prepared::from_bytes(attributes, certificate)?;
         Ok(Self { bytes: file, hole, signature })
     }
@@ -127,7 +128,28 @@ impl Prepared {
     ) -> Result<Vec<u8>, PdfError> {
         let signature = self.signature.finish(certificate, signature, Extras { content: None, authorities })?;
         fill(&mut self.bytes, &self.hole, &signature)?;
+        self.look_again(certificate)?;
         Ok(self.bytes)
+    }
+}
+
+impl Prepared {
+    /// Reads the signature out of the file, as whoever gets it will, over the bytes around it.
+    fn look_again(&self, certificate: &TransientCertificate<Signing>) -> Result<(), PdfError> {
+        let place = &self.bytes[self.hole.start + 1..self.hole.end - 1];
+        let contents = unhex(place).ok_or(PdfError::OtherFile)?;
+        let file = without_padding(&contents).and_then(|der| SignedFile::parse(der).ok()).ok_or(PdfError::OtherFile)?;
+        let mut hasher = file.hasher();
+        hasher.update(&self.bytes[..self.hole.start]);
+        hasher.update(&self.bytes[self.hole.end..]);
+        let content = hasher.finish();
+        let holds = certificate.with_der(|der| {
+            file.signers.iter().all(|signer| {
+                let lines = file.signature_lines(signer, &[&content], Some(der), false);
+                lines.iter().all(|(_, outcome)| *outcome == Outcome::Holds)
+            })
+        });
+        if holds { Ok(()) } else { Err(PdfError::OtherFile) }
     }
 }
 

@@ -46,11 +46,15 @@ pub(super) struct Request<'r> {
 /// Puts the update behind a file: a signature dictionary, an invisible field on the first page, and what leads to them.
 /// Then reads the whole as anybody would, so that nothing of this has to be found out after the tap. Returns where the signature goes:
 /// Contents with its angle brackets. When it fails the file is as it was.
-pub(super) fn append(bytes: &mut Vec<u8>, document: &Document, request: &Request<'_>) -> Result<Range<usize>, PdfError> {
+pub(super) fn append(
+    bytes: &mut Vec<u8>,
+    document: &Document,
+    request: &Request<'_>,
+) -> Result<Range<usize>, PdfError> {
     let original = bytes.len();
     let (update, hole) = update(bytes, document, request)?;
     bytes.extend_from_slice(&update);
-    let read = structure::read(bytes).and_then(|read| empty_place(bytes, &read));
+    let read = structure::read(bytes).and_then(|read| last_place(bytes, &read));
     match read {
         Ok(place) if place == hole => Ok(hole),
         Ok(_) => {
@@ -64,15 +68,15 @@ pub(super) fn append(bytes: &mut Vec<u8>, document: &Document, request: &Request
     }
 }
 
-/// The place in the last signature, which covers all else.
-pub(super) fn empty_place(bytes: &[u8], document: &Document) -> Result<Range<usize>, PdfError> {
+/// The place in the signature that covers all else.
+pub(super) fn last_place(bytes: &[u8], document: &Document) -> Result<Range<usize>, PdfError> {
     let fields = field::signatures(document)?;
     let last = fields.iter().find_map(|field| {
         let ranges = Ranges::of(field.dictionary, document, bytes.len()).ok()?;
         ranges.contents(bytes, field, document).ok()?;
         (ranges.end() == bytes.len()).then_some(ranges.gap)
     });
-    last.ok_or_else(|| PdfError::malformed("no signature covers the file"))
+    last.ok_or(PdfError::NoSignature)
 }
 
 fn update(bytes: &[u8], document: &Document, request: &Request<'_>) -> Result<(Vec<u8>, Range<usize>), PdfError> {
@@ -82,8 +86,8 @@ fn update(bytes: &[u8], document: &Document, request: &Request<'_>) -> Result<(V
     let (byte_range, hole) = writing.signature(signature, request)?;
     let page = structure::first_page(document)?;
     writing.field(field, signature, page)?;
-    writing.onto_page(page, field)?;
-    writing.into_form(field)?;
+    writing.to_page(page, field)?;
+    writing.to_form(field)?;
     let mut update = writing.finish()?;
     let end = bytes.len() + update.len();
     if end > LONGEST_FILE {
@@ -124,12 +128,11 @@ struct Writing<'p> {
 impl<'p> Writing<'p> {
     fn behind(bytes: &[u8], document: &'p Document) -> Self {
         let kind = document.reference_table.cross_reference_type;
-        let mut writing = Self {
-            document,
-            original: bytes.len(),
-            bytes: Vec::new(),
-            xref: Xref::new(document.max_id.saturating_add(1), kind),
-        };
+        // The library counts entries; a table may announce more numbers than it lists, and may not announce fewer later.
+        let announced =
+            document.trailer.get(b"Size").and_then(Object::as_i64).ok().and_then(|size| u32::try_from(size).ok());
+        let size = document.max_id.saturating_add(1).max(announced.unwrap_or(0));
+        let mut writing = Self { document, original: bytes.len(), bytes: Vec::new(), xref: Xref::new(size, kind) };
         if !bytes.ends_with(b"\n") && !bytes.ends_with(b"\r") {
             writing.bytes.push(b'\n');
         }
@@ -162,11 +165,7 @@ impl<'p> Writing<'p> {
     }
 
     /// By hand, so that the place for the signature is known and not searched. Returns where ByteRange and Contents stand.
-    fn signature(
-        &mut self,
-        id: ObjectId,
-        request: &Request<'_>,
-    ) -> Result<(Range<usize>, Range<usize>), PdfError> {
+    fn signature(&mut self, id: ObjectId, request: &Request<'_>) -> Result<(Range<usize>, Range<usize>), PdfError> {
         let mut entries = Dictionary::new();
         entries.set("Type", Object::Name(b"Sig".to_vec()));
         entries.set("Filter", Object::Name(b"Adobe.PPKLite".to_vec()));
@@ -203,7 +202,7 @@ impl<'p> Writing<'p> {
         self.object(id, &Object::Dictionary(entries))
     }
 
-    fn onto_page(&mut self, page: ObjectId, field: ObjectId) -> Result<(), PdfError> {
+    fn to_page(&mut self, page: ObjectId, field: ObjectId) -> Result<(), PdfError> {
         let mut entries = self.dictionary(page)?;
         if self.appended(&mut entries, b"Annots", field)? {
             self.object(page, &Object::Dictionary(entries))?;
@@ -212,7 +211,7 @@ impl<'p> Writing<'p> {
     }
 
     /// The form stands in the catalog, or is an object of its own, or is not there yet.
-    fn into_form(&mut self, field: ObjectId) -> Result<(), PdfError> {
+    fn to_form(&mut self, field: ObjectId) -> Result<(), PdfError> {
         let root = structure::catalog_id(self.document)?;
         let mut catalog = self.dictionary(root)?;
         let form = catalog.get(b"AcroForm").ok().filter(|form| !form.is_null()).cloned();

@@ -21,7 +21,8 @@ pub struct Ranges {
 impl Ranges {
     /// The four numbers: from the first byte, two pieces that do not meet, within the file.
     pub(super) fn of(dictionary: &Dictionary, document: &Document, length: usize) -> Result<Self, Reason> {
-        let numbers = super::structure::entry(document, dictionary, b"ByteRange").and_then(|range| range.as_array().ok());
+        let numbers =
+            super::structure::entry(document, dictionary, b"ByteRange").and_then(|range| range.as_array().ok());
         let numbers: Option<Vec<usize>> =
             numbers.into_iter().flatten().map(|n| n.as_i64().ok().and_then(|n| usize::try_from(n).ok())).collect();
         let Some([0, before, after, rest]) = numbers.as_deref() else { return Err(Reason::ByteRange) };
@@ -38,11 +39,6 @@ impl Ranges {
     #[must_use]
     pub fn end(&self) -> usize {
         self.signed[1].end
-    }
-
-    /// The signed bytes.
-    pub(super) fn pieces<'b>(&self, bytes: &'b [u8]) -> [&'b [u8]; 2] {
-        self.signed.clone().map(|piece| &bytes[piece])
     }
 
     /// Whether what is left out is the value of Contents of this very dictionary, and the only one that it has.
@@ -72,13 +68,6 @@ impl Ranges {
     }
 }
 
-/// The one DER element that Contents begins with. Behind it are zeros alone.
-pub(super) fn element(contents: &[u8]) -> Result<&[u8], Reason> {
-    use der::{Reader as _, SliceReader};
-    let element = SliceReader::new(contents).and_then(|mut reader| reader.tlv_bytes()).map_err(|_| Reason::Contents)?;
-    if contents[element.len()..].iter().all(|byte| *byte == 0) { Ok(element) } else { Err(Reason::ContentsTrailing) }
-}
-
 /// Every name in a piece of a file, with its escapes resolved (ISO 32000-2, 7.3.5).
 fn names(text: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
     text.split(|byte| *byte == b'/').skip(1).map(|rest| {
@@ -95,9 +84,9 @@ fn names(text: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
     })
 }
 
-fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
     let value = |digit: &u8| (*digit as char).to_digit(16).map(|value| value as u8);
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     digits.chunks_exact(2).map(|pair| Some(value(&pair[0])? << 4 | value(&pair[1])?)).collect()

@@ -66,7 +66,7 @@ fn headers(bytes: &[u8], document: &Document) -> Result<(), PdfError> {
 /// `N G obj`, at an offset.
 fn header(bytes: &[u8], offset: usize) -> Option<ObjectId> {
     let start = bytes.get(offset..)?;
-    let text = std::str::from_utf8(&start[..start.len().min(40)].split(|byte| *byte >= 0x80).next()?).ok()?;
+    let text = std::str::from_utf8(start[..start.len().min(40)].split(|byte| *byte >= 0x80).next()?).ok()?;
     let mut words = text.split_ascii_whitespace();
     let id = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
     words.next()?.starts_with("obj").then_some(id)
