@@ -85,9 +85,11 @@ metal: ## part: core runs on a bare Cortex-M4, without alloc, on a small stack
 	    echo 'NOT RUN: metal, because of what is missing above. With CI=true this would be a failure.'; \
 	else exit "$$status"; fi
 
-judge: ## part: programs that others wrote use the card, and ours uses PC/SC
+judge: ## part: programs that others wrote use the card, read what it signed, and ours uses PC/SC
 	$(CARGO) build --locked -p kazasu-cli
+	$(CARGO) build --locked -p kazasu-pki --examples
 	.ci/judge
+	.ci/judge-documents
 
 safety-fast: ## part: the promises, driven to their limits, in the fast form
 	.ci/safety fast

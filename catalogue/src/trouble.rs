@@ -17,6 +17,22 @@ pub enum Argument {
     CardFile(String),
     /// `--nonce` takes hexadecimal digits.
     Nonce,
+    /// There is no check of this code.
+    Check(String),
+    /// The user-authentication key makes `--raw` and `--jws`, the signature key `--detached`, `--cms` and `--raw`.
+    KeyAndForm,
+    /// `--hash` is for raw signatures.
+    HashOfForm,
+    /// `-o` names one file, and there are several to sign.
+    OneOutput,
+    /// Beside standard input there is no place for a signature.
+    NoOutput,
+    /// The place beside the file is taken.
+    OutputExists(String),
+    /// More bytes than can go inside a signature.
+    TooLargeInside(usize),
+    /// Nobody said that the holder's attributes may be in the file.
+    Disclosure,
     /// `-o -` and `--json` both want standard output.
     TwoVoices,
     /// The secret and the file would both come from standard input.
@@ -56,6 +72,50 @@ impl Argument {
             (Self::CardFile(why), Lang::Ja) => format!("カードのファイルを読めません: {why}"),
             (Self::Nonce, Lang::En) => "--nonce takes hexadecimal digits, two a byte.".into(),
             (Self::Nonce, Lang::Ja) => "--nonce は16進数(1バイト2桁)で指定してください。".into(),
+            (Self::Check(code), Lang::En) => format!("There is no check `{code}`; docs/json.md lists them."),
+            (Self::Check(code), Lang::Ja) => {
+                format!("`{code}` という項目はありません。項目は docs/json.md にあります。")
+            }
+            (Self::KeyAndForm, Lang::En) => {
+                "The user-authentication key makes --raw and --jws; the signature key makes --detached, --cms and --raw."
+                    .into()
+            }
+            (Self::KeyAndForm, Lang::Ja) => {
+                "利用者証明用の鍵では --raw と --jws、署名用の鍵では --detached・--cms・--raw を使えます。".into()
+            }
+            (Self::HashOfForm, Lang::En) => "--hash is for --raw; the other forms use SHA-256.".into(),
+            (Self::HashOfForm, Lang::Ja) => "--hash は --raw でのみ使えます(ほかの形式はSHA-256です)。".into(),
+            (Self::OneOutput, Lang::En) => {
+                "-o names one file, and there are several to sign; without it each signature goes beside its file.".into()
+            }
+            (Self::OneOutput, Lang::Ja) => {
+                "複数のファイルに署名するときは -o を使えません。付けなければ、署名はそれぞれのファイルの隣に書き出します。"
+                    .into()
+            }
+            (Self::NoOutput, Lang::En) => "Say with -o where the signature of standard input goes.".into(),
+            (Self::NoOutput, Lang::Ja) => "標準入力への署名の書き出し先を -o で指定してください。".into(),
+            (Self::OutputExists(path), Lang::En) => {
+                format!("{path} is there already; move it away, or name a place with -o.")
+            }
+            (Self::OutputExists(path), Lang::Ja) => {
+                format!("{path} がすでにあります。移動するか、-o で書き出し先を指定してください。")
+            }
+            (Self::TooLargeInside(most), Lang::En) => {
+                format!("The file is too large to go inside a signature ({most} bytes at most); use --detached.")
+            }
+            (Self::TooLargeInside(most), Lang::Ja) => {
+                format!("ファイルが大きすぎて署名に含められません(最大{most}バイト)。--detached を使ってください。")
+            }
+            (Self::Disclosure, Lang::En) => {
+                "The signed file would show the holder's name, address, birth date and sex to everybody who has it; \
+                 when that is wanted, give --acknowledge-disclosure. Nothing was sent to the card."
+                    .into()
+            }
+            (Self::Disclosure, Lang::Ja) => {
+                "署名したファイルを持つ人は誰でも、署名者の氏名・住所・生年月日・性別を読めます。それでよければ \
+                 --acknowledge-disclosure を付けてください。カードには何も送っていません。"
+                    .into()
+            }
             (Self::TwoVoices, Lang::En) => "`-o -` and `--json` both want standard output; name a file.".into(),
             (Self::TwoVoices, Lang::Ja) => {
                 "`-o -` と `--json` はどちらも標準出力を使います。ファイル名を指定してください。".into()
@@ -191,6 +251,13 @@ pub enum Trouble {
         /// In the system's words.
         why: String,
     },
+    /// A file is no signed file that can be looked at.
+    NotSigned {
+        /// Which.
+        path: String,
+        /// In the words of whoever read it.
+        why: String,
+    },
     /// An argument that names nothing.
     BadArgument(Argument),
 }
@@ -218,6 +285,7 @@ impl Trouble {
             Self::FileUnwritable { .. } => (455, "file-unwritable"),
             Self::BadArgument(_) => (456, "bad-argument"),
             Self::ReaderAmbiguous { .. } => (457, "reader-ambiguous"),
+            Self::NotSigned { .. } => (460, "not-signed"),
             Self::NewSecretMissing { .. } => (458, "new-secret-missing"),
             Self::VirtualReaderOccupied => (357, "virtual-reader-occupied"),
         }
@@ -367,6 +435,14 @@ impl Explain for Trouble {
             (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {why}"), "カードには何も送っていません。".into()),
             (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(why)), "Nothing was left behind. Choose another place.".into()),
             (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {why}"), "途中のファイルは残っていません。別の場所を指定してください。".into()),
+            (Self::NotSigned { path, why }, Lang::En) => (
+                format!("{path} is no signed file that can be looked at: {}", ended(why)),
+                "Give the signature (.p7s, .p7m, .jws), and what it is about with --content.".into(),
+            ),
+            (Self::NotSigned { path, why }, Lang::Ja) => (
+                format!("{path} は確認できる署名付きファイルではありません: {why}"),
+                "署名ファイル(.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。".into(),
+            ),
             (Self::BadArgument(argument), Lang::En) => (argument.what(lang), "Look at --help.".into()),
             (Self::BadArgument(argument), Lang::Ja) => (argument.what(lang), "--help を見てください。".into()),
         };

@@ -54,6 +54,10 @@ words! {
     Written = "written", "書き出しました";
     Signed = "signed and checked with the card's certificate", "署名し、カードの電子証明書で検証しました";
     Changed = "changed", "変更しました";
+    AskDisclosure = "Everybody who has the signed file can read your name, address, date of birth and sex in it. Sign?", "署名したファイルを持つ人は誰でも、あなたの氏名・住所・生年月日・性別を読めます。署名しますか?";
+    SignatureNumber = "Signature", "署名";
+    ClaimedTime = "Signed at, the signer claims", "署名者が主張する署名時刻";
+    TimestampTime = "Timestamp", "タイムスタンプ";
     ReportTitle = "What was checked, by whom, and what was not", "確認した項目と、確認していない項目";
     ReportCheck = "Item", "項目";
     ReportOutcome = "Outcome", "結果";

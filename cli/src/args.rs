@@ -9,7 +9,8 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "kazasu", version, max_term_width = 110, arg_required_else_help = true)]
 #[command(after_help = "Exit codes say who must act: 0 done, 1 a defect of this program, 2 the caller, 3 the holder \
-    (a wrong secret), 4 the card (blocked, another card), 5 the reader or the link.")]
+    (a wrong secret), 4 the card (blocked, another card), 5 the reader or the link. \
+    6 is a result in which not everything asked for was checked and holds.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -81,22 +82,64 @@ pub(crate) enum Command {
         #[arg(long)]
         pem: bool,
     },
-    /// Sign a file: RSASSA-PKCS1-v1_5 over its digest, checked with the card's certificate before it is written
+    /// Sign files, all with one password, checked with the card's certificate before anything is written. The signature key makes a signature in CMS beside each file (CAdES-B-B, FILE.p7s), the user-authentication key a raw one (FILE.sig)
     Sign {
+        /// What to sign; `-` is standard input
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
         /// Which key
-        #[arg(long)]
+        #[arg(long, default_value = "sign")]
         key: KeyArg,
-        /// Which digest
+        /// Make a signature in CMS beside the file (FILE.p7s)
+        #[arg(long, group = "form")]
+        detached: bool,
+        /// Make a signature in CMS with the file inside (FILE.p7m)
+        #[arg(long, group = "form")]
+        cms: bool,
+        /// Make a token in JWS with the file inside (FILE.jws); only with the user-authentication key
+        #[arg(long, group = "form")]
+        jws: bool,
+        /// Make a bare signature (FILE.sig): RSASSA-PKCS1-v1_5 over the digest, 256 bytes, without a certificate
+        #[arg(long, group = "form")]
+        raw: bool,
+        /// Which digest of a raw signature
         #[arg(long, default_value = "sha256")]
         hash: HashArg,
-        /// What to sign; `-` is standard input
-        file: PathBuf,
-        /// Where the signature goes (256 bytes)
+        /// Where the signature goes, for one file; otherwise beside each file
         #[arg(short, long, value_name = "SIGNATURE")]
-        output: PathBuf,
+        output: Option<PathBuf>,
+        /// I know that everybody who has a file signed in CMS can read the name, address, birth date and sex of the signer
+        #[arg(long)]
+        acknowledge_disclosure: bool,
         /// Sign although the certificate has expired
         #[arg(long)]
         allow_expired: bool,
+    },
+    /// Look at the signatures of a file: CMS (.p7s, .p7m), JWS. Success only when everything that is asked for was checked and holds
+    Verify {
+        /// The signed file, or the signature beside one
+        file: PathBuf,
+        /// What a signature beside a file is about; otherwise the file without .p7s
+        #[arg(long, value_name = "FILE")]
+        content: Option<PathBuf>,
+        /// The certificate of an authority of J-LIS, where the file does not carry it (DER or PEM); may be repeated
+        #[arg(long, value_name = "FILE")]
+        authority: Vec<PathBuf>,
+        /// Believe this time-stamping authority (DER or PEM); may be repeated
+        #[arg(long, value_name = "FILE")]
+        timestamp_authority: Vec<PathBuf>,
+        /// Demand that the signature names its certificate (CAdES)
+        #[arg(long)]
+        cades: bool,
+        /// Believe the demonstration cards' authorities, and only them; the result is stamped
+        #[arg(long)]
+        test_anchors: bool,
+        /// Do without this check (its code in docs/json.md); may be repeated
+        #[arg(long, value_name = "CHECK")]
+        without: Vec<String>,
+        /// Write the result as one page that can be printed
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
     },
     /// Name, address, birth date and sex; needs the PIN for card data or number B
     Attributes,
@@ -221,6 +264,17 @@ pub(crate) enum HashArg {
     Sha256,
     Sha384,
     Sha512,
+}
+
+impl HashArg {
+    /// In JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

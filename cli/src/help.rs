@@ -341,7 +341,8 @@ mod tests {
             for (words, kind) in [
                 (&["kazasu", "sing"][..], ErrorKind::InvalidSubcommand),
                 (&["kazasu", "sign", "--key", "x", "f", "-o", "s"], ErrorKind::InvalidValue),
-                (&["kazasu", "sign", "f"], ErrorKind::MissingRequiredArgument),
+                (&["kazasu", "sign"], ErrorKind::MissingRequiredArgument),
+                (&["kazasu", "sign", "--raw", "--cms", "f"], ErrorKind::ArgumentConflict),
                 (&["kazasu", "status", "--wait", "soon"], ErrorKind::ValueValidation),
                 (&["kazasu", "status", "--card", "demo", "--reader", "x"], ErrorKind::ArgumentConflict),
                 (&["kazasu", "help", "sign"], ErrorKind::DisplayHelp),

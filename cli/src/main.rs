@@ -3,17 +3,16 @@
 mod args;
 mod cancel;
 mod card;
-mod certificate;
 mod commands;
 mod doctor;
 mod failure;
 mod help;
 mod picture;
 mod secrets;
-#[cfg_attr(not(test), expect(dead_code, reason = "the commands that verify come next"))]
 mod trust;
 mod ui;
 mod usage;
+mod validity;
 
 use args::{Cli, LangArg};
 use clap::{FromArgMatches, ValueEnum};

@@ -56,6 +56,20 @@ impl Ui {
         let _ = writeln!(io::stderr(), "{line}");
     }
 
+    /// Asks a person at the terminal; where there is none, or anything else than yes is typed, it is no.
+    pub(crate) fn agreed(self, question: Word) -> Result<bool, Failure> {
+        let mut input = io::stdin();
+        if !input.is_terminal() {
+            return Ok(false);
+        }
+        // There is nobody to ask when standard error is closed.
+        let asked = write!(io::stderr(), "{} [y/N] ", self.word(question));
+        let mut answer = String::new();
+        let read = asked.and_then(|()| io::BufRead::read_line(&mut io::BufReader::new(&mut input), &mut answer));
+        read.map_err(|error| Failure::unreadable(Path::new("-"), &error))?;
+        Ok(is_yes(&answer))
+    }
+
     /// Whether standard output is a terminal that draws.
     pub(crate) fn draws(self) -> bool {
         !self.json
@@ -63,6 +77,10 @@ impl Ui {
             && std::env::var_os("NO_COLOR").is_none()
             && std::env::var("TERM").is_ok_and(|term| term != "dumb")
     }
+}
+
+fn is_yes(answer: &str) -> bool {
+    ["y", "yes", "はい"].contains(&answer.trim().to_lowercase().as_str())
 }
 
 /// Prints to standard output; a reader that has closed it (such as `head`) is no error.
@@ -167,4 +185,15 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
 /// Writes files into a folder.
 pub(crate) fn write_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Failure> {
     files.iter().try_for_each(|(name, bytes)| write_file(&folder.join(name), bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_yes_is_yes() {
+        assert!(["y\n", "Yes", "はい\n"].into_iter().all(is_yes));
+        assert!(["", "\n", "n", "yesterday", "いいえ"].into_iter().all(|answer| !is_yes(answer)));
+    }
 }

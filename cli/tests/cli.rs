@@ -76,6 +76,7 @@ fn both_keys_sign_with_each_digest_and_openssl_verifies() {
         for hash in ["sha256", "sha384", "sha512"] {
             done(&[
                 "sign",
+                "--raw",
                 "--key",
                 key,
                 "--hash",
@@ -237,9 +238,9 @@ fn exit_codes_and_error_codes_say_who_must_act() {
     let (file, signature) = (text(&file), text(&signature));
     let sign = |card, secret| {
         let mut arguments =
-            vec!["--card", card, "--secret-env", secret, "sign", "--key", "auth", file, "-o", signature];
+            vec!["--card", card, "--secret-env", secret, "sign", "--raw", "--key", "auth", file, "-o", signature];
         if secret.contains("PASSWORD") {
-            arguments[6] = "sign";
+            arguments[7] = "sign";
         }
         code(&arguments)
     };
@@ -374,7 +375,7 @@ fn r20_what_needs_no_secret_asks_for_none_and_what_needs_one_sends_none_before()
 fn r21_an_absent_or_expired_certificate_is_told_before_any_secret_is_sent() {
     let folder = folder();
     let (file, signature) = contract(&folder);
-    let sign = |key| ["sign", "--key", key, text(&file), "-o", text(&signature)];
+    let sign = |key| ["sign", "--raw", "--key", key, text(&file), "-o", text(&signature)];
     for (card, key, secret, expected) in [
         ("demo:child", "sign", Some("SIGN_PASSWORD"), "absent"),
         ("demo:child", "sign", None, "absent"),
@@ -399,7 +400,7 @@ fn r27_a_signature_that_does_not_verify_is_a_failure_with_its_own_code_and_leave
     let (file, signature) = contract(&folder);
     for (key, secret) in [("auth", "AUTH_PIN"), ("sign", "SIGN_PASSWORD")] {
         for hash in ["sha256", "sha384", "sha512"] {
-            let job = ["sign", "--key", key, "--hash", hash, text(&file), "-o", text(&signature)];
+            let job = ["sign", "--raw", "--key", key, "--hash", hash, text(&file), "-o", text(&signature)];
             let card = ["--card", "demo:adult,wrong-signature", "--secret-env", secret];
             assert_eq!(code(&[&card[..], &job].concat()), (4, "signature-wrong".to_owned()), "{key} {hash}");
             assert!(!signature.exists(), "{key} {hash}");
@@ -508,7 +509,7 @@ fn a_japanese_error_is_japanese() {
 fn a_file_and_its_secret_do_not_both_come_from_standard_input() {
     let folder = folder();
     let signature = folder.path().join("signature");
-    let arguments = ["--card", "demo", "--secret-fd", "0", "sign", "--key", "sign", "-", "-o", text(&signature)];
+    let arguments = ["--card", "demo", "--secret-fd", "0", "sign", "--raw", "-", "-o", text(&signature)];
     assert_eq!(code(&arguments), (2, "bad-argument".to_owned()));
 }
 

@@ -33,13 +33,14 @@ fn columns(line: &str) -> usize {
 
 // ---- help ----
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["demo"],
     &["readers"],
     &["status"],
     &["cert"],
     &["sign"],
+    &["verify"],
     &["attributes"],
     &["my-number"],
     &["face"],
@@ -104,7 +105,7 @@ fn the_help_command_shows_the_same_pages() {
 const NONSENSE: [&[&str]; 8] = [
     &["sing"],
     &["--jsn", "status"],
-    &["sign", "file"],
+    &["sign", "file", "--raw", "--cms"],
     &["cert", "other"],
     &["status", "--wait", "soon"],
     &["status", "--card", "demo", "--reader", "x"],
@@ -258,6 +259,7 @@ fn trouble() -> Vec<Trouble> {
         Trouble::ReaderAmbiguous { wanted: why(), found: Vec::new() },
         Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
         Trouble::VirtualReaderOccupied,
+        Trouble::NotSigned { path: why(), why: why() },
     ]
 }
 

@@ -25,7 +25,7 @@ fn copies_left(source: &[&str]) -> usize {
     let file = folder.path().join("contract");
     fs::write(&file, "text").expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
-    command.args(["--card", "demo:adult"]).args(source).args(["sign", "--key", "sign"]);
+    command.args(["--card", "demo:adult"]).args(source).args(["sign", "--raw"]);
     command.arg(&file).arg("--output").arg(folder.path().join("signature"));
     command.env("PASSWORD", if source.contains(&"PASSWORD") { password } else { "" });
     let mut child = command.stdin(Stdio::piped()).stderr(full).spawn().expect("the command runs");

@@ -2,11 +2,12 @@
 
 use crate::args::{CertArg, Global};
 use crate::card::Source;
-use crate::certificate::{Validity, pem};
 use crate::failure::Failure;
 use crate::secrets::{Asker, Holds, checked, last_try};
 use crate::ui::{Draft, Output, Ui};
-use kazasu_catalogue::Word;
+use crate::validity::Validity;
+use der::pem::LineEnding;
+use kazasu_catalogue::{Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
 use kazasu_core::secret::{Auth, Sign};
 use kazasu_core::step::block_on;
@@ -52,7 +53,8 @@ pub(super) fn run(
         CertArg::AuthCa => "auth-ca",
         CertArg::SignCa => "sign-ca",
     };
-    let pem = pem(&der)?;
+    let pem = der::pem::encode_string("CERTIFICATE", LineEnding::LF, &der);
+    let pem = pem.map_err(|_| Trouble::Unreadable { what: "a certificate" })?;
     let mut json = json!({
         "certificate": name,
         "bytes": der.len(),

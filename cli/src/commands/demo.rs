@@ -1,6 +1,6 @@
 //! `kazasu demo`: a guided tour that reads like a story, on the built-in card.
 
-use super::sign::{self, Order};
+use super::sign::{self, FormArg, Order};
 use super::{data, status};
 use crate::args::{Global, HashArg, KeyArg};
 use crate::card::Source;
@@ -119,7 +119,7 @@ pub(super) fn tour(global: &Global, ui: Ui) -> Result<Output, Failure> {
     );
     let verdict = match sign_and_check(global, &mut source, quiet, &secrets.sign_password) {
         Ok(verdict) => {
-            show("$ kazasu sign --key sign contract.txt -o contract.sig");
+            show("$ kazasu sign --raw contract.txt -o contract.sig");
             show("$ openssl dgst -sha256 -verify signer.pem -signature contract.sig contract.txt");
             show(&verdict);
             Some(verdict)
@@ -168,8 +168,15 @@ fn sign_and_check(global: &Global, source: &mut Source, ui: Ui, password: &str) 
     let path = |name: &str| folder.path().join(name);
     let (contract, signature, key) = (path("contract.txt"), path("contract.sig"), path("signer.pem"));
     crate::ui::write_file(&contract, "甲と乙は、かざすだけで署名できることに合意する。\n".as_bytes())?;
-    let order =
-        Order { key: KeyArg::Sign, hash: HashArg::Sha256, file: &contract, output: &signature, allow_expired: true };
+    let order = Order {
+        key: KeyArg::Sign,
+        form: Some(FormArg::Raw),
+        hash: HashArg::Sha256,
+        files: std::slice::from_ref(&contract),
+        output: Some(&signature),
+        acknowledge_disclosure: false,
+        allow_expired: true,
+    };
     sign::run(global, &mut given(password), source, ui, &order)?;
     let certificate = super::cert::run(
         global,

@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod doctor;
 mod face;
+mod forms;
 mod genuine;
 mod pin;
 mod readers;
@@ -15,6 +16,7 @@ mod serve;
 mod sign;
 mod status;
 mod trace;
+mod verify;
 
 use crate::args::{CardAction, Cli, Command, PinAction};
 use crate::card::Source;
@@ -22,9 +24,10 @@ use crate::failure::Failure;
 use crate::secrets::Asker;
 use crate::ui::{Output, Ui};
 use clap::CommandFactory;
+use sign::FormArg;
 use std::process::ExitCode;
 
-/// Does what the command line says. The exit code is that of a command that was done; only `doctor` has another one than success.
+/// Does what the command line says. The exit code is that of a command that was done; only `doctor` and `verify` have another one than success.
 pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
     let global = &cli.global;
     // A secret that was given is read and its source checked before any card is touched.
@@ -38,9 +41,31 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
         Command::Cert { which, output, pem } => {
             cert::run(global, &mut asker()?, &mut source()?, ui, *which, output.as_deref(), *pem)
         }
-        Command::Sign { key, hash, file, output, allow_expired } => {
-            let order = sign::Order { key: *key, hash: *hash, file, output, allow_expired: *allow_expired };
+        Command::Sign { files, key, detached, cms, jws, raw, hash, output, acknowledge_disclosure, allow_expired } => {
+            let forms = [(detached, FormArg::Detached), (cms, FormArg::Cms), (jws, FormArg::Jws), (raw, FormArg::Raw)];
+            let order = sign::Order {
+                key: *key,
+                form: forms.into_iter().find(|(asked, _)| **asked).map(|(_, form)| form),
+                hash: *hash,
+                files,
+                output: output.as_deref(),
+                acknowledge_disclosure: *acknowledge_disclosure,
+                allow_expired: *allow_expired,
+            };
             sign::run(global, &mut asker()?, &mut source()?, ui, &order)
+        }
+        Command::Verify { file, content, authority, timestamp_authority, cades, test_anchors, without, html } => {
+            let order = verify::Order {
+                file,
+                content: content.as_deref(),
+                authorities: authority,
+                timestamp_authorities: timestamp_authority,
+                cades: *cades,
+                test_anchors: *test_anchors,
+                without,
+                html: html.as_deref(),
+            };
+            return verify::run(ui, &order);
         }
         Command::Attributes => data::attributes(global, &mut asker()?, &mut source()?, ui),
         Command::MyNumber => data::my_number(global, &mut asker()?, &mut source()?, ui),

@@ -1,31 +1,74 @@
-//! `kazasu sign`: digest, look, ask, sign, check, write; in this order, so that a bad file or an expired certificate never
+//! `kazasu sign`: read, look, ask, sign, check, write; in this order, so that a bad file or an expired certificate never
 //! costs a try, and nothing is written that the certificate does not verify.
 
+use super::forms::{AuthForm, Form, Job, SignForm};
 use crate::args::{Global, HashArg, KeyArg};
 use crate::cancel;
 use crate::card::{Link, Source};
-use crate::certificate::{Validity, verify};
 use crate::failure::Failure;
 use crate::secrets::{Asker, checked, last_try};
-use crate::ui::{Draft, Output, Ui};
-use kazasu_catalogue::{Argument, Word};
+use crate::ui::{Draft, Output, Ui, harmless};
+use crate::validity::Validity;
+use kazasu_catalogue::{Argument, Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate, Jpki, JpkiSecret};
 use kazasu_core::secret::{Auth, Secret, Sign};
 use kazasu_core::step::block_on;
-use kazasu_core::{CardKind, Counter, Digest, Error, LastTry, LinkError, SecretKind, Signature};
+use kazasu_core::{CardKind, Counter, Error, LastTry, LinkError, SecretKind};
+use kazasu_pki::hash::{Hash, Hasher};
+use kazasu_pki::{DisclosureAck, Purpose, Signing, TransientCertificate, UserAuthentication, jws};
 use serde_json::json;
-use sha2::{Sha256, Sha384, Sha512};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 /// What to sign, how, and where to.
 pub(super) struct Order<'a> {
     pub(super) key: KeyArg,
+    pub(super) form: Option<FormArg>,
     pub(super) hash: HashArg,
-    pub(super) file: &'a Path,
-    pub(super) output: &'a Path,
+    pub(super) files: &'a [PathBuf],
+    pub(super) output: Option<&'a Path>,
+    pub(super) acknowledge_disclosure: bool,
     pub(super) allow_expired: bool,
+}
+
+/// What comes out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormArg {
+    Detached,
+    Cms,
+    Jws,
+    Raw,
+}
+
+/// CMS with the file inside is made in memory; DER has lengths up to 256 MiB.
+const LARGEST_INSIDE: usize = 128 << 20;
+
+impl FormArg {
+    /// What a signature of this form is called beside its file, and in JSON.
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Detached => ("p7s", "detached"),
+            Self::Cms => ("p7m", "cms"),
+            Self::Jws => ("jws", "jws"),
+            Self::Raw => ("sig", "raw"),
+        }
+    }
+
+    /// Whether the signing certificate goes into the result.
+    const fn shows_the_holder(self) -> bool {
+        matches!(self, Self::Detached | Self::Cms)
+    }
+
+    /// How large a file can be that goes inside.
+    const fn inside(self) -> Option<usize> {
+        match self {
+            Self::Cms => Some(LARGEST_INSIDE),
+            // In base64.
+            Self::Jws => Some(jws::LONGEST_TOKEN / 2),
+            Self::Detached | Self::Raw => None,
+        }
+    }
 }
 
 pub(super) fn run(
@@ -35,48 +78,149 @@ pub(super) fn run(
     ui: Ui,
     order: &Order<'_>,
 ) -> Result<Output, Failure> {
-    if global.secret_fd == Some(0) && order.file.as_os_str() == "-" {
-        return Err(Failure::argument(Argument::TwoInputs));
+    let form = form(order)?;
+    let outputs = outputs(global, order, form)?;
+    let jobs = order.files.iter().map(|file| read(file, order.hash, form)).collect::<Result<Vec<_>, _>>()?;
+    for output in &outputs {
+        ui.one_voice(output)?;
     }
-    if let (Ok(file), Ok(output)) = (order.file.canonicalize(), order.output.canonicalize())
-        && file == output
-    {
-        return Err(Failure::argument(Argument::SameFile));
-    }
-    let (digest, hash) = digest(order)?;
-    ui.one_voice(order.output)?;
-    let draft = Draft::new(order.output)?;
+    // Before the drafts: a signal ends the program while it asks.
+    let told = if form.shows_the_holder() { Some(disclosure(order, ui)?) } else { None };
+    let drafts = outputs.iter().map(|output| Draft::new(output)).collect::<Result<Vec<_>, _>>()?;
     let last_try = last_try(global);
-    let (certificate, signature) = match order.key {
-        KeyArg::Auth => block_on(work::<Auth>(source, asker, ui, order, last_try, &digest))?,
-        KeyArg::Sign => block_on(work::<Sign>(source, asker, ui, order, last_try, &digest))?,
+    let work = Work { ui, jobs: &jobs, last_try, allow_expired: order.allow_expired };
+    let signed = match (order.key, told) {
+        (KeyArg::Sign, told) => {
+            block_on(work.run::<Sign, _>(source, asker, told.map_or(SignForm::Raw, SignForm::Cms)))?
+        }
+        (KeyArg::Auth, _) => {
+            let form = if form == FormArg::Jws { AuthForm::Jws } else { AuthForm::Raw };
+            block_on(work.run::<Auth, _>(source, asker, form))?
+        }
     };
-    verify(&certificate, &digest, &signature)?;
     if cancel::flag().load(Ordering::SeqCst) {
         return Err(Error::Link(LinkError::Cancelled).into());
     }
-    draft.finish(&signature.0)?;
-    let output = order.output.display().to_string();
-    let text = if output == "-" { String::new() } else { format!("{}: {output}\n", ui.word(Word::Signed)) };
-    let key = if order.key == KeyArg::Auth { "auth" } else { "sign" };
+    let mut files = Vec::new();
+    let mut text = String::new();
+    for ((draft, signed), (job, output)) in drafts.into_iter().zip(&signed).zip(jobs.iter().zip(&outputs)) {
+        draft.finish(signed)?;
+        let output = output.display().to_string();
+        if output != "-" {
+            text += &format!("{}: {}\n", ui.word(Word::Signed), harmless(&output));
+        }
+        files.push(json!({ "signed": job.file.display().to_string(), "signature": output, "bytes": signed.len() }));
+    }
     let json = json!({
-        "signed": order.file.display().to_string(),
-        "key": key,
-        "hash": hash,
-        "signature": output,
-        "bytes": signature.0.len(),
+        "files": files,
+        "form": form.names().1,
+        "key": if order.key == KeyArg::Auth { "auth" } else { "sign" },
+        "hash": order.hash.name(),
         "checked": "card-certificate",
     });
     Ok(Output { json, text })
 }
 
+/// The user-authentication key signs no document, and the signature key's certificate does not go into a token.
+fn form(order: &Order<'_>) -> Result<FormArg, Failure> {
+    let form = match (order.key, order.form) {
+        (KeyArg::Sign, None) => FormArg::Detached,
+        (KeyArg::Auth, None) => FormArg::Raw,
+        (KeyArg::Sign, Some(FormArg::Jws)) | (KeyArg::Auth, Some(FormArg::Detached | FormArg::Cms)) => {
+            return Err(Failure::argument(Argument::KeyAndForm));
+        }
+        (_, Some(form)) => form,
+    };
+    if form != FormArg::Raw && order.hash != HashArg::Sha256 {
+        return Err(Failure::argument(Argument::HashOfForm));
+    }
+    Ok(form)
+}
+
+/// Where each signature goes. What is there already is replaced only where it was named.
+fn outputs(global: &Global, order: &Order<'_>, form: FormArg) -> Result<Vec<PathBuf>, Failure> {
+    let from_input = order.files.iter().filter(|file| file.as_os_str() == "-").count();
+    if from_input > 1 || (from_input == 1 && global.secret_fd == Some(0)) {
+        return Err(Failure::argument(Argument::TwoInputs));
+    }
+    let mut outputs: Vec<PathBuf> = Vec::new();
+    for file in order.files {
+        let output = match order.output {
+            Some(_) if order.files.len() > 1 => return Err(Failure::argument(Argument::OneOutput)),
+            Some(output) => output.to_owned(),
+            None if file.as_os_str() == "-" => return Err(Failure::argument(Argument::NoOutput)),
+            None => {
+                let mut name = file.clone().into_os_string();
+                name.push(".");
+                name.push(form.names().0);
+                let output = PathBuf::from(name);
+                if output.exists() || outputs.contains(&output) {
+                    return Err(Failure::argument(Argument::OutputExists(output.display().to_string())));
+                }
+                output
+            }
+        };
+        if let (Ok(file), Ok(output)) = (file.canonicalize(), output.canonicalize())
+            && file == output
+        {
+            return Err(Failure::argument(Argument::SameFile));
+        }
+        outputs.push(output);
+    }
+    Ok(outputs)
+}
+
+/// Reads a file once, and keeps it only where it goes into the result.
+fn read(file: &Path, hash: HashArg, form: FormArg) -> Result<Job, Failure> {
+    let unreadable = |error| Failure::unreadable(file, &error);
+    let mut input: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(std::fs::File::open(file).map_err(unreadable)?)
+    };
+    let hash = match hash {
+        HashArg::Sha256 => Hash::Sha256,
+        HashArg::Sha384 => Hash::Sha384,
+        HashArg::Sha512 => Hash::Sha512,
+    };
+    let file = file.to_owned();
+    let Some(largest) = form.inside() else {
+        let mut hasher = Hasher::new(hash);
+        std::io::copy(&mut input, &mut hasher).map_err(|error| Failure::unreadable(&file, &error))?;
+        return Ok(Job { digest: hasher.finish(), file, content: None });
+    };
+    let mut content = Vec::new();
+    let read = input.take(largest as u64 + 1).read_to_end(&mut content);
+    read.map_err(|error| Failure::unreadable(&file, &error))?;
+    if content.len() > largest {
+        return Err(Failure::argument(Argument::TooLargeInside(largest)));
+    }
+    Ok(Job { digest: hash.digest(&content), file, content: Some(content) })
+}
+
+/// Nobody's name, address, birth date and sex go into a file unasked. Nothing was sent to the card yet.
+fn disclosure(order: &Order<'_>, ui: Ui) -> Result<DisclosureAck, Failure> {
+    if order.acknowledge_disclosure || ui.agreed(Word::AskDisclosure)? {
+        Ok(DisclosureAck::the_file_will_show_name_address_birth_date_and_sex())
+    } else {
+        Err(Failure::argument(Argument::Disclosure))
+    }
+}
+
 /// A key's way to its certificate before its secret is asked for.
 trait Signer: JpkiSecret {
+    type Purpose: Purpose;
+    /// The authority's certificate, which needs no secret.
+    const AUTHORITY: FreeCertificate;
+
     /// Looks at what needs no secret.
     async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure>;
 }
 
 impl Signer for Auth {
+    type Purpose = UserAuthentication;
+    const AUTHORITY: FreeCertificate = FreeCertificate::AuthCa;
+
     /// The certificate, where it can be read without the PIN.
     async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
         let mut buf = [0; CERTIFICATE_BUFFER];
@@ -89,6 +233,9 @@ impl Signer for Auth {
 }
 
 impl Signer for Sign {
+    type Purpose = Signing;
+    const AUTHORITY: FreeCertificate = FreeCertificate::SignCa;
+
     /// Whether there is a certificate at all.
     async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
         match jpki.certificates_present().await {
@@ -99,58 +246,95 @@ impl Signer for Sign {
     }
 }
 
-/// In one session when the secret was given; a person is asked between two, so that the card is not held meanwhile.
-async fn work<K: Signer>(
-    source: &mut Source,
-    asker: &mut Asker,
+/// What is to be done in one tap.
+struct Work<'a> {
     ui: Ui,
-    order: &Order<'_>,
+    jobs: &'a [Job],
     last_try: LastTry,
-    digest: &Digest,
-) -> Result<(Vec<u8>, Signature), Failure> {
-    // The format of a given secret is checked before the card is touched.
-    let given = if asker.prompts() { None } else { Some(checked::<K>(&asker.ask(ui, &[K::KIND], &[])?)?) };
-    let mut session = source.open(ui)?;
-    let mut jpki = session.jpki().await?;
-    refuse_juki(&mut jpki).await?;
-    let certificate = K::look(&mut jpki).await?;
-    if let Some(der) = &certificate {
-        Validity::of(der)?.check(order.allow_expired)?;
-    }
-    if let Some(secret) = given {
-        return sign(&mut jpki, secret, last_try, digest, certificate, order.allow_expired).await;
-    }
-    if K::KIND == SecretKind::SignPassword {
-        warn_of_an_expired_card(&mut jpki, ui).await?;
-    }
-    let left = not_blocked(K::KIND, jpki.tries(K::KIND).await?)?;
-    drop(session);
-    let secret = checked::<K>(&asker.ask(ui, &[K::KIND], &[left])?)?;
-    let mut session = source.open(ui)?;
-    sign(&mut session.jpki().await?, secret, last_try, digest, certificate, order.allow_expired).await
+    allow_expired: bool,
 }
 
-/// Unlocks, reads the key's certificate if that has not been done, refuses an expired one, signs.
-async fn sign<K: JpkiSecret>(
-    jpki: &mut Jpki<'_, Link<'_>>,
-    secret: Secret<K>,
-    last_try: LastTry,
-    digest: &Digest,
-    certificate: Option<Vec<u8>>,
-    allow_expired: bool,
-) -> Result<(Vec<u8>, Signature), Failure> {
-    let mut unlocked = jpki.unlock(secret, last_try).await?;
-    let certificate = match certificate {
-        Some(der) => der,
-        None => {
-            let mut buf = [0; CERTIFICATE_BUFFER];
-            let der = unlocked.certificate(&mut buf).await?.to_vec();
-            Validity::of(&der)?.check(allow_expired)?;
-            der
+/// What was read of the card before its secret.
+struct Seen<P> {
+    certificate: Option<TransientCertificate<P>>,
+    authority: Option<Vec<u8>>,
+}
+
+impl Work<'_> {
+    /// In one session when the secret was given; a person is asked between two, so that the card is not held meanwhile.
+    async fn run<K: Signer, F: Form<K::Purpose>>(
+        &self,
+        source: &mut Source,
+        asker: &mut Asker,
+        form: F,
+    ) -> Result<Vec<Vec<u8>>, Failure> {
+        // The format of a given secret is checked before the card is touched.
+        let given = if asker.prompts() { None } else { Some(checked::<K>(&asker.ask(self.ui, &[K::KIND], &[])?)?) };
+        let mut session = source.open(self.ui)?;
+        let mut jpki = session.jpki().await?;
+        refuse_juki(&mut jpki).await?;
+        let certificate = K::look(&mut jpki).await?;
+        if let Some(der) = &certificate {
+            Validity::of(der)?.check(self.allow_expired)?;
         }
-    };
-    let signature = unlocked.sign(digest).await?;
-    Ok((certificate, signature))
+        let certificate = certificate.map(|der| transient(&der)).transpose()?;
+        let authority = if form.with_authority() { authority::<K>(&mut jpki).await? } else { None };
+        let seen = Seen { certificate, authority };
+        if let Some(secret) = given {
+            return self.sign(&mut jpki, secret, form, seen).await;
+        }
+        if K::KIND == SecretKind::SignPassword {
+            warn_of_an_expired_card(&mut jpki, self.ui).await?;
+        }
+        let left = not_blocked(K::KIND, jpki.tries(K::KIND).await?)?;
+        drop(session);
+        let secret = checked::<K>(&asker.ask(self.ui, &[K::KIND], &[left])?)?;
+        let mut session = source.open(self.ui)?;
+        self.sign(&mut session.jpki().await?, secret, form, seen).await
+    }
+
+    /// Unlocks, reads the key's certificate if that has not been done, refuses an expired one, signs everything.
+    async fn sign<K: Signer, F: Form<K::Purpose>>(
+        &self,
+        jpki: &mut Jpki<'_, Link<'_>>,
+        secret: Secret<K>,
+        form: F,
+        seen: Seen<K::Purpose>,
+    ) -> Result<Vec<Vec<u8>>, Failure> {
+        let mut unlocked = jpki.unlock(secret, self.last_try).await?;
+        let certificate = match seen.certificate {
+            Some(certificate) => certificate,
+            None => {
+                let mut buf = [0; CERTIFICATE_BUFFER];
+                let der = unlocked.certificate(&mut buf).await?;
+                Validity::of(der)?.check(self.allow_expired)?;
+                transient(der)?
+            }
+        };
+        let begin = |job| form.begin(job, &certificate, seen.authority.as_deref());
+        // Everything is prepared before the first signature.
+        let pending = self.jobs.iter().map(begin).collect::<Result<Vec<_>, _>>()?;
+        let mut signed = Vec::new();
+        for pending in pending {
+            let signature = unlocked.sign(&pending.digest).await?;
+            signed.push((pending.finish)(&signature)?);
+        }
+        Ok(signed)
+    }
+}
+
+fn transient<P: Purpose>(der: &[u8]) -> Result<TransientCertificate<P>, Failure> {
+    TransientCertificate::new(der).map_err(|_| Trouble::Unreadable { what: "a certificate" }.into())
+}
+
+/// `None` where the card has none, or shows it only with the secret, as a phone does.
+async fn authority<K: Signer>(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
+    let mut buf = [0; CERTIFICATE_BUFFER];
+    match jpki.certificate(K::AUTHORITY, &mut buf).await {
+        Ok(der) => Ok(Some(der.to_vec())),
+        Err(Error::Absent { .. } | Error::SecretRequired { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether there is a signature certificate at all, and how many tries are left of its password.
@@ -187,24 +371,4 @@ async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
 /// Nobody is asked for a secret that is blocked.
 fn not_blocked(kind: SecretKind, left: Counter) -> Result<Counter, Failure> {
     if left == Counter::Blocked { Err(Error::Blocked { kind, spent: Some(false) }.into()) } else { Ok(left) }
-}
-
-fn digest(order: &Order<'_>) -> Result<(Digest, &'static str), Failure> {
-    let unreadable = |error| Failure::unreadable(order.file, &error);
-    let mut input: Box<dyn Read> = if order.file.as_os_str() == "-" {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(std::fs::File::open(order.file).map_err(unreadable)?)
-    };
-    Ok(match order.hash {
-        HashArg::Sha256 => (Digest::Sha256(hash::<Sha256>(&mut input).map_err(unreadable)?.into()), "sha256"),
-        HashArg::Sha384 => (Digest::Sha384(hash::<Sha384>(&mut input).map_err(unreadable)?.into()), "sha384"),
-        HashArg::Sha512 => (Digest::Sha512(hash::<Sha512>(&mut input).map_err(unreadable)?.into()), "sha512"),
-    })
-}
-
-fn hash<D: sha2::Digest + std::io::Write>(input: &mut dyn Read) -> std::io::Result<sha2::digest::Output<D>> {
-    let mut hasher = D::new();
-    std::io::copy(input, &mut hasher)?;
-    Ok(hasher.finalize())
 }

@@ -1,10 +1,10 @@
 //! `kazasu status`: what can be known without any secret.
 
 use crate::card::{Link, Source};
-use crate::certificate::Validity;
 use crate::failure::Failure;
 use crate::secrets::counter;
 use crate::ui::{Output, Ui, columns, table};
+use crate::validity::Validity;
 use kazasu_catalogue::{Word, secret_name};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, CertificatesPresent, FreeCertificate};
 use kazasu_core::step::block_on;

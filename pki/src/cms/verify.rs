@@ -213,7 +213,8 @@ impl SignedFile<'_> {
 }
 
 impl SignerRef<'_> {
-    fn is_by(&self, certificate: &[u8]) -> bool {
+    /// Whether the signer's identifier names this certificate.
+    pub(super) fn is_by(&self, certificate: &[u8]) -> bool {
         let Ok(certificate) = Certificate::from_der(certificate) else { return false };
         let certificate = certificate.tbs_certificate;
         match &self.id {

@@ -123,10 +123,10 @@ impl<'d> SignedFile<'d> {
         self.content
     }
 
-    /// How many signatures.
-    #[must_use]
-    pub fn signatures(&self) -> usize {
-        self.signers.len()
+    /// Certificates in it that no signature names as its own, in DER: to be handed to
+    /// [`Anchors::admit`](crate::Anchors::admit), which takes the pinned ones.
+    pub fn authorities(&self) -> impl Iterator<Item = &'d [u8]> {
+        self.certificates.iter().copied().filter(|der| !self.signers.iter().any(|signer| signer.is_by(der)))
     }
 
     /// The hash functions by which the signers digested the content.

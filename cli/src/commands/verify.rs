@@ -1,0 +1,184 @@
+//! `kazasu verify`: what can be said about the signatures of a file, without a card.
+
+use crate::failure::Failure;
+use crate::trust::{Report, Section};
+use crate::ui::{Output, Ui, write_file};
+use der::{DateTime, DecodePem as _, Encode as _};
+use kazasu_catalogue::{Argument, Trouble, Word};
+use kazasu_pki::cms::{SignedFile, Signer, Trust};
+use kazasu_pki::revocation::NotAsked;
+use kazasu_pki::{Anchors, Check, Purpose, Signing, UserAuthentication, jws};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
+use x509_cert::Certificate;
+
+/// What to look at, and whom to believe.
+pub(super) struct Order<'a> {
+    pub(super) file: &'a Path,
+    pub(super) content: Option<&'a Path>,
+    pub(super) authorities: &'a [PathBuf],
+    pub(super) timestamp_authorities: &'a [PathBuf],
+    pub(super) cades: bool,
+    pub(super) test_anchors: bool,
+    pub(super) without: &'a [String],
+    pub(super) html: Option<&'a Path>,
+}
+
+/// Longer than any signed file that can be read: lengths in DER end at 256 MiB.
+const LARGEST: u64 = 256 << 20;
+
+/// The authorities above the demonstration cards.
+const TEST_SIGNING: [&str; 2] = [
+    include_str!("../../../fixtures/cards/pki/sign-ca-1.pem"),
+    include_str!("../../../fixtures/cards/pki/sign-ca-2.pem"),
+];
+const TEST_USER_AUTHENTICATION: [&str; 2] = [
+    include_str!("../../../fixtures/cards/pki/auth-ca-1.pem"),
+    include_str!("../../../fixtures/cards/pki/auth-ca-2.pem"),
+];
+
+pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failure> {
+    let without = without(order.without)?;
+    let file = read(order.file)?;
+    // A token is text, and begins as base64url of `{`.
+    match std::str::from_utf8(&file) {
+        Ok(token) if token.starts_with("ey") => jws(ui, order, &without, token.trim_end()),
+        _ => cms(ui, order, &without, &file),
+    }
+}
+
+fn cms(ui: Ui, order: &Order<'_>, without: &[Check], file: &[u8]) -> Result<(Output, ExitCode), Failure> {
+    let signed = SignedFile::parse(file).map_err(|error| unsigned(order.file, &error))?;
+    let mut anchors = anchors::<Signing>(order, &TEST_SIGNING)?;
+    // One that is not pinned stays out, and the table says that the issuer is not known.
+    signed.authorities().for_each(|der| {
+        let _ = anchors.admit(der);
+    });
+    let content = match order.content {
+        Some(content) => Some(content.to_owned()),
+        // `contract.txt` beside `contract.txt.p7s`.
+        None if signed.content().is_none() => Some(order.file.with_extension("")).filter(|content| content.is_file()),
+        None => None,
+    };
+    let digests = content.map(|path| {
+        let mut hasher = signed.hasher();
+        let read = File::open(&path).and_then(|mut content| io::copy(&mut content, &mut hasher));
+        read.map(|_| hasher.finish()).map_err(|error| Failure::unreadable(&path, &error))
+    });
+    let digests = digests.transpose()?;
+    let timestamp_authorities = order.timestamp_authorities.iter().map(|path| certificate(path));
+    let timestamp_authorities = timestamp_authorities.collect::<Result<Vec<_>, _>>()?;
+    let timestamp_authorities: Vec<_> = timestamp_authorities.iter().map(Vec::as_slice).collect();
+    let trust = Trust {
+        anchors: &anchors,
+        revocation: &NotAsked,
+        at: SystemTime::now(),
+        timestamp_authorities: &timestamp_authorities,
+        cades: order.cades,
+    };
+    let signers = signed.verify(digests.as_ref(), &trust);
+    let sections = signers.iter().enumerate().map(|(number, signer)| Section {
+        title: format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
+        facts: facts(ui, signer),
+        findings: &signer.findings,
+    });
+    show(ui, order, Report { subject: order.file.display().to_string(), sections: sections.collect(), without })
+}
+
+/// What the signature says of itself.
+fn facts(ui: Ui, signer: &Signer) -> Vec<(String, String)> {
+    let holder = signer.certificate.as_ref().and_then(|certificate| certificate.holder().ok());
+    let name = holder.map(|holder| (Word::Name, holder.name().to_owned()));
+    let claimed = signer.claimed_time.map(|time| (Word::ClaimedTime, in_japan(time)));
+    let stamped = signer.timestamp.map(|time| (Word::TimestampTime, in_japan(time)));
+    let facts = [name, claimed, stamped].into_iter().flatten();
+    facts.map(|(word, value)| (ui.word(word).to_owned(), value)).collect()
+}
+
+fn jws(ui: Ui, order: &Order<'_>, without: &[Check], token: &str) -> Result<(Output, ExitCode), Failure> {
+    let anchors = anchors::<UserAuthentication>(order, &TEST_USER_AUTHENTICATION)?;
+    let looked = jws::verify(token, &anchors, SystemTime::now(), &NotAsked);
+    let looked = looked.map_err(|error| unsigned(order.file, &error))?;
+    let title = format!("{} 1", ui.word(Word::SignatureNumber));
+    let sections = vec![Section { title, facts: Vec::new(), findings: &looked.findings }];
+    show(ui, order, Report { subject: order.file.display().to_string(), sections, without })
+}
+
+/// The one place where a result is shown.
+fn show(ui: Ui, order: &Order<'_>, report: Report<'_>) -> Result<(Output, ExitCode), Failure> {
+    if let Some(page) = order.html {
+        ui.one_voice(page)?;
+        write_file(page, report.html(ui).as_bytes())?;
+    }
+    Ok((Output { json: report.json(), text: report.text(ui) }, report.exit_code()))
+}
+
+/// `--without`.
+fn without(codes: &[String]) -> Result<Vec<Check>, Failure> {
+    let check = |code: &String| Check::ALL.iter().copied().find(|check| check.code() == code);
+    codes.iter().map(|code| check(code).ok_or_else(|| Failure::argument(Argument::Check(code.clone())))).collect()
+}
+
+fn anchors<P: Purpose>(order: &Order<'_>, test: &[&str; 2]) -> Result<Anchors<P>, Failure> {
+    let unreadable = || Failure::from(Trouble::Unreadable { what: "the test authorities" });
+    if order.test_anchors {
+        let test: Option<Vec<_>> = test.iter().map(|pem| Certificate::from_pem(pem).ok()?.to_der().ok()).collect();
+        let test = test.ok_or_else(unreadable)?;
+        return Anchors::test_only(&[&test[0], &test[1]]).map_err(|_| unreadable());
+    }
+    let mut anchors = Anchors::production();
+    for path in order.authorities {
+        let why = |error: &dyn std::error::Error| Trouble::FileUnreadable {
+            path: path.display().to_string(),
+            why: error.to_string(),
+        };
+        anchors.admit(&certificate(path)?).map_err(|error| why(&error))?;
+    }
+    Ok(anchors)
+}
+
+/// A certificate's DER, from DER or PEM.
+fn certificate(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = read(path)?;
+    if !bytes.starts_with(b"-----") {
+        return Ok(bytes);
+    }
+    let der = Certificate::from_pem(&bytes).and_then(|certificate| certificate.to_der());
+    der.map_err(|error| Trouble::FileUnreadable { path: path.display().to_string(), why: error.to_string() }.into())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| Failure::unreadable(path, &error))
+}
+
+fn unsigned(path: &Path, why: &dyn std::error::Error) -> Failure {
+    Trouble::NotSigned { path: path.display().to_string(), why: why.to_string() }.into()
+}
+
+/// `2026-11-20 09:00:00 JST`.
+fn in_japan(at: SystemTime) -> String {
+    let there = at.checked_add(Duration::from_secs(9 * 3_600)).and_then(|there| DateTime::from_system_time(there).ok());
+    let shown = |time: DateTime| {
+        let (date, clock) = (
+            format!("{:04}-{:02}-{:02}", time.year(), time.month(), time.day()),
+            format!("{:02}:{:02}:{:02}", time.hour(), time.minutes(), time.seconds()),
+        );
+        format!("{date} {clock} JST")
+    };
+    there.map_or_else(|| String::from("?"), shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_shown_as_in_japan() {
+        assert_eq!(in_japan(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_132_800)), "2026-11-20 09:00:00 JST");
+    }
+}
