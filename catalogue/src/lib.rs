@@ -15,7 +15,7 @@ pub use errors::secret_name;
 pub use findings::Finding;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use host::{HostTrouble, Prompt};
-pub use trouble::{Argument, Trouble};
+pub use trouble::{Argument, PdfRefusal, Trouble};
 pub use words::Word;
 
 use kazasu_core::Who;

@@ -16,7 +16,7 @@ pub use finish::{Options, Prepared};
 pub use prepare::Profile;
 pub use ranges::Ranges;
 pub use timestamp::{attach_timestamp, timestamp_request};
-pub use verify::{Addition, Signature, Verified, verify};
+pub use verify::{Addition, Signature, Verified, authorities, verify};
 
 use crate::sign::{FinishError, PrepareError};
 use crate::timestamp::TimestampError;

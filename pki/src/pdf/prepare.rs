@@ -86,8 +86,8 @@ fn update(bytes: &[u8], document: &Document, request: &Request<'_>) -> Result<(V
     let (byte_range, hole) = writing.signature(signature, request)?;
     let page = structure::first_page(document)?;
     writing.field(field, signature, page)?;
-    writing.to_page(page, field)?;
-    writing.to_form(field)?;
+    writing.enter_page(page, field)?;
+    writing.enter_form(field)?;
     let mut update = writing.finish()?;
     let end = bytes.len() + update.len();
     if end > LONGEST_FILE {
@@ -202,7 +202,7 @@ impl<'p> Writing<'p> {
         self.object(id, &Object::Dictionary(entries))
     }
 
-    fn to_page(&mut self, page: ObjectId, field: ObjectId) -> Result<(), PdfError> {
+    fn enter_page(&mut self, page: ObjectId, field: ObjectId) -> Result<(), PdfError> {
         let mut entries = self.dictionary(page)?;
         if self.appended(&mut entries, b"Annots", field)? {
             self.object(page, &Object::Dictionary(entries))?;
@@ -211,7 +211,7 @@ impl<'p> Writing<'p> {
     }
 
     /// The form stands in the catalog, or is an object of its own, or is not there yet.
-    fn to_form(&mut self, field: ObjectId) -> Result<(), PdfError> {
+    fn enter_form(&mut self, field: ObjectId) -> Result<(), PdfError> {
         let root = structure::catalog_id(self.document)?;
         let mut catalog = self.dictionary(root)?;
         let form = catalog.get(b"AcroForm").ok().filter(|form| !form.is_null()).cloned();

@@ -9,7 +9,7 @@ use crate::cms::{SignedFile, Signer, Trust, without_padding};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::purpose::Signing;
 use crate::revocation::RevocationStatus;
-use lopdf::{Dictionary, Document, ObjectId, decode_text_string};
+use lopdf::{Dictionary, Document, Object, ObjectId, decode_text_string};
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::SystemTime;
@@ -93,6 +93,19 @@ pub fn verify(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     }
     let end = ranges.iter().flatten().map(Ranges::end).max().unwrap_or(0);
     Ok(Verified { signatures, unsigned: end..bytes.len() })
+}
+
+/// Certificates in the signatures of a file that are none of the signers', in DER: to be handed to
+/// [`Anchors::admit`](crate::Anchors::admit), which takes the pinned ones.
+///
+/// # Errors
+/// [`PdfError`] of a file that cannot be read.
+pub fn authorities(bytes: &[u8]) -> Result<Vec<Vec<u8>>, PdfError> {
+    let document = structure::read(bytes)?;
+    let fields = field::signatures(&document)?;
+    let contents = fields.iter().filter_map(|field| field.dictionary.get(b"Contents").and_then(Object::as_str).ok());
+    let files = contents.filter_map(|contents| SignedFile::parse(without_padding(contents)?).ok());
+    Ok(files.flat_map(|file| file.authorities().map(<[u8]>::to_vec).collect::<Vec<_>>()).collect())
 }
 
 /// Each signature dictionary is the value of one field, and there is none that no field leads to.
@@ -256,7 +269,7 @@ impl Looking<'_, '_> {
         for piece in ranges.signed.clone() {
             hasher.update(&self.bytes[piece]);
         }
-        let trust = Trust { cades: cades.unwrap_or(false), ..*trust };
+        let trust = Trust { cades: cades.unwrap_or(false) || trust.cades, ..*trust };
         let mut signers = cms.verify(Some(&hasher.finish()), &trust);
         let known = cades.is_some() && name(b"Filter").is_some() && cms.content().is_none() && signers.len() == 1;
         let kind = if known { Outcome::Holds } else { Outcome::Fails(Reason::PdfKind) };
