@@ -94,6 +94,7 @@ judge: ## part: programs that others wrote use the card, read what it signed, an
 	$(CARGO) build --locked -p kazasu-pki --examples
 	.ci/judge
 	.ci/judge-documents
+	.ci/judge-pdf
 
 safety-fast: ## part: the promises, driven to their limits, in the fast form
 	.ci/safety fast

@@ -78,7 +78,7 @@ pub const HELP_JA: &[HelpRow] = &[
     ("cert", Argument("show"), "書き出す代わりに、内容と持ち主(`sign` のみ)、確認した項目を表示する"),
     ("cert", Argument("test_anchors"), "デモカードの認証局だけを信頼する。結果にはその旨が示される"),
 
-    ("sign", About, "ファイルに電子署名する。暗証番号の入力は1回。カードの電子証明書で検証してから書き出す。署名用の鍵では各ファイルの隣にCMS形式の署名(CAdES-B-B、ファイル名.p7s)、利用者証明用の鍵では署名値だけ(ファイル名.sig)を作る"),
+    ("sign", About, "ファイルに電子署名する。暗証番号の入力は1回。カードの電子証明書で検証してから書き出す。署名用の鍵ではPDFはその中(ファイル名.signed.pdf)、ほかのファイルは隣のCMS形式の署名(CAdES-B-B、ファイル名.p7s)、利用者証明用の鍵では署名値だけ(ファイル名.sig)を作る"),
     ("sign", Argument("files"), "署名するファイル。`-` は標準入力"),
     ("sign", Hint("files"), "ファイル"),
     ("sign", Argument("key"), "署名に使う鍵"),
@@ -89,11 +89,12 @@ pub const HELP_JA: &[HelpRow] = &[
     ("sign", Argument("cms"), "ファイルを含むCMS形式の署名を作る(ファイル名.p7m)"),
     ("sign", Argument("jws"), "ファイルを含むJWS形式のトークンを作る(ファイル名.jws)。利用者証明用の鍵のみ"),
     ("sign", Argument("raw"), "署名値だけを作る(ファイル名.sig)。ハッシュ値へのRSASSA-PKCS1-v1_5、256バイト、電子証明書なし"),
+    ("sign", Argument("pades"), "PDFに、登記で使える形式ではなくPAdES(B-B)で署名する"),
     ("sign", Argument("hash"), "--raw のハッシュ関数"),
     ("sign", Hint("hash"), "ハッシュ関数"),
     ("sign", Argument("output"), "署名の書き出し先(ファイルが1つのとき)。省略すると各ファイルの隣"),
     ("sign", Hint("output"), "署名ファイル"),
-    ("sign", Argument("acknowledge_disclosure"), "CMS形式で署名したファイルを持つ人は誰でも署名者の氏名・住所・生年月日・性別を読めることを承知している"),
+    ("sign", Argument("acknowledge_disclosure"), "PDFやCMS形式で署名したファイルを持つ人は誰でも署名者の氏名・住所・生年月日・性別を読めることを承知している"),
     ("sign", Argument("allow_expired"), "電子証明書の有効期限が切れていても署名する"),
 
     ("verify", About, "ファイルの署名(CMSの .p7s・.p7m、JWS)を確認する。求められた項目がすべて確認され、満たされた場合だけ成功(終了コード0)"),

@@ -27,6 +27,8 @@ pub enum Argument {
     OneOutput,
     /// Beside standard input there is no place for a signature.
     NoOutput,
+    /// Some of the files are PDFs and some are not, and no form is named.
+    SomePdfs,
     /// The place beside the file is taken.
     OutputExists(String),
     /// More bytes than can go inside a signature.
@@ -93,6 +95,12 @@ impl Argument {
             (Self::OneOutput, Lang::Ja) => {
                 "複数のファイルに署名するときは -o を使えません。付けなければ、署名はそれぞれのファイルの隣に書き出します。"
                     .into()
+            }
+            (Self::SomePdfs, Lang::En) => {
+                "PDFs are signed inside and other files beside them; sign them apart, or name a form such as --detached.".into()
+            }
+            (Self::SomePdfs, Lang::Ja) => {
+                "PDFは中に、ほかのファイルは隣に署名します。別々に署名するか、--detached などで形式を指定してください。".into()
             }
             (Self::NoOutput, Lang::En) => "Say with -o where the signature of standard input goes.".into(),
             (Self::NoOutput, Lang::Ja) => "標準入力への署名の書き出し先を -o で指定してください。".into(),
@@ -253,6 +261,13 @@ pub enum Trouble {
         /// In the system's words.
         why: String,
     },
+    /// A PDF that cannot be signed, or looked at.
+    PdfRefused {
+        /// Which.
+        path: String,
+        /// Why.
+        why: PdfRefusal,
+    },
     /// A file is no signed file that can be looked at.
     NotSigned {
         /// Which.
@@ -288,6 +303,7 @@ impl Trouble {
             Self::BadArgument(_) => (456, "bad-argument"),
             Self::ReaderAmbiguous { .. } => (457, "reader-ambiguous"),
             Self::NotSigned { .. } => (460, "not-signed"),
+            Self::PdfRefused { why, .. } => why.number(),
             Self::NewSecretMissing { .. } => (458, "new-secret-missing"),
             Self::VirtualReaderOccupied => (357, "virtual-reader-occupied"),
         }
@@ -437,6 +453,7 @@ impl Explain for Trouble {
             (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {why}"), "カードには何も送っていません。".into()),
             (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(why)), "Nothing was left behind. Choose another place.".into()),
             (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {why}"), "途中のファイルは残っていません。別の場所を指定してください。".into()),
+            (Self::PdfRefused { path, why }, lang) => why.explain(path, lang),
             (Self::NotSigned { path, why }, Lang::En) => (
                 format!("{path} is no signed file that can be looked at: {}", ended(why)),
                 "Give the signature (.p7s, .p7m, .jws), and what it is about with --content.".into(),
@@ -457,5 +474,83 @@ impl Explain for Trouble {
 
     fn number(&self) -> u16 {
         self.row().0
+    }
+}
+
+/// Why a PDF is not signed, or not looked at; nothing was sent to a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PdfRefusal {
+    /// Another kind of file.
+    NotPdf,
+    /// In the words of whoever read it.
+    Damaged(String),
+    /// With or without a password that opens it.
+    Encrypted,
+    /// Two tables of contents that need not agree.
+    Hybrid,
+    /// A certification signature forbids any change.
+    Certified,
+    /// A form of another kind, which shows other pages.
+    Xfa,
+    /// Not one page.
+    NoPage,
+    /// More bytes, or more fields, than are looked at.
+    TooLarge,
+}
+
+impl PdfRefusal {
+    const fn number(&self) -> (u16, &'static str) {
+        match self {
+            Self::NotPdf => (461, "not-a-pdf"),
+            Self::Damaged(_) => (462, "pdf-damaged"),
+            Self::Encrypted => (463, "pdf-encrypted"),
+            Self::Hybrid => (464, "pdf-hybrid"),
+            Self::Certified => (465, "pdf-certified"),
+            Self::Xfa => (466, "pdf-xfa"),
+            Self::NoPage => (467, "pdf-no-page"),
+            Self::TooLarge => (468, "pdf-too-large"),
+        }
+    }
+
+    fn explain(&self, path: &str, lang: Lang) -> (String, String) {
+        let again = lang.pick(
+            "Save it again with a PDF program, or print it to a PDF, and use that.",
+            "PDFソフトで保存し直すか、PDFとして印刷し直したものを使ってください。",
+        );
+        let print = lang.pick("Print it to a PDF and use that.", "PDFとして印刷したものを使ってください。");
+        let (what, next): (String, &str) = match (self, lang) {
+            (Self::NotPdf, Lang::En) => ("is not a PDF.".into(), "Name a PDF, or leave --pades out."),
+            (Self::NotPdf, Lang::Ja) => ("はPDFではありません。".into(), "PDFを指定するか、--pades を外してください。"),
+            (Self::Damaged(why), Lang::En) => {
+                (format!("is damaged, was changed, or was not made by the rules of PDF: {}", ended(why)), again)
+            }
+            (Self::Damaged(why), Lang::Ja) => {
+                (format!("は壊れているか変更されているか、PDFの規則に従っていません: {why}"), again)
+            }
+            (Self::Encrypted, Lang::En) => {
+                ("is encrypted.".into(), "Remove the password or the protection with the program that made it.")
+            }
+            (Self::Encrypted, Lang::Ja) => {
+                ("は暗号化されています。".into(), "作成したソフトでパスワードや保護を外してください。")
+            }
+            (Self::Hybrid, Lang::En) => ("has two tables of contents that need not agree.".into(), again),
+            (Self::Hybrid, Lang::Ja) => ("には食い違い得る2つの目次があります。".into(), again),
+            (Self::Certified, Lang::En) => (
+                "was certified so that nothing may be added, not even a signature.".into(),
+                "Ask whoever certified it for a copy that may be signed.",
+            ),
+            (Self::Certified, Lang::Ja) => (
+                "は証明済みで、署名を含む一切の追加が禁じられています。".into(),
+                "証明した人に、署名できるものをもらってください。",
+            ),
+            (Self::Xfa, Lang::En) => ("is an XFA form, which shows other pages than it holds.".into(), print),
+            (Self::Xfa, Lang::Ja) => ("はXFAフォームで、中身と異なるページを表示します。".into(), print),
+            (Self::NoPage, Lang::En) => ("has no page.".into(), again),
+            (Self::NoPage, Lang::Ja) => ("にはページがありません。".into(), again),
+            (Self::TooLarge, Lang::En) => ("has more bytes or form fields than are looked at.".into(), "Split it."),
+            (Self::TooLarge, Lang::Ja) => ("は大きすぎるか、入力欄が多すぎます。".into(), "分割してください。"),
+        };
+        let nothing = lang.pick(" Nothing was sent to the card.", "カードには何も送っていません。");
+        (format!("{path}{}{what}", lang.pick(" ", "")), format!("{next}{nothing}"))
     }
 }

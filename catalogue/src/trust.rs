@@ -85,6 +85,11 @@ impl Words for Check {
             Self::TimestampSignature => lang.pick("the timestamp's signature", "タイムスタンプの署名"),
             Self::TimestampAuthority => lang.pick("the time-stamping authority", "時刻認証局"),
             Self::TimestampTime => lang.pick("the time of the timestamp", "タイムスタンプの時刻"),
+            // ---- a signature in a PDF
+            Self::PdfByteRange => lang.pick("the signature covers all of its revision", "署名がその版の全体を対象"),
+            Self::PdfContents => lang.pick("the signature's place in the PDF", "PDF内の署名の格納場所"),
+            Self::PdfKind => lang.pick("kind of PDF signature", "PDF署名の種類"),
+            Self::PdfLaterChanges => lang.pick("nothing but signatures added later", "署名以外の追加がないこと"),
         }
     }
 }
@@ -141,6 +146,25 @@ impl Words for Reason {
             Self::Changed => lang.pick("changed after signing", "署名後に変更されています"),
             Self::OtherCertificate => lang.pick("another certificate", "別の電子証明書です"),
             Self::Future => lang.pick("in the future", "未来の時刻です"),
+            // ---- a signature in a PDF
+            Self::ByteRange => lang.pick("what it says it covers makes no sense", "署名の対象範囲が不正です"),
+            Self::ByteRangeShort => {
+                lang.pick("it ends before its revision does", "署名の対象範囲が版の途中で終わっています")
+            }
+            Self::ByteRangeGap => {
+                lang.pick("it leaves out more than its own place", "署名の格納場所以外の部分が対象から外れています")
+            }
+            Self::Contents => {
+                lang.pick("no signature, or something behind it", "署名でないか、余分なものが続いています")
+            }
+            Self::SecondDictionary => {
+                lang.pick("claimed twice, or by nobody", "重複しているか、参照されていない署名があります")
+            }
+            Self::PdfKind => lang.pick("not understood here", "対応していない種類です"),
+            Self::ChangedLater => lang.pick("the document was changed later", "署名後に文書が変更されています"),
+            Self::DrawnOverLater => {
+                lang.pick("a later signature draws on a page", "後の署名がページ上に表示を加えています")
+            }
         }
     }
 }

@@ -66,6 +66,11 @@ words! {
     AskDisclosure = "Everybody who has the signed file can read your name, address, date of birth and sex in it. Sign?", "署名したファイルを持つ人は誰でも、あなたの氏名・住所・生年月日・性別を読めます。署名しますか?";
     SignatureNumber = "Signature", "署名";
     ClaimedTime = "Signed at, the signer claims", "署名者が主張する署名時刻";
+    PdfSigned = "Signed bytes", "署名の対象(バイト位置)";
+    PdfChanged = "Changed, within bytes", "変更された範囲(バイト位置)";
+    PdfAdded = "Added later, bytes", "後からの追加(バイト位置)";
+    PdfObjects = "changed objects:", "変更されたオブジェクト:";
+    PdfUnsigned = "Bytes behind every signature", "どの署名の対象でもない末尾(バイト位置)";
     TimestampTime = "Timestamp", "タイムスタンプ";
     ReportTitle = "What was checked, by whom, and what was not", "確認した項目と、確認していない項目";
     ReportCheck = "Item", "項目";

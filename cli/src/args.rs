@@ -88,7 +88,7 @@ pub(crate) enum Command {
         #[arg(long, requires = "show")]
         test_anchors: bool,
     },
-    /// Sign files, all with one password, checked with the card's certificate before anything is written. The signature key makes a signature in CMS beside each file (CAdES-B-B, FILE.p7s), the user-authentication key a raw one (FILE.sig)
+    /// Sign files, all with one password, checked with the card's certificate before anything is written. The signature key signs a PDF inside (FILE.signed.pdf) and makes a signature in CMS beside any other file (CAdES-B-B, FILE.p7s), the user-authentication key a raw one (FILE.sig)
     Sign {
         /// What to sign; `-` is standard input
         #[arg(required = true, value_name = "FILE")]
@@ -108,20 +108,23 @@ pub(crate) enum Command {
         /// Make a bare signature (FILE.sig): RSASSA-PKCS1-v1_5 over the digest, 256 bytes, without a certificate
         #[arg(long, group = "form")]
         raw: bool,
+        /// Sign a PDF by PAdES (B-B) instead of in the way that the registry (登記) takes
+        #[arg(long, group = "form")]
+        pades: bool,
         /// Which digest of a raw signature
         #[arg(long, default_value = "sha256")]
         hash: HashArg,
         /// Where the signature goes, for one file; otherwise beside each file
         #[arg(short, long, value_name = "SIGNATURE")]
         output: Option<PathBuf>,
-        /// I know that everybody who has a file signed in CMS can read the name, address, birth date and sex of the signer
+        /// I know that everybody who has a PDF or a file signed in CMS can read the name, address, birth date and sex of the signer
         #[arg(long)]
         acknowledge_disclosure: bool,
         /// Sign although the certificate has expired
         #[arg(long)]
         allow_expired: bool,
     },
-    /// Look at the signatures of a file: CMS (.p7s, .p7m), JWS. Success only when everything that is asked for was checked and holds
+    /// Look at the signatures of a file: PDF, CMS (.p7s, .p7m), JWS. Success only when everything that is asked for was checked and holds
     Verify {
         /// The signed file, or the signature beside one
         file: PathBuf,

@@ -1,7 +1,7 @@
 //! What the command says about itself: the help in both languages, usage errors, and docs/json.md, whose examples are run and
 //! whose table of errors is compared with the crates.
 
-use kazasu_catalogue::{Argument, Explain, Fault, Finding, Lang, Trouble, Usage};
+use kazasu_catalogue::{Argument, Explain, Fault, Finding, Lang, PdfRefusal, Trouble, Usage};
 use kazasu_core::error::{Malformed, Step};
 use kazasu_core::secret::FormatError;
 use kazasu_core::{CardKind, Error, LinkError, SecretKind, Status, Who};
@@ -238,7 +238,7 @@ fn every_example_is_what_the_command_prints() {
 
 fn trouble() -> Vec<Trouble> {
     let why = String::new;
-    vec![
+    let mut troubles = vec![
         Trouble::SecretForm { wanted: Vec::new() },
         Trouble::SecretsDiffer,
         Trouble::Expired { last_day: why() },
@@ -262,7 +262,19 @@ fn trouble() -> Vec<Trouble> {
         Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
         Trouble::VirtualReaderOccupied,
         Trouble::NotSigned { path: why(), why: why() },
-    ]
+    ];
+    let refusals = [
+        PdfRefusal::NotPdf,
+        PdfRefusal::Damaged(why()),
+        PdfRefusal::Encrypted,
+        PdfRefusal::Hybrid,
+        PdfRefusal::Certified,
+        PdfRefusal::Xfa,
+        PdfRefusal::NoPage,
+        PdfRefusal::TooLarge,
+    ];
+    troubles.extend(refusals.map(|refusal| Trouble::PdfRefused { path: why(), why: refusal }));
+    troubles
 }
 
 fn errors() -> Vec<Error> {

@@ -5,7 +5,10 @@
 //! curl --data-binary @request.tsq -H 'Content-Type: application/timestamp-query' https://tsa.example.jp > response.tsr
 //! timestamp attach contract.txt.p7s request.tsq response.tsr > stamped.p7s
 //! ```
+//!
+//! A PDF that was signed with `--pades` has room for one, and is taken in the same way.
 
+use kazasu_pki::pdf::{attach_timestamp, timestamp_request};
 use kazasu_pki::timestamp::{attach, prepare};
 use std::error::Error;
 use std::io::Write as _;
@@ -16,10 +19,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let made = match arguments[..] {
         ["request", signed, nonce] => {
             let nonce = u128::from_str_radix(nonce, 16)?.to_be_bytes();
-            prepare(&std::fs::read(signed)?, nonce)?
+            let signed = std::fs::read(signed)?;
+            if signed.starts_with(b"%PDF-") { timestamp_request(&signed, nonce)? } else { prepare(&signed, nonce)? }
         }
         ["attach", signed, request, response] => {
-            attach(&std::fs::read(signed)?, &std::fs::read(request)?, &std::fs::read(response)?)?
+            let (signed, request, response) =
+                (std::fs::read(signed)?, std::fs::read(request)?, std::fs::read(response)?);
+            if signed.starts_with(b"%PDF-") {
+                attach_timestamp(signed, &request, &response)?
+            } else {
+                attach(&signed, &request, &response)?
+            }
         }
         _ => return Err("timestamp request SIGNED NONCE | timestamp attach SIGNED REQUEST RESPONSE".into()),
     };

@@ -136,6 +136,16 @@ coded! {
         TimestampAuthority = "timestamp-authority",
         /// The time of the timestamp is not in the future. The authority vouches for it.
         TimestampTime = "timestamp-time",
+
+        // ---- a signature in a PDF
+        /// ByteRange begins with the file, leaves out its own Contents and nothing else, and ends where a revision of the file ends.
+        PdfByteRange = "pdf-byte-range",
+        /// Contents is one CMS structure with nothing behind it, and belongs to this one signature dictionary.
+        PdfContents = "pdf-contents",
+        /// Filter and SubFilter name a kind of signature that is understood here, and the CMS inside is of that kind.
+        PdfKind = "pdf-kind",
+        /// Nothing was added to the file later but further signatures.
+        PdfLaterChanges = "pdf-later-changes",
     }
 }
 
@@ -209,6 +219,24 @@ coded! {
         OtherCertificate = "other-certificate",
         /// Later than now.
         Future = "future",
+
+        // ---- a signature in a PDF
+        /// ByteRange is not four numbers that begin with the file and stay in it.
+        ByteRange = "byte-range",
+        /// ByteRange ends before its revision does.
+        ByteRangeShort = "byte-range-short",
+        /// ByteRange leaves out something else than the Contents of its own dictionary.
+        ByteRangeGap = "byte-range-gap",
+        /// Contents holds something else than one CMS structure, or something behind it.
+        Contents = "contents",
+        /// Another signature dictionary, or another field, lays claim to the same place.
+        SecondDictionary = "second-dictionary",
+        /// Filter or SubFilter is not understood, or the CMS inside is of another kind.
+        PdfKind = "pdf-kind",
+        /// Later additions changed more than further signatures need.
+        ChangedLater = "changed-later",
+        /// A later signature draws on a page: what it shows now is not what was signed.
+        DrawnOverLater = "drawn-over-later",
     }
 }
 

@@ -23,6 +23,7 @@ pub mod nonce;
 pub mod ocsp;
 mod opened;
 pub mod path;
+pub mod pdf;
 pub mod purpose;
 pub mod raw;
 pub mod revocation;

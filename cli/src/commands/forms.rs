@@ -6,12 +6,10 @@ use kazasu_core::{Digest, Signature};
 use kazasu_pki::cms::{self, Extras, Profile};
 use kazasu_pki::sign::{FinishError, PrepareError};
 use kazasu_pki::{DisclosureAck, Purpose, Signing, TransientCertificate, UserAuthentication, jws, raw};
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 /// A file that was read.
 pub(super) struct Job {
-    pub(super) file: PathBuf,
     pub(super) digest: Digest,
     /// Where the form has it inside.
     pub(super) content: Option<Vec<u8>>,
@@ -27,12 +25,15 @@ type Finish<'a> = Box<dyn FnOnce(&Signature) -> Result<Vec<u8>, Failure> + 'a>;
 
 /// What a key of this purpose can make.
 pub(super) trait Form<P: Purpose>: Copy {
+    /// What was read of a file.
+    type Job;
+
     /// Whether the certificate of the authority goes along.
     fn with_authority(self) -> bool;
 
     fn begin<'a>(
         self,
-        job: &'a Job,
+        job: &'a Self::Job,
         certificate: &'a TransientCertificate<P>,
         authority: Option<&'a [u8]>,
     ) -> Result<Pending<'a>, Failure>;
@@ -53,6 +54,8 @@ pub(super) enum AuthForm {
 }
 
 impl Form<Signing> for SignForm {
+    type Job = Job;
+
     fn with_authority(self) -> bool {
         matches!(self, Self::Cms(_))
     }
@@ -77,6 +80,8 @@ impl Form<Signing> for SignForm {
 }
 
 impl Form<UserAuthentication> for AuthForm {
+    type Job = Job;
+
     fn with_authority(self) -> bool {
         false
     }
@@ -102,7 +107,7 @@ fn bare<'a, P: Purpose>(job: &'a Job, certificate: &'a TransientCertificate<P>) 
     Pending { digest: job.digest, finish: Box::new(finish) }
 }
 
-fn unprepared(error: PrepareError) -> Failure {
+pub(super) fn unprepared(error: PrepareError) -> Failure {
     let what = match error {
         PrepareError::Certificate(_) => "a certificate",
         PrepareError::OtherHash(_) => "a certificate's key",
@@ -111,7 +116,7 @@ fn unprepared(error: PrepareError) -> Failure {
     Trouble::Unreadable { what }.into()
 }
 
-fn unfinished(error: FinishError) -> Failure {
+pub(super) fn unfinished(error: FinishError) -> Failure {
     match error {
         FinishError::WrongSignature(_) => Trouble::SignatureWrong.into(),
         FinishError::Authority => Trouble::Unreadable { what: "an authority's certificate" }.into(),
@@ -132,7 +137,7 @@ mod tests {
         let der = |file| persona.file("jpki", file).expect("a certificate");
         let signing = TransientCertificate::new(&der(0x01)).expect("a certificate");
         let authentication = TransientCertificate::new(&der(0x0A)).expect("a certificate");
-        let with = |content| Job { file: PathBuf::new(), digest: Digest::Sha256([1; 32]), content };
+        let with = |content| Job { digest: Digest::Sha256([1; 32]), content };
         let (job, with_content) = (with(None), with(Some(b"text".to_vec())));
         let told = DisclosureAck::the_file_will_show_name_address_birth_date_and_sex();
         for pending in [

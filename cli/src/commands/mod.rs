@@ -9,6 +9,7 @@ mod doctor;
 mod face;
 mod forms;
 mod genuine;
+mod pdf;
 mod pin;
 mod readers;
 mod record;
@@ -45,8 +46,26 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
         Command::Cert { which, output, pem, .. } => {
             cert::run(global, &mut asker()?, &mut source()?, ui, *which, output.as_deref(), *pem)
         }
-        Command::Sign { files, key, detached, cms, jws, raw, hash, output, acknowledge_disclosure, allow_expired } => {
-            let forms = [(detached, FormArg::Detached), (cms, FormArg::Cms), (jws, FormArg::Jws), (raw, FormArg::Raw)];
+        Command::Sign {
+            files,
+            key,
+            detached,
+            cms,
+            jws,
+            raw,
+            pades,
+            hash,
+            output,
+            acknowledge_disclosure,
+            allow_expired,
+        } => {
+            let forms = [
+                (detached, FormArg::Detached),
+                (cms, FormArg::Cms),
+                (jws, FormArg::Jws),
+                (raw, FormArg::Raw),
+                (pades, FormArg::Pades),
+            ];
             let order = sign::Order {
                 key: *key,
                 form: forms.into_iter().find(|(asked, _)| **asked).map(|(_, form)| form),

@@ -2,6 +2,7 @@
 //! costs a try, and nothing is written that the certificate does not verify.
 
 use super::forms::{AuthForm, Form, Job, SignForm};
+use super::pdf::{PdfForm, Waiting, is_pdf};
 use crate::args::{Global, HashArg, KeyArg};
 use crate::cancel;
 use crate::card::{Link, Source};
@@ -15,6 +16,7 @@ use kazasu_core::secret::{Auth, Secret, Sign};
 use kazasu_core::step::block_on;
 use kazasu_core::{CardKind, Counter, Error, LastTry, LinkError, SecretKind};
 use kazasu_pki::hash::{Hash, Hasher};
+use kazasu_pki::pdf::Profile;
 use kazasu_pki::{DisclosureAck, Purpose, Signing, TransientCertificate, UserAuthentication, jws};
 use serde_json::json;
 use std::io::Read;
@@ -39,6 +41,8 @@ pub(super) enum FormArg {
     Cms,
     Jws,
     Raw,
+    Pdf,
+    Pades,
 }
 
 /// CMS with the file inside is made in memory; DER has lengths up to 256 MiB.
@@ -52,12 +56,14 @@ impl FormArg {
             Self::Cms => ("p7m", "cms"),
             Self::Jws => ("jws", "jws"),
             Self::Raw => ("sig", "raw"),
+            Self::Pdf => ("signed.pdf", "pdf"),
+            Self::Pades => ("signed.pdf", "pades"),
         }
     }
 
     /// Whether the signing certificate goes into the result.
     const fn shows_the_holder(self) -> bool {
-        matches!(self, Self::Detached | Self::Cms)
+        matches!(self, Self::Detached | Self::Cms | Self::Pdf | Self::Pades)
     }
 
     /// How large a file can be that goes inside.
@@ -66,7 +72,7 @@ impl FormArg {
             Self::Cms => Some(LARGEST_INSIDE),
             // In base64.
             Self::Jws => Some(jws::LONGEST_TOKEN / 2),
-            Self::Detached | Self::Raw => None,
+            Self::Detached | Self::Raw | Self::Pdf | Self::Pades => None,
         }
     }
 }
@@ -80,22 +86,23 @@ pub(super) fn run(
 ) -> Result<Output, Failure> {
     let form = form(order)?;
     let outputs = outputs(global, order, form)?;
-    let jobs = order.files.iter().map(|file| read(file, order.hash, form)).collect::<Result<Vec<_>, _>>()?;
+    let jobs = Jobs::read(order, form)?;
     for output in &outputs {
         ui.one_voice(output)?;
     }
     // Before the drafts: a signal ends the program while it asks.
     let told = if form.shows_the_holder() { Some(disclosure(order, ui)?) } else { None };
     let drafts = outputs.iter().map(|output| Draft::new(output)).collect::<Result<Vec<_>, _>>()?;
-    let last_try = last_try(global);
-    let work = Work { ui, jobs: &jobs, last_try, allow_expired: order.allow_expired };
-    let signed = match (order.key, told) {
-        (KeyArg::Sign, told) => {
-            block_on(work.run::<Sign, _>(source, asker, told.map_or(SignForm::Raw, SignForm::Cms)))?
+    let work = Work { ui, last_try: last_try(global), allow_expired: order.allow_expired };
+    let signed = match (&jobs, order.key, told) {
+        (Jobs::Pdfs(jobs), _, Some(told)) => block_on(work.run::<Sign, _>(source, asker, jobs, PdfForm(told)))?,
+        (Jobs::Pdfs(_), _, None) => return Err(Failure::argument(Argument::Disclosure)),
+        (Jobs::Files(jobs), KeyArg::Sign, told) => {
+            block_on(work.run::<Sign, _>(source, asker, jobs, told.map_or(SignForm::Raw, SignForm::Cms)))?
         }
-        (KeyArg::Auth, _) => {
+        (Jobs::Files(jobs), KeyArg::Auth, _) => {
             let form = if form == FormArg::Jws { AuthForm::Jws } else { AuthForm::Raw };
-            block_on(work.run::<Auth, _>(source, asker, form))?
+            block_on(work.run::<Auth, _>(source, asker, jobs, form))?
         }
     };
     if cancel::flag().load(Ordering::SeqCst) {
@@ -103,13 +110,13 @@ pub(super) fn run(
     }
     let mut files = Vec::new();
     let mut text = String::new();
-    for ((draft, signed), (job, output)) in drafts.into_iter().zip(&signed).zip(jobs.iter().zip(&outputs)) {
+    for ((draft, signed), (file, output)) in drafts.into_iter().zip(&signed).zip(order.files.iter().zip(&outputs)) {
         draft.finish(signed)?;
         let output = output.display().to_string();
         if output != "-" {
             text += &format!("{}: {}\n", ui.word(Word::Signed), harmless(&output));
         }
-        files.push(json!({ "signed": job.file.display().to_string(), "signature": output, "bytes": signed.len() }));
+        files.push(json!({ "signed": file.display().to_string(), "signature": output, "bytes": signed.len() }));
     }
     let json = json!({
         "files": files,
@@ -124,9 +131,14 @@ pub(super) fn run(
 /// The user-authentication key signs no document, and the signature key's certificate does not go into a token.
 fn form(order: &Order<'_>) -> Result<FormArg, Failure> {
     let form = match (order.key, order.form) {
-        (KeyArg::Sign, None) => FormArg::Detached,
+        (KeyArg::Sign, None) => match order.files.iter().filter(|file| is_pdf(file)).count() {
+            0 => FormArg::Detached,
+            pdfs if pdfs == order.files.len() => FormArg::Pdf,
+            _ => return Err(Failure::argument(Argument::SomePdfs)),
+        },
         (KeyArg::Auth, None) => FormArg::Raw,
-        (KeyArg::Sign, Some(FormArg::Jws)) | (KeyArg::Auth, Some(FormArg::Detached | FormArg::Cms)) => {
+        (KeyArg::Sign, Some(FormArg::Jws))
+        | (KeyArg::Auth, Some(FormArg::Detached | FormArg::Cms | FormArg::Pdf | FormArg::Pades)) => {
             return Err(Failure::argument(Argument::KeyAndForm));
         }
         (_, Some(form)) => form,
@@ -150,10 +162,15 @@ fn outputs(global: &Global, order: &Order<'_>, form: FormArg) -> Result<Vec<Path
             Some(output) => output.to_owned(),
             None if file.as_os_str() == "-" => return Err(Failure::argument(Argument::NoOutput)),
             None => {
-                let mut name = file.clone().into_os_string();
-                name.push(".");
-                name.push(form.names().0);
-                let output = PathBuf::from(name);
+                let output = match form {
+                    FormArg::Pdf | FormArg::Pades => file.with_extension(form.names().0),
+                    _ => {
+                        let mut name = file.clone().into_os_string();
+                        name.push(".");
+                        name.push(form.names().0);
+                        PathBuf::from(name)
+                    }
+                };
                 if output.exists() || outputs.contains(&output) {
                     return Err(Failure::argument(Argument::OutputExists(output.display().to_string())));
                 }
@@ -170,6 +187,30 @@ fn outputs(global: &Global, order: &Order<'_>, form: FormArg) -> Result<Vec<Path
     Ok(outputs)
 }
 
+/// What was read of the files.
+enum Jobs {
+    Files(Vec<Job>),
+    Pdfs(Vec<Waiting>),
+}
+
+impl Jobs {
+    fn read(order: &Order<'_>, form: FormArg) -> Result<Self, Failure> {
+        let profile = match form {
+            FormArg::Pdf => Profile::Registry,
+            FormArg::Pades => Profile::Pades,
+            _ => {
+                return order
+                    .files
+                    .iter()
+                    .map(|file| read(file, order.hash, form))
+                    .collect::<Result<_, _>>()
+                    .map(Self::Files);
+            }
+        };
+        order.files.iter().map(|file| Waiting::of(file, profile)).collect::<Result<_, _>>().map(Self::Pdfs)
+    }
+}
+
 /// Reads a file once, and keeps it only where it goes into the result.
 fn read(file: &Path, hash: HashArg, form: FormArg) -> Result<Job, Failure> {
     let unreadable = |error| Failure::unreadable(file, &error);
@@ -183,19 +224,18 @@ fn read(file: &Path, hash: HashArg, form: FormArg) -> Result<Job, Failure> {
         HashArg::Sha384 => Hash::Sha384,
         HashArg::Sha512 => Hash::Sha512,
     };
-    let file = file.to_owned();
     let Some(largest) = form.inside() else {
         let mut hasher = Hasher::new(hash);
-        std::io::copy(&mut input, &mut hasher).map_err(|error| Failure::unreadable(&file, &error))?;
-        return Ok(Job { digest: hasher.finish(), file, content: None });
+        std::io::copy(&mut input, &mut hasher).map_err(unreadable)?;
+        return Ok(Job { digest: hasher.finish(), content: None });
     };
     let mut content = Vec::new();
     let read = input.take(largest as u64 + 1).read_to_end(&mut content);
-    read.map_err(|error| Failure::unreadable(&file, &error))?;
+    read.map_err(unreadable)?;
     if content.len() > largest {
         return Err(Failure::argument(Argument::TooLargeInside(largest)));
     }
-    Ok(Job { digest: hash.digest(&content), file, content: Some(content) })
+    Ok(Job { digest: hash.digest(&content), content: Some(content) })
 }
 
 /// Nobody's name, address, birth date and sex go into a file unasked. Nothing was sent to the card yet.
@@ -247,9 +287,8 @@ impl Signer for Sign {
 }
 
 /// What is to be done in one tap.
-struct Work<'a> {
+struct Work {
     ui: Ui,
-    jobs: &'a [Job],
     last_try: LastTry,
     allow_expired: bool,
 }
@@ -260,12 +299,13 @@ struct Seen<P> {
     authority: Option<Vec<u8>>,
 }
 
-impl Work<'_> {
+impl Work {
     /// In one session when the secret was given; a person is asked between two, so that the card is not held meanwhile.
     async fn run<K: Signer, F: Form<K::Purpose>>(
         &self,
         source: &mut Source,
         asker: &mut Asker,
+        jobs: &[F::Job],
         form: F,
     ) -> Result<Vec<Vec<u8>>, Failure> {
         // The format of a given secret is checked before the card is touched.
@@ -281,7 +321,7 @@ impl Work<'_> {
         let authority = if form.with_authority() { authority::<K>(&mut jpki).await? } else { None };
         let seen = Seen { certificate, authority };
         if let Some(secret) = given {
-            return self.sign(&mut jpki, secret, form, seen).await;
+            return self.sign(&mut jpki, secret, jobs, form, seen).await;
         }
         if K::KIND == SecretKind::SignPassword {
             warn_of_an_expired_card(&mut jpki, self.ui).await?;
@@ -290,7 +330,7 @@ impl Work<'_> {
         drop(session);
         let secret = checked::<K>(&asker.ask(self.ui, &[K::KIND], &[left])?)?;
         let mut session = source.open(self.ui)?;
-        self.sign(&mut session.jpki().await?, secret, form, seen).await
+        self.sign(&mut session.jpki().await?, secret, jobs, form, seen).await
     }
 
     /// Unlocks, reads the key's certificate if that has not been done, refuses an expired one, signs everything.
@@ -298,6 +338,7 @@ impl Work<'_> {
         &self,
         jpki: &mut Jpki<'_, Link<'_>>,
         secret: Secret<K>,
+        jobs: &[F::Job],
         form: F,
         seen: Seen<K::Purpose>,
     ) -> Result<Vec<Vec<u8>>, Failure> {
@@ -313,7 +354,7 @@ impl Work<'_> {
         };
         let begin = |job| form.begin(job, &certificate, seen.authority.as_deref());
         // Everything is prepared before the first signature.
-        let pending = self.jobs.iter().map(begin).collect::<Result<Vec<_>, _>>()?;
+        let pending = jobs.iter().map(begin).collect::<Result<Vec<_>, _>>()?;
         let mut signed = Vec::new();
         for pending in pending {
             let signature = unlocked.sign(&pending.digest).await?;

@@ -1,5 +1,6 @@
 //! `kazasu verify`: what can be said about the signatures of a file, without a card.
 
+use super::pdf::{self, is_pdf};
 use crate::certificate::anchors;
 use crate::failure::Failure;
 use crate::trust::{Report, Section};
@@ -8,7 +9,7 @@ use der::DateTime;
 use kazasu_catalogue::{Trouble, Word};
 use kazasu_pki::cms::{SignedFile, Signer, Trust};
 use kazasu_pki::revocation::NotAsked;
-use kazasu_pki::{Anchors, Check, Purpose, Signing, UserAuthentication, jws};
+use kazasu_pki::{Anchors, Check, Purpose, Signing, TransientCertificate, UserAuthentication, jws};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,9 @@ const LARGEST: u64 = 256 << 20;
 
 pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failure> {
     let without = super::genuine::without(order.without)?;
+    if is_pdf(order.file) {
+        return pdf::verify(ui, order, &without);
+    }
     let file = read(order.file)?;
     // A token is text, and begins as base64url of `{`.
     match std::str::from_utf8(&file) {
@@ -42,11 +46,6 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
 
 fn cms(ui: Ui, order: &Order<'_>, without: &[Check], file: &[u8]) -> Result<(Output, ExitCode), Failure> {
     let signed = SignedFile::parse(file).map_err(|error| unsigned(order.file, &error))?;
-    let mut anchors = believed::<Signing>(order)?;
-    // One that is not pinned stays out, and the table says that the issuer is not known.
-    signed.authorities().for_each(|der| {
-        let _ = anchors.admit(der);
-    });
     let content = match order.content {
         Some(content) => Some(content.to_owned()),
         // `contract.txt` beside `contract.txt.p7s`.
@@ -59,31 +58,54 @@ fn cms(ui: Ui, order: &Order<'_>, without: &[Check], file: &[u8]) -> Result<(Out
         read.map(|_| hasher.finish()).map_err(|error| Failure::unreadable(&path, &error))
     });
     let digests = digests.transpose()?;
-    let timestamp_authorities = order.timestamp_authorities.iter().map(|path| certificate(path));
-    let timestamp_authorities = timestamp_authorities.collect::<Result<Vec<_>, _>>()?;
-    let timestamp_authorities: Vec<_> = timestamp_authorities.iter().map(Vec::as_slice).collect();
-    let trust = Trust {
-        anchors: &anchors,
-        revocation: &NotAsked,
-        at: SystemTime::now(),
-        timestamp_authorities: &timestamp_authorities,
-        cades: order.cades,
-    };
-    let signers = signed.verify(digests.as_ref(), &trust);
+    let signers = trust(order, signed.authorities(), |trust| signed.verify(digests.as_ref(), trust))?;
     let sections = signers.iter().enumerate().map(|(number, signer)| Section {
         title: format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
         facts: facts(ui, signer),
         findings: &signer.findings,
     });
-    show(ui, order, Report { subject: order.file.display().to_string(), sections: sections.collect(), without })
+    show(ui, order, sections.collect(), without)
+}
+
+/// Looks with what the order believes, and the pinned ones of the authorities that the file carries.
+pub(super) fn trust<'d, R>(
+    order: &Order<'_>,
+    carried: impl Iterator<Item = &'d [u8]>,
+    look: impl FnOnce(&Trust<'_>) -> R,
+) -> Result<R, Failure> {
+    let mut anchors = believed::<Signing>(order)?;
+    // One that is not pinned stays out, and the table says that the issuer is not known.
+    carried.for_each(|der| {
+        let _ = anchors.admit(der);
+    });
+    let timestamp_authorities = order.timestamp_authorities.iter().map(|path| certificate(path));
+    let timestamp_authorities = timestamp_authorities.collect::<Result<Vec<_>, _>>()?;
+    let timestamp_authorities: Vec<_> = timestamp_authorities.iter().map(Vec::as_slice).collect();
+    Ok(look(&Trust {
+        anchors: &anchors,
+        revocation: &NotAsked,
+        at: SystemTime::now(),
+        timestamp_authorities: &timestamp_authorities,
+        cades: order.cades,
+    }))
 }
 
 /// What the signature says of itself.
 fn facts(ui: Ui, signer: &Signer) -> Vec<(String, String)> {
-    let holder = signer.certificate.as_ref().and_then(|certificate| certificate.holder().ok());
+    signer_facts(ui, signer.certificate.as_ref(), signer.claimed_time, signer.timestamp)
+}
+
+/// Who, and when: as true as the table says.
+pub(super) fn signer_facts(
+    ui: Ui,
+    certificate: Option<&TransientCertificate<Signing>>,
+    claimed: Option<SystemTime>,
+    timestamp: Option<SystemTime>,
+) -> Vec<(String, String)> {
+    let holder = certificate.and_then(|certificate| certificate.holder().ok());
     let name = holder.map(|holder| (Word::Name, holder.name().to_owned()));
-    let claimed = signer.claimed_time.map(|time| (Word::ClaimedTime, in_japan(time)));
-    let stamped = signer.timestamp.map(|time| (Word::TimestampTime, in_japan(time)));
+    let claimed = claimed.map(|time| (Word::ClaimedTime, in_japan(time)));
+    let stamped = timestamp.map(|time| (Word::TimestampTime, in_japan(time)));
     let facts = [name, claimed, stamped].into_iter().flatten();
     facts.map(|(word, value)| (ui.word(word).to_owned(), value)).collect()
 }
@@ -94,11 +116,17 @@ fn jws(ui: Ui, order: &Order<'_>, without: &[Check], token: &str) -> Result<(Out
     let looked = looked.map_err(|error| unsigned(order.file, &error))?;
     let title = format!("{} 1", ui.word(Word::SignatureNumber));
     let sections = vec![Section { title, facts: Vec::new(), findings: &looked.findings }];
-    show(ui, order, Report { subject: order.file.display().to_string(), sections, without })
+    show(ui, order, sections, without)
 }
 
 /// The one place where a result is shown.
-fn show(ui: Ui, order: &Order<'_>, report: Report<'_>) -> Result<(Output, ExitCode), Failure> {
+pub(super) fn show(
+    ui: Ui,
+    order: &Order<'_>,
+    sections: Vec<Section<'_>>,
+    without: &[Check],
+) -> Result<(Output, ExitCode), Failure> {
+    let report = Report { subject: order.file.display().to_string(), sections, without };
     if let Some(page) = order.html {
         ui.one_voice(page)?;
         write_file(page, report.html(ui).as_bytes())?;

@@ -1,0 +1,166 @@
+//! PDFs in `sign` and `verify`.
+
+use super::forms::{Form, Pending, unfinished, unprepared};
+use super::verify::{Order, show, signer_facts, trust};
+use crate::failure::Failure;
+use crate::trust::Section;
+use crate::ui::{Output, Ui};
+use kazasu_catalogue::{PdfRefusal, Trouble, Word};
+use kazasu_core::Signature as CardSignature;
+use kazasu_pki::certificate::LONGEST_CERTIFICATE;
+use kazasu_pki::pdf::{self, Options, Pdf, PdfError, Profile, Signature};
+use kazasu_pki::{Check, DisclosureAck, Signing, TransientCertificate};
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+/// By its first bytes; a file that cannot be read is found out later.
+pub(super) fn is_pdf(path: &Path) -> bool {
+    let mut start = [0; 5];
+    path.as_os_str() != "-"
+        && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
+        && start == *b"%PDF-"
+}
+
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    // One byte more than is allowed says that there are more.
+    let most = pdf::LONGEST_FILE as u64 + 1;
+    let read = if path.as_os_str() == "-" {
+        io::stdin().take(most).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(most).read_to_end(&mut bytes))
+    };
+    read.map(|_| bytes).map_err(|error| Failure::unreadable(path, &error))
+}
+
+/// A PDF that can be signed, waiting for the certificate, which only the password shows.
+pub(super) struct Waiting {
+    file: PathBuf,
+    pdf: Cell<Option<Pdf>>,
+    profile: Profile,
+    at: SystemTime,
+}
+
+impl Waiting {
+    /// Reads it and rehearses: whatever stands against signing it is told before a card is touched.
+    pub(super) fn of(file: &Path, profile: Profile) -> Result<Self, Failure> {
+        let refused = |error| refused(file, error);
+        let mut pdf = Pdf::open(read(file)?).map_err(refused)?;
+        let at = SystemTime::now();
+        let longest = [0; LONGEST_CERTIFICATE];
+        pdf.rehearse(&options(profile, at, &[&longest])).map_err(refused)?;
+        Ok(Self { file: file.to_owned(), pdf: Cell::new(Some(pdf)), profile, at })
+    }
+}
+
+/// PAdES keeps room for a timestamp; the registry may not take one.
+fn options<'o>(profile: Profile, at: SystemTime, authorities: &'o [&'o [u8]]) -> Options<'o> {
+    Options { profile, at, authorities, timestamp: profile == Profile::Pades }
+}
+
+/// With the signature key.
+#[derive(Clone, Copy)]
+pub(super) struct PdfForm(pub(super) DisclosureAck);
+
+impl Form<Signing> for PdfForm {
+    type Job = Waiting;
+
+    fn with_authority(self) -> bool {
+        true
+    }
+
+    fn begin<'a>(
+        self,
+        job: &'a Waiting,
+        certificate: &'a TransientCertificate<Signing>,
+        authority: Option<&'a [u8]>,
+    ) -> Result<Pending<'a>, Failure> {
+        let refused = |error| refused(&job.file, error);
+        let authorities: Vec<_> = authority.into_iter().collect();
+        let pdf = job.pdf.take().ok_or(PdfError::OtherFile).map_err(refused)?;
+        let prepared =
+            pdf.prepare(certificate, &options(job.profile, job.at, &authorities), self.0).map_err(refused)?;
+        let digest = prepared.to_be_signed().digest;
+        let finish =
+            move |signature: &CardSignature| prepared.finish(certificate, &signature.0, &authorities).map_err(refused);
+        Ok(Pending { digest, finish: Box::new(finish) })
+    }
+}
+
+/// `kazasu verify` of a PDF: one section for each signature.
+pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Output, ExitCode), Failure> {
+    let refused = |error| refused(order.file, error);
+    let file = read(order.file)?;
+    let carried = pdf::authorities(&file).map_err(refused)?;
+    let found = trust(order, carried.iter().map(Vec::as_slice), |trust| pdf::verify(&file, trust))?.map_err(refused)?;
+    let sections = found.signatures.iter().enumerate().map(|(number, signature)| Section {
+        title: format!("{} {}: {}", ui.word(Word::SignatureNumber), number + 1, signature.field),
+        facts: facts(ui, signature, &found.unsigned),
+        findings: &signature.findings,
+    });
+    show(ui, order, sections.collect(), without)
+}
+
+/// What the signature says of itself, and which bytes the findings are about.
+fn facts(ui: Ui, signature: &Signature, unsigned: &Range<usize>) -> Vec<(String, String)> {
+    let mut facts = signer_facts(ui, signature.certificate.as_ref(), None, signature.timestamp);
+    let mut add = |word, value: String| facts.push((ui.word(word).to_owned(), value));
+    if let Some(date) = &signature.date {
+        add(Word::ClaimedTime, date.clone());
+    }
+    if let Some(ranges) = &signature.ranges {
+        add(Word::PdfSigned, spans(&ranges.signed));
+    }
+    if !signature.changed.is_empty() {
+        add(Word::PdfChanged, spans(&signature.changed));
+    }
+    for addition in &signature.later {
+        let objects: Vec<_> = addition.objects.iter().map(u32::to_string).collect();
+        let mut what = span(&addition.range);
+        if !objects.is_empty() {
+            what += &format!(" ({} {})", ui.word(Word::PdfObjects), objects.join(", "));
+        }
+        add(Word::PdfAdded, what);
+    }
+    if !unsigned.is_empty() {
+        add(Word::PdfUnsigned, span(unsigned));
+    }
+    facts
+}
+
+/// First and last byte, counted from 0.
+fn span(range: &Range<usize>) -> String {
+    format!("{}–{}", range.start, range.end.saturating_sub(1))
+}
+
+fn spans(ranges: &[Range<usize>]) -> String {
+    ranges.iter().map(span).collect::<Vec<_>>().join(", ")
+}
+
+fn refused(path: &Path, error: PdfError) -> Failure {
+    let why = match error {
+        PdfError::NotPdf => PdfRefusal::NotPdf,
+        PdfError::TooLong | PdfError::TooManyFields => PdfRefusal::TooLarge,
+        PdfError::Malformed { why } => PdfRefusal::Damaged(why),
+        PdfError::Encrypted => PdfRefusal::Encrypted,
+        PdfError::Hybrid => PdfRefusal::Hybrid,
+        PdfError::Certified => PdfRefusal::Certified,
+        PdfError::Xfa => PdfRefusal::Xfa,
+        PdfError::NoPage => PdfRefusal::NoPage,
+        PdfError::NoSignature => {
+            return Trouble::NotSigned { path: path.display().to_string(), why: error.to_string() }.into();
+        }
+        PdfError::Prepare(error) => return unprepared(error),
+        PdfError::Finish(error) => return unfinished(error),
+        PdfError::Time => return Trouble::Unreadable { what: "a date" }.into(),
+        PdfError::NoRoom { .. } | PdfError::OtherFile | PdfError::Timestamp(_) => {
+            return Trouble::Unreadable { what: "a certificate" }.into();
+        }
+    };
+    Trouble::PdfRefused { path: path.display().to_string(), why }.into()
+}

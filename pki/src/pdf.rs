@@ -1,0 +1,126 @@
+//! Signatures in PDF files (ISO 32000-2, 12.8): made as an incremental update, so that what was there stays as it was, byte for
+//! byte, and earlier signatures with it.
+//!
+//! Memory: the file once, and its objects without the contents of their streams.
+
+mod changes;
+mod field;
+mod finish;
+mod prepare;
+mod ranges;
+mod structure;
+mod timestamp;
+mod verify;
+
+pub use finish::{Options, Prepared};
+pub use prepare::Profile;
+pub use ranges::Ranges;
+pub use timestamp::{attach_timestamp, timestamp_request};
+pub use verify::{Addition, Signature, Verified, authorities, verify};
+
+use crate::sign::{FinishError, PrepareError};
+use crate::timestamp::TimestampError;
+use lopdf::Document;
+use thiserror::Error;
+
+/// More than any contract has, and each offset of it still fits its place in a cross-reference table.
+pub const LONGEST_FILE: usize = 2_000_000_000;
+
+/// Signatures in one file, and fields that may hold one.
+pub const MOST_FIELDS: usize = 1_000;
+
+/// Signatures of one file that are looked at: each costs a reading of its revision.
+pub const MOST_SIGNATURES: usize = 100;
+
+/// A file that is not signed, or not looked at any further; each says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum PdfError {
+    /// It does not begin with `%PDF-`.
+    #[error("not a PDF: it does not begin with %PDF-. Save or print the document as a PDF first")]
+    NotPdf,
+    /// More than [`LONGEST_FILE`] bytes.
+    #[error("longer than {LONGEST_FILE} bytes. Split the document")]
+    TooLong,
+    /// Programs would not agree on what it shows.
+    #[error("the PDF is damaged or not made by the rules ({why}). Save it again with a PDF program, then sign that")]
+    Malformed {
+        /// What was noticed first, in English.
+        why: String,
+    },
+    /// With or without a password that opens it.
+    #[error("the PDF is encrypted. Remove its password or protection with the program that made it")]
+    Encrypted,
+    /// Two cross-reference tables, one for old programs and one for new ones, which need not agree.
+    #[error("the PDF has two tables of contents (hybrid-reference). Save it again with a PDF program, then sign that")]
+    Hybrid,
+    /// A certification signature forbids any change (DocMDP with P = 1), and another signature is one.
+    #[error("the PDF was certified so that nothing may be added, not even a signature. Ask whoever certified it")]
+    Certified,
+    /// Its form is XFA, which draws other pages than the ones that would be signed.
+    #[error("the PDF is an XFA form, which shows other pages than it holds. Print it to a PDF, then sign that")]
+    Xfa,
+    /// No page that could carry the signature.
+    #[error("the PDF has no page")]
+    NoPage,
+    /// More than [`MOST_FIELDS`], or deeper in one another than any program makes them.
+    #[error("the PDF has more form fields than this program looks at, or nests them too deep")]
+    TooManyFields,
+    /// What is to be embedded is longer than the place kept for it.
+    #[error("the signature has {needed} bytes, and {room} were kept for it. Prepare again with more room")]
+    NoRoom {
+        /// Bytes.
+        needed: usize,
+        /// Bytes.
+        room: usize,
+    },
+    /// An instant that a PDF cannot write: before 1970 or after 9999.
+    #[error("the time of signing is not between 1970 and 9999. Set the clock")]
+    Time,
+    /// The file is another one than the one that was prepared.
+    #[error("the file has changed since it was prepared. Prepare it again")]
+    OtherFile,
+    /// Nothing to look at.
+    #[error("the PDF has no signature. Sign it first, or ask for the signed file")]
+    NoSignature,
+    /// Of the signature itself.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// Of the signature itself.
+    #[error(transparent)]
+    Finish(#[from] FinishError),
+    /// Of its timestamp.
+    #[error(transparent)]
+    Timestamp(#[from] TimestampError),
+}
+
+impl PdfError {
+    fn malformed(why: impl Into<String>) -> Self {
+        Self::Malformed { why: why.into() }
+    }
+}
+
+/// A file that may be signed: read strictly, and refused where another signature would do harm or mean nothing.
+pub struct Pdf {
+    bytes: Vec<u8>,
+    document: Document,
+}
+
+impl Pdf {
+    /// Reads it, and refuses what cannot be signed: everything that can be found out before a card is touched.
+    ///
+    /// # Errors
+    /// [`PdfError`].
+    pub fn open(bytes: Vec<u8>) -> Result<Self, PdfError> {
+        let document = structure::read(&bytes)?;
+        structure::refuse_hybrid(&bytes, &document)?;
+        let catalog = structure::catalog(&document)?;
+        if structure::acro_form(&document, catalog)?.is_some_and(|form| form.has(b"XFA")) {
+            return Err(PdfError::Xfa);
+        }
+        if field::signatures(&document)?.iter().any(|signature| signature.forbids_changes(&document)) {
+            return Err(PdfError::Certified);
+        }
+        structure::first_page(&document)?;
+        Ok(Self { bytes, document })
+    }
+}

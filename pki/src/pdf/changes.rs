@@ -1,0 +1,205 @@
+//! What a later revision did to a file that was signed: further signatures and nothing else, or something else.
+//!
+//! Both revisions are read strictly and their tables compared. What stands in the same place is the same, because the bytes of
+//! the earlier revision are untouched; so only objects with a new place have to be looked at. An object that nobody knew before
+//! shows only when one that was there leads to it, so it is enough that those change in no other way than a signature needs, and
+//! that no reference of theirs that led nowhere leads somewhere now.
+
+use super::{PdfError, structure};
+use lopdf::xref::XrefEntry;
+use lopdf::{Dictionary, Document, Object, ObjectId};
+use std::collections::BTreeSet;
+
+/// What one revision changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Changes {
+    /// Numbers of objects that changed in another way than a further signature needs.
+    pub(super) unexplained: BTreeSet<u32>,
+    /// A signature shows something on a page.
+    pub(super) visible: bool,
+}
+
+/// A form or a page: its list may have grown by signature fields, and nothing else in it may differ.
+struct Grown<'r> {
+    before: &'r Document,
+    after: &'r Document,
+    changes: Changes,
+}
+
+pub(super) fn between(before: &Document, after: &Document) -> Result<Changes, PdfError> {
+    let root = structure::catalog_id(before)?;
+    let mut grown = Grown { before, after, changes: Changes::default() };
+    if structure::catalog_id(after)? != root {
+        grown.changes.unexplained.insert(root.0);
+        return Ok(grown.changes);
+    }
+    // Objects that may differ, because what may differ in them is looked at here.
+    let mut explained = BTreeSet::new();
+    let (old, new) = (structure::catalog(before)?, structure::catalog(after)?);
+    if same_but(old, new, &[b"AcroForm"]) {
+        explained.insert(root.0);
+    }
+    let none = Dictionary::new();
+    let forms = (structure::acro_form(before, old)?, structure::acro_form(after, new)?);
+    match forms {
+        (None, None) => {}
+        (Some(_), None) => {
+            grown.changes.unexplained.insert(root.0);
+        }
+        (form, Some(new_form)) => {
+            let form = form.unwrap_or(&none);
+            let object = reference(old, b"AcroForm").unwrap_or(root.0);
+            if !same_but(form, new_form, &[b"Fields", b"SigFlags"]) {
+                grown.changes.unexplained.insert(object);
+            }
+            explained.extend(reference(old, b"AcroForm"));
+            explained.extend(reference(form, b"Fields"));
+            grown.list(form, new_form, b"Fields", object);
+        }
+    }
+    for page in before.page_iter() {
+        let (Ok(old), Ok(new)) = (before.get_dictionary(page), after.get_dictionary(page)) else {
+            grown.changes.unexplained.insert(page.0);
+            continue;
+        };
+        if same_but(old, new, &[b"Annots"]) {
+            explained.insert(page.0);
+        }
+        explained.extend(reference(old, b"Annots"));
+        grown.list(old, new, b"Annots", page.0);
+    }
+    for number in changed(before, after) {
+        if !explained.contains(&number) && !grown.field_was_signed(number) {
+            grown.changes.unexplained.insert(number);
+        }
+    }
+    let mut led_nowhere = BTreeSet::new();
+    for object in before.objects.values() {
+        dangling(before, object, &mut led_nowhere);
+    }
+    grown.changes.unexplained.extend(led_nowhere.into_iter().filter(|&number| only(after, number).is_some()));
+    Ok(grown.changes)
+}
+
+/// Numbers of objects that are referred to and are not there. The library has bounded how deep objects nest.
+fn dangling(document: &Document, object: &Object, numbers: &mut BTreeSet<u32>) {
+    match object {
+        Object::Reference((number, _)) if only(document, *number).is_none() => {
+            numbers.insert(*number);
+        }
+        Object::Array(items) => items.iter().for_each(|item| dangling(document, item, numbers)),
+        Object::Dictionary(entries) => entries.iter().for_each(|(_, value)| dangling(document, value, numbers)),
+        Object::Stream(stream) => stream.dict.iter().for_each(|(_, value)| dangling(document, value, numbers)),
+        _ => {}
+    }
+}
+
+/// Numbers of objects that were there before and are elsewhere now, or gone. A plain object that is only written again is the same.
+fn changed<'r>(before: &'r Document, after: &'r Document) -> impl Iterator<Item = u32> + 'r {
+    let entries = &after.reference_table.entries;
+    before.reference_table.entries.iter().filter_map(move |(&number, entry)| {
+        let same = match (entry, entries.get(&number)) {
+            (XrefEntry::Free | XrefEntry::UnusableFree, _) => true,
+            (XrefEntry::Normal { offset, generation }, Some(XrefEntry::Normal { offset: o, generation: g })) => {
+                offset == o && generation == g
+            }
+            (XrefEntry::Compressed { container, index }, Some(XrefEntry::Compressed { container: c, index: i })) => {
+                container == c && index == i
+            }
+            _ => false,
+        };
+        (!same && !written_again(before, after, number)).then_some(number)
+    })
+}
+
+fn written_again(before: &Document, after: &Document, number: u32) -> bool {
+    let (old, new) = (only(before, number), only(after, number));
+    old.is_some_and(|(_, object)| !matches!(object, Object::Stream(_))) && old == new
+}
+
+/// The object of this number, whatever its generation.
+fn only(document: &Document, number: u32) -> Option<(&ObjectId, &Object)> {
+    document.objects.range((number, 0)..=(number, u16::MAX)).next()
+}
+
+fn same_but(old: &Dictionary, new: &Dictionary, but: &[&[u8]]) -> bool {
+    let rest = |of: &Dictionary| {
+        let mut rest = of.clone();
+        for key in but {
+            rest.remove(key);
+        }
+        rest.as_hashmap().clone()
+    };
+    rest(old) == rest(new)
+}
+
+fn reference(dictionary: &Dictionary, key: &[u8]) -> Option<u32> {
+    dictionary.get(key).and_then(Object::as_reference).ok().map(|(number, _)| number)
+}
+
+impl Grown<'_> {
+    /// A list of fields or annotations: what was there comes first, then signature fields that nobody knew.
+    fn list(&mut self, old: &Dictionary, new: &Dictionary, key: &[u8], owner: u32) {
+        let items = |document, dictionary| match structure::entry(document, dictionary, key) {
+            None => Some(Vec::new()),
+            Some(list) => list.as_array().ok().cloned(),
+        };
+        let (Some(old), Some(new)) = (items(self.before, old), items(self.after, new)) else {
+            self.changes.unexplained.insert(owner);
+            return;
+        };
+        let Some(added) = new.strip_prefix(&old[..]) else {
+            self.changes.unexplained.insert(owner);
+            return;
+        };
+        for item in added {
+            match item.as_reference() {
+                Ok(field) if self.is_a_new_signature(field) => {}
+                _ => {
+                    self.changes.unexplained.insert(owner);
+                }
+            }
+        }
+    }
+
+    fn is_new(&self, id: ObjectId) -> bool {
+        only(self.before, id.0).is_none()
+    }
+
+    /// A field that nobody knew, with a signature that nobody knew, that does nothing else.
+    fn is_a_new_signature(&mut self, id: ObjectId) -> bool {
+        let Ok(field) = self.after.get_dictionary(id) else { return false };
+        let plain = [&b"Kids"[..], b"Parent", b"A", b"AA"].iter().all(|key| !field.has(key));
+        let kind = field.get(b"FT").and_then(Object::as_name).ok();
+        let signed = field.get(b"V").and_then(Object::as_reference).is_ok_and(|value| self.is_new(value));
+        self.changes.visible |= shows(self.after, field);
+        self.is_new(id) && plain && kind == Some(b"Sig") && signed
+    }
+
+    /// An empty signature field that was waiting for its signature.
+    fn field_was_signed(&mut self, number: u32) -> bool {
+        let (Some((_, old)), Some((_, new))) = (only(self.before, number), only(self.after, number)) else {
+            return false;
+        };
+        let (Ok(old), Ok(new)) = (old.as_dict(), new.as_dict()) else { return false };
+        let waiting = old.get(b"FT").and_then(Object::as_name).is_ok_and(|kind| kind == b"Sig")
+            && structure::entry(self.before, old, b"V").is_none();
+        let signed = new.get(b"V").and_then(Object::as_reference).is_ok_and(|value| self.is_new(value));
+        self.changes.visible |= new.get(b"AP").ok() != old.get(b"AP").ok() && shows(self.after, new);
+        waiting && signed && same_but(old, new, &[b"V", b"AP"])
+    }
+}
+
+/// Whether a widget has an extent on its page, and is not hidden (flags 2 and 32: Hidden, NoView).
+fn shows(document: &Document, widget: &Dictionary) -> bool {
+    let flags = structure::entry(document, widget, b"F").and_then(|flags| flags.as_i64().ok()).unwrap_or(0);
+    let corners: Option<Vec<f32>> = structure::entry(document, widget, b"Rect")
+        .and_then(|rect| rect.as_array().ok())
+        .and_then(|rect| rect.iter().map(|n| n.as_float().ok()).collect());
+    let empty = match corners.as_deref() {
+        None => !widget.has(b"Rect"),
+        Some([left, bottom, right, top]) => left == right || bottom == top,
+        Some(_) => false,
+    };
+    !empty && flags & (2 | 32) == 0
+}

@@ -1,0 +1,400 @@
+//! Whatever is done to a signed PDF is found, and has its own reason.
+
+mod common;
+mod pdfs;
+
+use common::{CardKey, reissued, today, with_key};
+use kazasu_pki::finding::Conclusion;
+use kazasu_pki::pdf::{Pdf, Profile};
+use kazasu_pki::{Check, Outcome, Reason, Signing, TransientCertificate, UserAuthentication};
+use pdfs::*;
+use std::time::Duration;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
+
+fn good() -> Vec<u8> {
+    signed(&classic(), Profile::Registry)
+}
+
+fn first_of(file: &[u8]) -> kazasu_pki::pdf::Signature {
+    looked_at(file).expect("a file that can be read").signatures.swap_remove(0)
+}
+
+/// It cannot be read, or something fails; never everything that was asked.
+fn is_noticed(file: &[u8]) -> bool {
+    let Ok(verified) = looked_at(file) else { return true };
+    let mut conclusions = verified.signatures.iter().map(|s| s.findings.conclusion(&[Check::Revocation]));
+    conclusions.any(|conclusion| matches!(conclusion, Conclusion::Fails(..)))
+}
+
+// ---- a byte
+
+#[test]
+fn one_byte_flipped_anywhere_in_the_signed_ranges_is_noticed() {
+    let good = good();
+    let gap = first_of(&good).ranges.expect("ranges").gap;
+    for at in (0..good.len()).filter(|at| !gap.contains(at)) {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        assert!(is_noticed(&bad), "byte {at}");
+    }
+}
+
+#[test]
+fn one_digit_changed_anywhere_in_the_signature_is_noticed() {
+    let good = good();
+    let gap = first_of(&good).ranges.expect("ranges").gap;
+    for at in gap.step_by(7) {
+        let mut bad = good.clone();
+        bad[at] ^= 1;
+        assert!(is_noticed(&bad), "byte {at}");
+    }
+}
+
+#[test]
+fn where_a_file_changed_is_told_as_near_as_its_signatures_tell() {
+    let once = good();
+    let twice = signed(&once, Profile::Pades);
+    let text = first(&twice, b"100 yen").expect("the text");
+    let mut early = twice.clone();
+    early[text] = b'9';
+    let verified = looked_at(&early).expect("findings");
+    for signature in &verified.signatures {
+        fails(signature, Check::ContentDigest, Reason::Changed);
+        assert!(signature.changed.iter().any(|range| range.contains(&text)));
+        assert_eq!(signature.changed[0].start, 0);
+    }
+    // In what the second signature added: the first one holds, and the change is behind it.
+    let mut late = twice.clone();
+    let at = last(&late, b"(D:2026").expect("a date") + 9;
+    late[at] = b'1';
+    let verified = looked_at(&late).expect("findings");
+    assert_eq!(verified.signatures[0].findings.of(Check::ContentDigest), Some(Outcome::Holds));
+    fails(&verified.signatures[1], Check::ContentDigest, Reason::Changed);
+    let changed = &verified.signatures[1].changed;
+    assert!(changed.iter().any(|range| range.contains(&at)));
+    let gap = verified.signatures[0].ranges.clone().expect("ranges").gap;
+    assert!(changed.iter().all(|range| *range == gap || range.start >= once.len()), "{changed:?}");
+}
+
+// ---- what is added later
+
+fn added(objects: &[(u32, &str)]) -> kazasu_pki::pdf::Signature {
+    let good = good();
+    let file = edited(&good, objects);
+    let signature = first_of(&file);
+    assert_eq!(signature.findings.of(Check::ContentDigest), Some(Outcome::Holds));
+    assert_eq!(signature.later.len(), 1);
+    assert_eq!(signature.later[0].range, good.len()..file.len());
+    assert_eq!(looked_at(&file).expect("findings").unsigned, good.len()..file.len());
+    signature
+}
+
+#[test]
+fn other_words_on_the_page_are_found_and_named_by_their_object_and_their_bytes() {
+    let text = "<</Length 48>>\nstream\nBT /F 18 Tf 20 100 Td (I owe you 900 yen.) Tj ET\nendstream";
+    let signature = added(&[(4, text)]);
+    fails(&signature, Check::PdfLaterChanges, Reason::ChangedLater);
+    assert_eq!(signature.later[0].objects, [4]);
+}
+
+#[test]
+fn an_annotation_a_page_a_font_an_action_and_a_thing_that_was_missing_are_found() {
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>/Annots[";
+    let note = format!("{page}6 0 R 30 0 R]>>");
+    let moved = format!("{page}6 0 R]/Rotate 90>>");
+    let dropped = format!("{page}]>>");
+    let changes: [(&str, &[(u32, &str)]); 7] = [
+        ("a note", &[(3, &note), (30, "<</Type/Annot/Subtype/FreeText/Rect[0 0 300 200]/Contents(900 yen)>>")]),
+        ("a page", &[(2, "<</Type/Pages/Kids[3 0 R 30 0 R]/Count 2>>"), (30, "<</Type/Page/Parent 2 0 R>>")]),
+        ("a font", &[(5, "<</Type/Font/Subtype/Type1/BaseFont/ZapfDingbats>>")]),
+        (
+            "an action",
+            &[(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/OpenAction 30 0 R>>"), (30, "<</S/JavaScript/JS(x)>>")],
+        ),
+        ("a turn", &[(3, &moved)]),
+        ("an annotation taken away", &[(3, &dropped)]),
+        (
+            "another catalog",
+            &[(1, "<</Type/Catalog/Pages 30 0 R/AcroForm 22 0 R>>"), (30, "<</Type/Pages/Kids[3 0 R]/Count 1>>")],
+        ),
+    ];
+    for (what, objects) in changes {
+        let signature = added(objects);
+        assert_eq!(
+            signature.findings.of(Check::PdfLaterChanges),
+            Some(Outcome::Fails(Reason::ChangedLater)),
+            "{what}: {:?}",
+            signature.later
+        );
+    }
+    let page =
+        (3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents[4 0 R 19 0 R]/Resources<</Font<</F 5 0 R>>>>>>");
+    let good = signed(&pdf(&[CATALOG, PAGES, page, TEXT, FONT], ""), Profile::Registry);
+    let text = "<</Length 48>>\nstream\nBT /F 18 Tf 20 100 Td (I owe you 900 yen.) Tj ET\nendstream";
+    let signature = first_of(&edited(&good, &[(19, text)]));
+    fails(&signature, Check::PdfLaterChanges, Reason::ChangedLater);
+    assert_eq!(signature.later[0].objects, [19]);
+}
+
+#[test]
+fn a_table_that_leads_to_other_bytes_of_the_signed_ones_is_found() {
+    // The other text lies in the signed file from the beginning; nobody leads to it until later.
+    let hidden = (4, "<</Length 48>>\nstream\nBT /F 18 Tf 20 100 Td (I owe you 900 yen.) Tj ET\nendstream");
+    let file = pdf(&[CATALOG, PAGES, PAGE, hidden, FONT], "");
+    let shown = (4, "<</Length 48>>\nstream\nBT /F 18 Tf 20 100 Td (I owe you 100 yen.) Tj ET\nendstream");
+    let good = signed(&edited(&file, &[shown]), Profile::Registry);
+    let mut bad = good.clone();
+    let start = bad.len();
+    let place = first(&bad, b"4 0 obj").expect("the hidden one");
+    let table = format!(
+        "xref\n4 1\n{place:010} 00000 n \ntrailer\n<</Size 30/Root 1 0 R/Prev {}>>\nstartxref\n{start}\n%%EOF\n",
+        start_of_the_last_table(&good)
+    );
+    bad.extend_from_slice(table.as_bytes());
+    let signature = first_of(&bad);
+    fails(&signature, Check::PdfLaterChanges, Reason::ChangedLater);
+    assert_eq!(signature.later[0].objects, [4]);
+}
+
+#[test]
+fn bytes_behind_the_end_that_no_table_knows_are_found_and_an_empty_line_is_none() {
+    let mut file = good();
+    file.extend_from_slice(b"4 0 obj\n<</Length 0>>\nstream\n\nendstream\nendobj\n");
+    let start = start_of_the_last_table(&file);
+    file.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
+    let signature = first_of(&file);
+    fails(&signature, Check::PdfLaterChanges, Reason::ChangedLater);
+    assert!(signature.later[0].loose);
+    let mut file = good();
+    file.extend_from_slice(b"\r\n");
+    assert_eq!(conclusions(&file), [Conclusion::EverythingAsked]);
+}
+
+#[test]
+fn a_field_that_is_filled_in_later_is_found() {
+    let good = signed(&with_form(), Profile::Registry);
+    let field = (6, "<</Type/Annot/Subtype/Widget/FT/Tx/T(Signature1)/V(no)/Rect[10 10 60 30]/F 4>>");
+    let signature = first_of(&edited(&good, &[field]));
+    fails(&signature, Check::PdfLaterChanges, Reason::ChangedLater);
+    assert_eq!(signature.later[0].objects, [6]);
+}
+
+/// The file with one more signature behind it whose field has an extent, as other programs make them.
+fn with_a_visible_signature() -> Vec<u8> {
+    let (mut file, place) = prepared(&good(), Profile::Registry);
+    let at = last(&file, b"/Rect[0 0 0 0]").expect("a rectangle");
+    file[at..at + 14].copy_from_slice(b"/Rect[0 0 9 9]");
+    let signed = [&file[..place.start], &file[place.end..]].concat();
+    forge(&mut file, place, &signed);
+    file
+}
+
+#[test]
+fn a_later_signature_that_draws_on_a_page_is_told_of() {
+    let verified = looked_at(&with_a_visible_signature()).expect("findings");
+    fails(&verified.signatures[0], Check::PdfLaterChanges, Reason::DrawnOverLater);
+    let second = &verified.signatures[1];
+    assert_eq!(second.findings.conclusion(&[Check::Revocation]), Conclusion::EverythingAsked);
+}
+
+#[test]
+fn a_field_that_was_waiting_takes_its_signature_without_harm_to_the_others() {
+    let good = signed(&with_form_apart(), Profile::Registry);
+    // The empty field gets a value, and nothing else changes.
+    let (mut file, _) = prepared(&good, Profile::Registry);
+    file.truncate(good.len());
+    let widget = "<</Type/Annot/Subtype/Widget/FT/Sig/T(hand)/Parent 6 0 R/Rect[10 10 60 30]/F 4/P 3 0 R/V 31 0 R>>";
+    let empty = format!(
+        "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/adbe.pkcs7.detached/ByteRange [{}]/Contents <{}>>>",
+        " ".repeat(40),
+        "0".repeat(12_000)
+    );
+    revision(&mut file, &[(10, widget), (31, &empty)], "", Some(start_of_the_last_table(&good)));
+    let start = last(&file, b"/Contents <").expect("a place") + 10;
+    let end = start + 12_002;
+    let numbers = format!("[0 {start} {end} {}]", file.len() - end);
+    put_byte_range(&mut file, &numbers);
+    let all_but = [&file[..start], &file[end..]].concat();
+    forge(&mut file, start..end, &all_but);
+    assert_eq!(conclusions(&file), [Conclusion::EverythingAsked; 2]);
+    assert_eq!(looked_at(&file).expect("findings").signatures.iter().filter(|s| s.field == "buyer.hand").count(), 1);
+}
+
+// ---- ByteRange and Contents
+
+/// Signed over a ByteRange of the forger's choice: the CMS is right about it.
+fn with_byte_range(choose: impl FnOnce(usize, usize, usize) -> [usize; 4]) -> kazasu_pki::pdf::Signature {
+    let (mut file, place) = prepared(&classic(), Profile::Registry);
+    let [from, length, then, rest] = choose(place.start, place.end, file.len());
+    put_byte_range(&mut file, &format!("[{from} {length} {then} {rest}]"));
+    let piece = |from: usize, length: usize| file[from.min(file.len())..(from + length).min(file.len())].to_vec();
+    let signed = [piece(from, length), piece(then, rest)].concat();
+    forge(&mut file, place, &signed);
+    first_of(&file)
+}
+
+#[test]
+fn a_byte_range_that_ends_early_starts_late_overlaps_leaves_out_more_or_leaves_the_file_is_found() {
+    let right = with_byte_range(|open, close, end| [0, open, close, end - close]);
+    assert_eq!(right.findings.conclusion(&[Check::Revocation]), Conclusion::EverythingAsked);
+    let short = with_byte_range(|open, close, end| [0, open, close, end - close - 30]);
+    fails(&short, Check::PdfByteRange, Reason::ByteRangeShort);
+    let late = with_byte_range(|open, close, end| [1, open - 1, close, end - close]);
+    fails(&late, Check::PdfByteRange, Reason::ByteRange);
+    let overlapping = with_byte_range(|open, _, end| [0, open, open - 5, end - open + 5]);
+    fails(&overlapping, Check::PdfByteRange, Reason::ByteRange);
+    let beyond = with_byte_range(|open, close, end| [0, open, close, end - close + 1]);
+    fails(&beyond, Check::PdfByteRange, Reason::ByteRange);
+    for [before, behind] in [[1, 0], [0, 1], [12, 0], [0, 9]] {
+        let wide = with_byte_range(|open, close, end| [0, open - before, close + behind, end - close - behind]);
+        fails(&wide, Check::PdfByteRange, Reason::ByteRangeGap);
+    }
+    let narrow = with_byte_range(|open, close, end| [0, open + 1, close - 1, end - close + 1]);
+    fails(&narrow, Check::PdfByteRange, Reason::ByteRangeGap);
+}
+
+#[test]
+fn anything_behind_the_signature_in_its_place_is_found() {
+    let mut file = good();
+    let gap = first_of(&file).ranges.expect("ranges").gap;
+    file[gap.end - 2] = b'1';
+    fails(&first_of(&file), Check::PdfContents, Reason::Contents);
+    let mut file = good();
+    file[gap.start + 1..gap.end - 1].fill(b'0');
+    fails(&first_of(&file), Check::PdfContents, Reason::Contents);
+}
+
+#[test]
+fn the_signature_of_another_file_is_found() {
+    let (mut file, other) = (good(), signed(&with_inherited_pages(), Profile::Registry));
+    let (place, from) = (first_of(&file).ranges.expect("ranges").gap, first_of(&other).ranges.expect("ranges").gap);
+    assert_eq!(place.len(), from.len());
+    let signature = other[from].to_vec();
+    file[place].copy_from_slice(&signature);
+    fails(&first_of(&file), Check::ContentDigest, Reason::Changed);
+}
+
+#[test]
+fn a_second_signature_dictionary_is_found() {
+    // Taken over from the first, number for number.
+    let good = good();
+    let start = last(&good, b"<</Type/Sig").expect("a dictionary");
+    let end = start + first(&good[start..], b"\nendobj").expect("its end");
+    let copy = String::from_utf8(good[start..end].to_vec()).expect("text");
+    // No field leads to it.
+    let signature = first_of(&edited(&good, &[(30, &copy)]));
+    fails(&signature, Check::PdfContents, Reason::SecondDictionary);
+    // The field leads to it instead of the first.
+    let field = "<</Type/Annot/Subtype/Widget/FT/Sig/T(Signature1)/V 30 0 R/P 3 0 R/Rect[0 0 0 0]/F 132>>";
+    let number = {
+        let at = last(&good, b"/Type/Annot").expect("a field");
+        let head = last(&good[..at], b"endobj\n").expect("the object before") + 7;
+        std::str::from_utf8(&good[head..head + 8])
+            .expect("text")
+            .split(' ')
+            .next()
+            .expect("a number")
+            .parse()
+            .expect("a number")
+    };
+    let signature = first_of(&edited(&good, &[(30, &copy), (number, field)]));
+    fails(&signature, Check::PdfByteRange, Reason::ByteRangeGap);
+    // A second field leads to the first one's dictionary.
+    let twice = edited(
+        &good,
+        &[(1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[30 0 R 31 0 R]>>>>"), (30, field), (31, field)],
+    );
+    assert!(is_noticed(&twice));
+}
+
+#[test]
+fn two_values_for_contents_in_one_dictionary_are_found_however_they_are_written() {
+    for key in ["/Contents", "/Content#73", "/#43ontents", "/ByteRange", "/Byte#52ange"] {
+        let (mut file, place) = prepared(&classic(), Profile::Registry);
+        // In the place of /Filter and /SubFilter, to leave all places as they are.
+        let start = last(&file, b"/Filter/Adobe.PPKLite").expect("an entry");
+        file[start..start + 21].fill(b' ');
+        let entry = format!("{key}[0]");
+        file[start..start + entry.len()].copy_from_slice(entry.as_bytes());
+        let signed = [&file[..place.start], &file[place.end..]].concat();
+        forge(&mut file, place, &signed);
+        assert!(is_noticed(&file), "{key}");
+    }
+}
+
+// ---- the signer
+
+/// Signed under another certificate, by the key that belongs to it.
+fn by(certificate: &TransientCertificate<Signing>, key: &CardKey) -> Vec<u8> {
+    let prepared = Pdf::open(classic()).expect("a PDF").prepare(certificate, &options(Profile::Registry), TOLD);
+    let prepared = prepared.expect("prepared");
+    let signature = key.sign(&prepared.to_be_signed());
+    prepared.finish(certificate, &signature, &[]).expect("finished")
+}
+
+#[test]
+fn a_certificate_that_may_not_sign_is_of_an_authority_or_is_over_is_found() {
+    use der::{Encode as _, asn1::OctetString, oid::AssociatedOid as _};
+    let key = CardKey::of::<Signing>();
+    let replace = |oid, value: Vec<u8>| {
+        reissued::<Signing>(|tbs| {
+            for extension in tbs.extensions.iter_mut().flatten().filter(|extension| extension.extn_id == oid) {
+                extension.extn_value = OctetString::new(value.clone()).expect("octets");
+            }
+        })
+    };
+    let usage = replace(KeyUsage::OID, KeyUsage(KeyUsages::KeyEncipherment.into()).to_der().expect("DER"));
+    let authority = reissued::<Signing>(|tbs| {
+        let value = BasicConstraints { ca: true, path_len_constraint: None }.to_der().expect("DER");
+        tbs.extensions.get_or_insert_default().push(x509_cert::ext::Extension {
+            extn_id: BasicConstraints::OID,
+            critical: true,
+            extn_value: OctetString::new(value).expect("octets"),
+        });
+    });
+    let over = reissued::<Signing>(|tbs| {
+        let last = today() - Duration::from_secs(86_400);
+        tbs.validity.not_after =
+            x509_cert::time::Time::GeneralTime(der::asn1::GeneralizedTime::from_system_time(last).expect("a time"));
+    });
+    for (der, check, reason) in [
+        (usage, Check::KeyUsage, Reason::Usage),
+        (authority, Check::BasicConstraints, Reason::Authority),
+        (over, Check::Validity, Reason::Expired),
+    ] {
+        let certificate = TransientCertificate::new(&der).expect("a certificate");
+        fails(&first_of(&by(&certificate, &key)), check, reason);
+    }
+}
+
+#[test]
+fn a_certificate_with_another_key_under_the_same_name_is_found() {
+    let mine = TransientCertificate::new(&reissued::<Signing>(|_| {})).expect("a certificate");
+    let theirs = with_key::<Signing>(&CardKey::of::<UserAuthentication>());
+    let file = by(&mine, &CardKey::of::<Signing>());
+    let hex_of =
+        |certificate: &TransientCertificate<Signing>| certificate.with_der(|der| hex::encode(der).into_bytes());
+    let (mine, theirs) = (hex_of(&mine), hex_of(&theirs));
+    assert_eq!(mine.len(), theirs.len());
+    let mut file = file;
+    let at = first(&file, &mine).expect("the certificate");
+    file[at..at + theirs.len()].copy_from_slice(&theirs);
+    let signature = first_of(&file);
+    fails(&signature, Check::SignatureValue, Reason::Signature);
+    assert_eq!(signature.findings.of(Check::ContentDigest), Some(Outcome::Holds));
+}
+
+#[test]
+fn a_kind_of_signature_that_is_not_understood_is_found() {
+    let (mut file, place) = prepared(&classic(), Profile::Registry);
+    let at = last(&file, b"adbe.pkcs7.detached").expect("a kind");
+    file[at..at + 19].copy_from_slice(b"adbe.pkcs7.whatever");
+    let signed = [&file[..place.start], &file[place.end..]].concat();
+    forge(&mut file, place, &signed);
+    fails(&first_of(&file), Check::PdfKind, Reason::PdfKind);
+    // PAdES has to name its certificate; a plain CMS does not.
+    let (mut file, place) = prepared(&classic(), Profile::Pades);
+    let signed = [&file[..place.start], &file[place.end..]].concat();
+    forge(&mut file, place, &signed);
+    fails(&first_of(&file), Check::SigningCertificate, Reason::Missing);
+}
