@@ -25,6 +25,13 @@ impl Words for Check {
             Self::Validity => lang.pick("within its validity", "有効期間内"),
             Self::IssuerValidity => lang.pick("the authority within its validity", "認証局の有効期間内"),
             Self::Revocation => lang.pick("revocation", "失効"),
+            // A login token.
+            Self::TokenFormat => lang.pick("form of the token", "トークンの形式"),
+            Self::TokenAlgorithm => lang.pick("the key's own algorithm", "鍵に合った署名アルゴリズム"),
+            Self::Nonce => lang.pick("the server's own nonce, used once", "サーバーが発行した一度限りのノンス"),
+            Self::LoginSignature => {
+                lang.pick("the card's signature over address and nonce", "サイトとノンスに対するカードの署名")
+            }
         }
     }
 }
@@ -48,6 +55,13 @@ impl Words for Reason {
             Self::NotYet => lang.pick("not begun at that time", "その時点ではまだ有効ではありません"),
             Self::Expired => lang.pick("over at that time", "その時点で期限切れです"),
             Self::Revoked => lang.pick("revoked", "失効しています"),
+            // A login token.
+            Self::TokenUnreadable => lang.pick("not a token that can be read", "読み取れるトークンではありません"),
+            Self::TokenVersion => lang.pick("another format, or a later one", "別の形式か、新しい版の形式です"),
+            Self::OtherAlgorithm => lang.pick("not the algorithm of this key", "この鍵のアルゴリズムではありません"),
+            Self::Nonce => {
+                lang.pick("never given out, used before, or too late", "発行されていないか、使用済みか、期限切れです")
+            }
         }
     }
 }

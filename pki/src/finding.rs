@@ -49,6 +49,16 @@ coded! {
         IssuerValidity = "issuer-validity",
         /// Whether it had been revoked.
         Revocation = "revocation",
+
+        // ---- a login token (login.rs)
+        /// Not longer than a token is, one JSON object with each member once, in a version of the format that is known.
+        TokenFormat = "token-format",
+        /// The algorithm is one that is known, and the one that the certificate's key signs with.
+        TokenAlgorithm = "token-algorithm",
+        /// The nonce was given out by this verifier, has not expired, and is used for the first time.
+        Nonce = "nonce",
+        /// The certificate's key signed this server's origin and the nonce: somebody entered the PIN.
+        LoginSignature = "login-signature",
     }
 }
 
@@ -77,6 +87,16 @@ coded! {
         Expired = "expired",
         /// Revoked.
         Revoked = "revoked",
+
+        // ---- a login token (login.rs)
+        /// Too long, not one JSON object with each member once, or a member that is not what it should be.
+        TokenUnreadable = "token-unreadable",
+        /// Another format, or a major version of it that is not known.
+        TokenVersion = "token-version",
+        /// The algorithm is not the one that the certificate's key signs with.
+        OtherAlgorithm = "other-algorithm",
+        /// Never given out, used before, or expired.
+        Nonce = "nonce",
     }
 }
 

@@ -10,6 +10,7 @@ pub mod certificate;
 pub mod finding;
 pub mod glance;
 pub mod holder;
+pub mod login;
 pub mod nonce;
 pub mod path;
 pub mod purpose;
