@@ -17,6 +17,10 @@ pub enum Argument {
     CardFile(String),
     /// `--nonce` takes hexadecimal digits.
     Nonce,
+    /// `--origin` takes what a browser writes.
+    Origin,
+    /// `login --nonce` takes base64.
+    LoginNonce,
     /// `-o -` and `--json` both want standard output.
     TwoVoices,
     /// The secret and the file would both come from standard input.
@@ -56,6 +60,20 @@ impl Argument {
             (Self::CardFile(why), Lang::Ja) => format!("カードのファイルを読めません: {why}"),
             (Self::Nonce, Lang::En) => "--nonce takes hexadecimal digits, two a byte.".into(),
             (Self::Nonce, Lang::Ja) => "--nonce は16進数(1バイト2桁)で指定してください。".into(),
+            (Self::Origin, Lang::En) => {
+                "--origin takes https:// and a host in lower case, at most a port, nothing behind it; \
+                 http://localhost only with --allow-localhost."
+                    .into()
+            }
+            (Self::Origin, Lang::Ja) => {
+                "--origin は https:// と小文字のホスト名(必要ならポート番号)だけで指定してください。\
+                 http://localhost を使えるのは --allow-localhost を付けたときだけです。"
+                    .into()
+            }
+            (Self::LoginNonce, Lang::En) => "--nonce takes the base64 of 32 to 64 bytes, as the server gave it.".into(),
+            (Self::LoginNonce, Lang::Ja) => {
+                "--nonce は32〜64バイトのbase64を、サーバーから受け取ったまま指定してください。".into()
+            }
             (Self::TwoVoices, Lang::En) => "`-o -` and `--json` both want standard output; name a file.".into(),
             (Self::TwoVoices, Lang::Ja) => {
                 "`-o -` と `--json` はどちらも標準出力を使います。ファイル名を指定してください。".into()

@@ -73,6 +73,7 @@ words! {
     NoSecretNoKey = "without a secret the card's public key is left out", "暗証番号なしのため、カードの公開鍵は含まれません";
     NonceOwn = "no --nonce was given, so this one was drawn here; a server must draw its own", "--nonce がないため、ここで作りました。実際にはサーバーが作る必要があります";
     Serving = "Putting the demonstration card into the virtual reader; Ctrl-C takes it out.", "デモカードを仮想リーダーに入れます。Ctrl-C で取り出します。";
+    LoggingIn = "Logging in at", "ログイン先";
     ForFace = "for the card face", "券面用";
     Personas = "Personas", "ペルソナ(カードの持ち主)";
     Profiles = "Profiles", "プロファイル(カードの種類)";

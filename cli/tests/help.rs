@@ -33,7 +33,7 @@ fn columns(line: &str) -> usize {
 
 // ---- help ----
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["demo"],
     &["readers"],
@@ -46,6 +46,7 @@ const COMMANDS: [&[&str]; 19] = [
     &["pin"],
     &["pin", "change"],
     &["genuine"],
+    &["login"],
     &["card"],
     &["card", "serve"],
     &["card", "list"],

@@ -91,6 +91,9 @@ fn folder() -> tempfile::TempDir {
     folder
 }
 
+/// Of a server that somebody logs in to.
+const NONCE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
 /// Every command that touches the card, and the secret that it takes.
 const COMMANDS: &[(&[&str], &str, Beside)] = &[
     (&["status"], "", Personal),
@@ -104,6 +107,8 @@ const COMMANDS: &[(&[&str], &str, Beside)] = &[
     (&["pin", "change", "auth"], "1234\n8642", Impersonal),
     (&["pin", "change", "sign"], "ABC123\nKQ7WZ93X", Impersonal),
     (&["genuine", "--nonce", "00ff", "-o", "genuine"], "4321", Personal),
+    (&["login", "--origin", "https://shop.example", "--nonce", NONCE, "-o", "token.json"], "1234", Impersonal),
+    (&["login", "--origin", "https://shop.example", "--nonce", NONCE], "1234", Personal),
     (&["record", "-o", "card.txt", "sign:auth", "my-number"], "1234\n4321", Impersonal),
 ];
 
@@ -176,6 +181,8 @@ fn an_error_about_what_was_handed_in_does_not_repeat_it() {
         &["sign", "--key", "auth", "contract.txt", "-o", "contract.txt", "--secret-env", "SECRETS"],
         &["sign", "--key", "sign", "-", "-o", "contract.sig", "--secret-fd", "0"],
         &["genuine", "--nonce", "xyz", "-o", "genuine", "--secret-env", "SECRETS"],
+        &["login", "--origin", "http://shop.example", "--nonce", NONCE, "--secret-env", "SECRETS"],
+        &["login", "--origin", "https://shop.example", "--nonce", "AAEC", "--secret-env", "SECRETS"],
         &["attributes", "--secret-env", "SECRETS", "--unheard-of"],
         &["attribute", "--secret-env", "SECRETS"],
     ] {

@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod face;
 mod genuine;
+mod login;
 mod pin;
 mod readers;
 mod record;
@@ -50,6 +51,10 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
         }
         Command::Genuine { nonce, application, output } => {
             genuine::run(global, &mut asker()?, &mut source()?, ui, nonce.as_deref(), *application, output)
+        }
+        Command::Login { origin, allow_localhost, nonce, output } => {
+            let order = login::Order { origin, localhost: *allow_localhost, nonce, output: output.as_deref() };
+            login::run(global, &mut asker()?, &mut source()?, ui, &order)
         }
         Command::Card { action: CardAction::Serve { persona, profile, port } } => {
             serve::serve(ui, persona, profile, *port)

@@ -71,7 +71,7 @@ pub(super) fn run(
 }
 
 /// A key's way to its certificate before its secret is asked for.
-trait Signer: JpkiSecret {
+pub(super) trait Signer: JpkiSecret {
     /// Looks at what needs no secret.
     async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure>;
 }
@@ -177,7 +177,7 @@ async fn warn_of_an_expired_card(jpki: &mut Jpki<'_, Link<'_>>, ui: Ui) -> Resul
 }
 
 /// A 住基カード has the application too, but its certificates are long over.
-async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
+pub(super) async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
     match jpki.token_kind().await? {
         found @ CardKind::Juki => Err(Error::WrongCard { found }.into()),
         _ => Ok(()),
@@ -185,7 +185,7 @@ async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
 }
 
 /// Nobody is asked for a secret that is blocked.
-fn not_blocked(kind: SecretKind, left: Counter) -> Result<Counter, Failure> {
+pub(super) fn not_blocked(kind: SecretKind, left: Counter) -> Result<Counter, Failure> {
     if left == Counter::Blocked { Err(Error::Blocked { kind, spent: Some(false) }.into()) } else { Ok(left) }
 }
 
