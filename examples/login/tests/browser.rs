@@ -18,6 +18,8 @@ struct Browser {
     orders: ChildStdin,
     answers: BufReader<ChildStdout>,
     last: u64,
+    /// How many pages have been loaded so far.
+    loads: u64,
     _profile: tempfile::TempDir,
 }
 
@@ -35,13 +37,18 @@ impl Browser {
             "--no-first-run",
             "--disable-background-networking",
         ]);
-        command.args(["--disable-component-update", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--lang=ja"]);
+        command.args([
+            "--disable-component-update",
+            "--disable-dev-shm-usage",
+            "--remote-debugging-pipe",
+            "--accept-lang=ja",
+        ]);
         command.arg("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1");
         command.arg(format!("--user-data-dir={}", profile.path().display())).arg("about:blank");
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Chromium starts");
         let orders = child.stdin.take().expect("a pipe");
         let answers = BufReader::new(child.stdout.take().expect("a pipe"));
-        Self { child, orders, answers, last: 0, _profile: profile }
+        Self { child, orders, answers, last: 0, loads: 0, _profile: profile }
     }
 
     fn order(&mut self, session: Option<&str>, method: &str, params: Value) -> Value {
@@ -52,10 +59,7 @@ impl Browser {
         }
         self.orders.write_all(format!("{order}\0").as_bytes()).expect("Chromium listens");
         loop {
-            let mut answer = Vec::new();
-            self.answers.read_until(0, &mut answer).expect("Chromium answers");
-            assert_eq!(answer.pop(), Some(0), "Chromium has ended");
-            let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+            let answer = self.read();
             // What it tells unasked has no number.
             if answer["id"] == self.last {
                 assert!(answer["error"].is_null(), "{method}: {answer}");
@@ -64,13 +68,23 @@ impl Browser {
         }
     }
 
+    fn read(&mut self) -> Value {
+        let mut answer = Vec::new();
+        self.answers.read_until(0, &mut answer).expect("Chromium answers");
+        assert_eq!(answer.pop(), Some(0), "Chromium has ended");
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        self.loads += u64::from(answer["method"] == "Page.loadEventFired");
+        answer
+    }
+
     /// A page at this address, loaded.
     fn open(&mut self, address: &str) -> Page<'_> {
-        let target = self.order(None, "Target.createTarget", json!({ "url": address }))["targetId"].clone();
+        let target = self.order(None, "Target.createTarget", json!({ "url": "about:blank" }))["targetId"].clone();
         let session = self.order(None, "Target.attachToTarget", json!({ "targetId": target, "flatten": true }));
         let session = session["sessionId"].as_str().expect("a session").to_owned();
         let mut page = Page { browser: self, session };
-        page.until("document.readyState === 'complete' && location.href !== 'about:blank'");
+        page.until("document.readyState === 'complete'");
+        page.load("Page.navigate", json!({ "url": address }));
         page
     }
 }
@@ -88,6 +102,16 @@ struct Page<'b> {
 }
 
 impl Page<'_> {
+    /// Goes somewhere, and waits until it is there.
+    fn load(&mut self, method: &str, params: Value) {
+        self.browser.order(Some(&self.session), "Page.enable", json!({}));
+        let before = self.browser.loads;
+        self.browser.order(Some(&self.session), method, params);
+        while self.browser.loads == before {
+            self.browser.read();
+        }
+    }
+
     /// What an expression is, or comes to be.
     fn value(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
@@ -200,13 +224,13 @@ fn somebody_logs_in_with_the_demonstration_card_reads_the_table_in_both_language
     assert_eq!(who.as_str().map(str::len), Some(64));
     assert_eq!(page.value("document.cookie"), "", "no script sees the session");
 
-    page.value("location.reload()");
-    page.until("document.readyState === 'complete' && !document.getElementById('in').hidden");
+    page.load("Page.reload", json!({}));
+    page.until("!document.getElementById('in').hidden");
     assert_eq!(page.value("document.getElementById('who').textContent"), who, "the session is still there");
     page.click("logout");
     page.until("!document.getElementById('out').hidden");
-    page.value("location.reload()");
-    page.until("document.readyState === 'complete' && !document.getElementById('login').disabled");
+    page.load("Page.reload", json!({}));
+    page.until("!document.getElementById('login').disabled");
     assert_eq!(page.value("document.getElementById('in').hidden"), true);
 }
 
@@ -227,17 +251,20 @@ fn a_wrong_pin_says_where_to_look_and_nobody_is_logged_in() {
 fn a_page_of_another_origin_reaches_neither_the_agent_nor_the_session() {
     let (site, other) = (site("demo", "1234"), site("demo", "1234"));
     let mut browser = Browser::start();
-    // The agent of the first site, asked by the page of the second: no policy of ours is on that page.
-    let mut page = browser.open(&site);
-    let agent = page.value("fetch('/state').then(state => state.json()).then(state => state.agent)");
-    let mut evil = browser.open(&format!("{other}/state"));
-    for body in ["{method:'POST',headers:{'content-type':'application/json'},body:'{}'}", "{method:'POST',body:'{}'}"] {
-        let asked = format!("fetch('http://127.0.0.1:{agent}/token',{body}).then(() => 'reached', () => 'refused')");
-        assert_eq!(evil.value(&asked), "refused", "{body}");
+    let agent = "fetch('/state').then(state => state.json()).then(state => state.agent)";
+    let theirs = browser.open(&site).value(agent);
+    // A page of the other site; no policy of ours is on this one. Its own agent answers it, if only that this is no request.
+    let mut page = browser.open(&format!("{other}/state"));
+    let own = page.value(agent);
+    let json = "{method:'POST',headers:{'content-type':'application/json'},body:'{}'}";
+    let plain = "{method:'POST',body:'{}'}";
+    for (port, request, outcome) in [(&own, json, 400), (&theirs, json, 0), (&theirs, plain, 0), (&theirs, "{}", 0)] {
+        let asked = format!("fetch('http://127.0.0.1:{port}/token',{request}).then(answer => answer.status, () => 0)");
+        assert_eq!(page.value(&asked), outcome, "{request}");
     }
     let nonce =
         format!("fetch('{site}/nonce',{{method:'POST',credentials:'include'}}).then(() => 'reached', () => 'refused')");
-    assert_eq!(evil.value(&nonce), "refused");
+    assert_eq!(page.value(&nonce), "refused");
 }
 
 #[test]
