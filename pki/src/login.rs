@@ -1,8 +1,8 @@
 //! Logging in with the user-authentication certificate (利用者証明用電子証明書): a token in the layout of Web eID 1.0.
 //!
-//! The server draws a nonce; the card signs `hash(origin) ‖ hash(nonce)`; the server recomputes both from what it knows itself.
-//! [`Challenge`] is the side of the card, [`Verifier`] the side of the server. What a login proves, and what it does not:
-//! docs/login.md.
+//! The server draws a nonce; the card signs `hash(origin) ‖ hash(nonce)`; the server recomputes both from what it knows
+//! itself. [`Challenge`] is the side of the card, [`Verifier`] the side of the server. What a login proves, and what it
+//! does not: docs/login.md.
 //!
 //! A signing key never logs in: that would give the server a signature (電子署名) over bytes of its own choice.
 //!
@@ -39,8 +39,8 @@ pub use pairwise::{PairwiseId, PairwiseKey};
 pub use token::LONGEST_TOKEN;
 pub use verify::{Login, Refused, RevocationDemand, Verifier};
 
-/// Where a login goes: scheme, host and, if it is not 443, port, exactly as a browser writes it (HTML, "ASCII serialisation of an
-/// origin"). Only https; hosts are names or IPv4 addresses, names outside ASCII in punycode.
+/// Where a login goes: scheme, host and, if it is not 443, port, exactly as a browser writes it (HTML, "ASCII
+/// serialisation of an origin"). Only https; hosts are names or IPv4 addresses, names outside ASCII in punycode.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
@@ -73,7 +73,8 @@ impl Origin {
         fits.then(|| Self(text.to_owned())).ok_or(NotAnOrigin)
     }
 
-    /// `http://localhost:port`, for tests and for trying things out on one machine. Never for a server that others can reach.
+    /// `http://localhost:port`, for tests and for trying things out on one machine. Never for a server that others can
+    /// reach.
     #[must_use]
     pub fn localhost_for_tests(port: u16) -> Self {
         Self(if port == 80 { String::from("http://localhost") } else { format!("http://localhost:{port}") })
@@ -123,8 +124,8 @@ impl<'a> Challenge<'a> {
         Self { origin, nonce }
     }
 
-    /// `hash(origin) ‖ hash(nonce)` with the algorithm's hash, both as the text that goes over the wire: 64 bytes for RS256, 96
-    /// for ES384. Of one length whatever is in it, so that no other pair gives the same bytes.
+    /// `hash(origin) ‖ hash(nonce)` with the algorithm's hash, both as the text that goes over the wire: 64 bytes for
+    /// RS256, 96 for ES384. Of one length whatever is in it, so that no other pair gives the same bytes.
     #[must_use]
     pub fn message(&self, algorithm: Algorithm) -> Vec<u8> {
         let (origin, nonce) = (self.origin.as_str(), self.nonce.to_base64());
@@ -152,8 +153,8 @@ impl<'a> Challenge<'a> {
         Ok(algorithm.digest(&self.message(algorithm)))
     }
 
-    /// The token, as the JSON text that goes to the server; only after the certificate's key has verified the signature. It holds
-    /// the certificate, and is wiped when it goes.
+    /// The token, as the JSON text that goes to the server; only after the certificate's key has verified the
+    /// signature. It holds the certificate, and is wiped when it goes.
     ///
     /// # Errors
     /// [`LoginError`].

@@ -606,8 +606,8 @@ fn the_next_cards_signature_is_checked_already_and_its_certificate_waits_for_a_p
 // ---- what Web eID publishes
 
 // Keys and signatures of the tokens in AbstractTestWithValidator and AuthTokenSignatureValidatorTest of
-// web-eid-authtoken-validation-java (MIT), for the origin https://ria.ee. Their certificates name people, if only made-up ones, and
-// are left out: what is compared is the message and the signature over it.
+// web-eid-authtoken-validation-java (MIT), for the origin https://ria.ee. Their certificates name people, if only
+// made-up ones, and are left out: what is compared is the message and the signature over it.
 const WEB_EID_NONCE: &str = "12345678123456781234567812345678912356789123";
 
 const WEB_EID_RSA_KEY: &str = concat!(

@@ -1,4 +1,5 @@
-//! `kazasu login`: one token for one server's nonce. The origin is shown before the PIN is asked for, and it is what is signed.
+//! `kazasu login`: one token for one server's nonce. The origin is shown before the PIN is asked for, and it is what is
+//! signed.
 
 use super::sign::{Signer, not_blocked, refuse_juki};
 use crate::args::Global;

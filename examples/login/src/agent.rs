@@ -1,5 +1,6 @@
-//! The agent: a page cannot reach a card, so a program on the user's own machine does. It answers one origin and signs for that
-//! origin, whatever a page says; who it is for is in its terminal, where `kazasu login` shows the origin and asks for the PIN.
+//! The agent: a page cannot reach a card, so a program on the user's own machine does. It answers one origin and signs
+//! for that origin, whatever a page says; who it is for is in its terminal, where `kazasu login` shows the origin and
+//! asks for the PIN.
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -69,7 +70,8 @@ async fn token(State(agent): State<Arc<Agent>>, method: Method, headers: HeaderM
 }
 
 impl Agent {
-    /// The origin is ours, and the address is this machine's: a name that somebody points here (DNS rebinding) is neither.
+    /// The origin is ours, and the address is this machine's: a name that somebody points here (DNS rebinding) is
+    /// neither.
     fn admits(&self, headers: &HeaderMap) -> bool {
         let Config { origin, port, .. } = &self.config;
         let hosts = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
@@ -89,7 +91,8 @@ impl Agent {
             return refuse(StatusCode::CONFLICT, "busy");
         };
         let mut command = self.command(&nonce);
-        // Goes on to its end if the page is closed: a command that is killed between PIN and signature leaves the card open.
+        // Goes on to its end if the page is closed: a command that is killed between PIN and signature leaves the card
+        // open.
         let work = tokio::task::spawn_blocking(move || {
             let _turn = turn;
             command.output()

@@ -1,4 +1,5 @@
-//! The page: one file, nothing fetched from elsewhere. Its policy names the one script and the one style that are in it.
+//! The page: one file, nothing fetched from elsewhere. Its policy names the one script and the one style that are in
+//! it.
 
 use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha256};
@@ -6,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 /// The file.
 pub const PAGE: &str = include_str!("page.html");
 
-/// Content-Security-Policy for it. `agent` is the port of the agent on the user's own machine, the only other place it may talk to.
+/// Content-Security-Policy for it. `agent` is the port of the agent on the user's own machine, the only other place it
+/// may talk to.
 #[must_use]
 pub fn policy(agent: u16) -> String {
     let digest = |open: &str, close: &str| {

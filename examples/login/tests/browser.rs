@@ -1,5 +1,5 @@
-//! The page in a real browser, with the demonstration card behind the agent. Wants Chromium and, in KAZASU, the command line;
-//! `make login` gives both. Everything stays on this machine: the browser resolves no name but localhost.
+//! The page in a real browser, with the demonstration card behind the agent. Wants Chromium and, in KAZASU, the command
+//! line; `make login` gives both. Everything stays on this machine: the browser resolves no name but localhost.
 
 use axum::Router;
 use base64ct::{Base64, Encoding as _};
@@ -123,8 +123,12 @@ impl Page<'_> {
     /// Waits, in the page, until it is so: half a minute at most.
     fn until(&mut self, condition: &str) {
         let wait = format!(
-            "new Promise(done => {{ let left = 600; const look = () => ({condition}) ? done(true) : left-- ? setTimeout(look, 50) \
-             : done(document.body.innerText); look(); }})"
+            "new Promise(done => {{
+                let left = 600;
+                const look = () =>
+                    ({condition}) ? done(true) : left-- ? setTimeout(look, 50) : done(document.body.innerText);
+                look();
+            }})"
         );
         assert_eq!(self.value(&wait), true, "never: {condition}");
     }
@@ -236,6 +240,34 @@ fn somebody_logs_in_with_the_demonstration_card_reads_the_table_in_both_language
 
 #[test]
 #[ignore = "wants Chromium: make login"]
+fn without_the_agent_the_page_gives_a_command_and_takes_its_token() {
+    let site = site("demo", "1234");
+    let mut browser = Browser::start();
+    let mut page = browser.open(&site);
+    page.until("!document.getElementById('login').disabled");
+    page.value("document.getElementById('hand').open = true");
+    page.until("document.getElementById('command').textContent.startsWith('kazasu login --origin')");
+    let line = page.value("document.getElementById('command').textContent");
+    let words: Vec<_> = line.as_str().expect("a command").split(' ').skip(1).collect();
+    let mut command = Command::new(std::env::var_os("KAZASU").expect("KAZASU names the command line"));
+    command.args(["--card", "demo", "--secret-env", "LOGIN_PIN"]).args(words).env("LOGIN_PIN", "1234");
+    let token = String::from_utf8(command.output().expect("it runs").stdout).expect("a token");
+    page.value(&format!("document.getElementById('token').value = {}", json!(token)));
+    page.click("send");
+    page.until("!document.getElementById('in').hidden");
+
+    // The same again is a replay, and what failed is shown.
+    page.click("logout");
+    page.until("!document.getElementById('out').hidden");
+    page.value(&format!("document.getElementById('token').value = {}", json!(token)));
+    page.click("send");
+    page.until("document.getElementById('message').textContent.startsWith('ログインできませんでした')");
+    page.until("document.querySelector('[data-code=login-signature]').className === 'fails'");
+    page.picture("refused-ja.png");
+}
+
+#[test]
+#[ignore = "wants Chromium: make login"]
 fn a_wrong_pin_says_where_to_look_and_nobody_is_logged_in() {
     let site = site("demo", "9999");
     let mut browser = Browser::start();
@@ -253,7 +285,8 @@ fn a_page_of_another_origin_reaches_neither_the_agent_nor_the_session() {
     let mut browser = Browser::start();
     let agent = "fetch('/state').then(state => state.json()).then(state => state.agent)";
     let theirs = browser.open(&site).value(agent);
-    // A page of the other site; no policy of ours is on this one. Its own agent answers it, if only that this is no request.
+    // A page of the other site; no policy of ours is on this one. Its own agent answers it, if only that this is no
+    // request.
     let mut page = browser.open(&format!("{other}/state"));
     let own = page.value(agent);
     let json = "{method:'POST',headers:{'content-type':'application/json'},body:'{}'}";
@@ -274,12 +307,22 @@ fn the_pages_policy_stops_what_is_not_in_it() {
     let mut browser = Browser::start();
     let mut page = browser.open(&site);
     page.until("!document.getElementById('login').disabled");
-    assert_eq!(
-        page.value("fetch('http://127.0.0.1:9/').then(() => 'reached', error => error.message)"),
-        "Failed to fetch"
-    );
-    let injected = "new Promise(done => { document.addEventListener('securitypolicyviolation', event => done(event.effectiveDirective)); \
-                    const script = document.createElement('script'); script.textContent = 'window.injected = true'; document.body.append(script); })";
-    assert_eq!(page.value(injected), "script-src-elem");
+    let stopped = |what: &str| {
+        format!(
+            "new Promise(done => {{
+                document.addEventListener(
+                    'securitypolicyviolation', event => done(event.effectiveDirective), {{ once: true }});
+                {what};
+                setTimeout(() => done('not stopped'), 10000);
+            }})"
+        )
+    };
+    assert_eq!(page.value(&stopped("fetch('http://127.0.0.1:9/').catch(() => 0)")), "connect-src");
+    let inject = "const script = document.createElement('script');
+                  script.textContent = 'window.injected = true';
+                  document.body.append(script)";
+    assert_eq!(page.value(&stopped(inject)), "script-src-elem");
+    let picture = "document.body.append(Object.assign(new Image(), { src: '/state' }))";
+    assert_eq!(page.value(&stopped(picture)), "img-src");
     assert_eq!(page.value("typeof window.injected"), "undefined");
 }

@@ -5,7 +5,8 @@ use sha2::Sha256;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// A server's own secret, 32 random bytes, the same for as long as its users are to be known again. Another server has another.
+/// A server's own secret, 32 random bytes, the same for as long as its users are to be known again. Another server has
+/// another.
 pub struct PairwiseKey(Zeroizing<[u8; 32]>);
 
 impl PairwiseKey {
@@ -29,8 +30,9 @@ impl PairwiseKey {
 
 /// The same each time that the same certificate logs in at the same server, and nothing at another server.
 ///
-/// A new certificate (renewed, or a new card) has a new key and therefore another name: the holder is a stranger then, and the
-/// server must have another way to know them again. Only an accredited verifier can ask J-LIS which certificate followed which.
+/// A new certificate (renewed, or a new card) has a new key and therefore another name: the holder is a stranger then,
+/// and the server must have another way to know them again. Only an accredited verifier can ask J-LIS which certificate
+/// followed which.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PairwiseId([u8; 32]);
 

@@ -101,8 +101,8 @@ pub(super) fn from_wire(algorithm: Algorithm, signature: &[u8]) -> Option<Vec<u8
     }
 }
 
-/// The members that mean something, in this order. Others may be there, as later minor versions have more; none may be there twice,
-/// because then two readers could see two tokens.
+/// The members that mean something, in this order. Others may be there, as later minor versions have more; none may be
+/// there twice, because then two readers could see two tokens.
 const NAMES: [&str; 4] = ["unverifiedCertificate", "algorithm", "signature", "format"];
 
 struct Members;

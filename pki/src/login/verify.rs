@@ -18,9 +18,9 @@ use std::time::SystemTime;
 pub enum RevocationDemand {
     /// Refuse. Whoever was asked must have said that the certificate is good.
     Good,
-    /// Let in, if nobody was asked at all ([`crate::revocation::NotAsked`]); the table says so. For demonstrations, and for
-    /// servers that know what they do: only accredited verifiers can ask, and a lost card logs in until they are asked. An
-    /// answer that is no answer still refuses.
+    /// Let in, if nobody was asked at all ([`crate::revocation::NotAsked`]); the table says so. For demonstrations, and
+    /// for servers that know what they do: only accredited verifiers can ask, and a lost card logs in until they are
+    /// asked. An answer that is no answer still refuses.
     GoodOrNotAsked,
 }
 
@@ -41,8 +41,8 @@ pub struct Verifier<'a> {
 /// Somebody logged in. Nothing of the certificate is in here.
 #[derive(Debug)]
 pub struct Login<S> {
-    /// What the server put down beside the nonce. Compare it with the session that the token came in, if that is not the same by
-    /// itself: otherwise somebody's browser can be logged in as somebody else.
+    /// What the server put down beside the nonce. Compare it with the session that the token came in, if that is not
+    /// the same by itself: otherwise somebody's browser can be logged in as somebody else.
     pub session: S,
     /// Who.
     pub who: PairwiseId,
@@ -68,7 +68,8 @@ impl Refused {
 }
 
 impl Verifier<'_> {
-    /// One token, the answer to one nonce, at one time. A token that can be read spends the nonce, whatever comes of it.
+    /// One token, the answer to one nonce, at one time. A token that can be read spends the nonce, whatever comes of
+    /// it.
     ///
     /// # Errors
     /// [`Refused`], with the table.
@@ -162,7 +163,8 @@ impl Signed<'_> {
     }
 }
 
-/// Asks only about certificates of signers: who is asked may charge for it, and anybody can send somebody else's certificate.
+/// Asks only about certificates of signers: who is asked may charge for it, and anybody can send somebody else's
+/// certificate.
 struct Signers<'a> {
     signed: &'a Signed<'a>,
     inner: &'a dyn Revocation<UserAuthentication>,

@@ -1,4 +1,5 @@
-//! `login-server`: listens on this machine only; for others to reach it, put a reverse proxy with TLS in front and name its origin.
+//! `login-server`: listens on this machine only; for others to reach it, put a reverse proxy with TLS in front and name
+//! its origin.
 
 use clap::Parser;
 use kazasu_login_example::server::{Config, app};
