@@ -108,6 +108,8 @@ async fn who_logs_in_gets_a_new_session_is_shown_what_was_checked_and_can_log_ou
         async |session: &str| send(&server, "GET", "/state", &[("cookie", session)], String::new()).await.json();
     assert_eq!(state(&after).await["login"], reply.json());
     assert_eq!(state(&before).await["login"], Value::Null);
+    let old = post(&server, "/login", &before, String::new()).await;
+    assert_eq!(old.json()["error"], "session", "the old one is over");
     let gone = post(&server, "/logout", &after, String::new()).await;
     assert!(gone.cookie.expect("a cookie").ends_with("Max-Age=0"));
     assert_eq!(state(&after).await["login"], Value::Null);
