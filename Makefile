@@ -10,7 +10,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 CARD_MAP := docs/cards/my-number.md
 
 # The parts of `make test`, in this order.
-PARTS := fmt lint mutants-apply unit reader docs generated forge-check no-std metal judge safety-fast bench swift kotlin cross
+PARTS := fmt lint mutants-apply unit reader docs generated forge-check no-std metal judge safety-fast bench swift kotlin login cross
 
 # ---- what people run
 
@@ -47,6 +47,7 @@ fmt: ## part: the source is formatted
 	$(CARGO) fmt --all --check
 	$(CARGO) fmt --manifest-path examples/bare-metal/Cargo.toml --check
 	$(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
+	$(CARGO) fmt --manifest-path examples/login/Cargo.toml --check
 
 lint: ## part: no warning from clippy
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -104,6 +105,7 @@ bench: ## part: commands, bytes, allocations, stack, instructions and size have 
 
 # ---- packages
 
+.PHONY: swift kotlin login
 swift: ## part: the Swift package built, tested, documented and compared with its API; NFC against a phone that is played
 	@scripts/setup swift
 	scripts/swift all
@@ -111,6 +113,10 @@ swift: ## part: the Swift package built, tested, documented and compared with it
 kotlin: ## part: the Kotlin library against the demonstration card, NFC against a fake phone, the AAR, a minified app
 	@scripts/setup kotlin
 	.ci/kotlin
+
+login: ## part: the example server and its agent, the page in Chromium, tokens before verifiers that others wrote
+	@scripts/setup login
+	.ci/login
 
 # After kotlin, whose classes are in the AAR.
 cross: ## part: the bridge for iPhones and Android, a check, never released: sizes, imports, XCFramework, AAR, another Rust library

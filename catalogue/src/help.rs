@@ -154,6 +154,15 @@ pub const HELP_JA: &[HelpRow] = &[
     ("genuine", Argument("without"), "この項目(コードは docs/json.md)は確認されなくてもよい。繰り返し指定できる"),
     ("genuine", Hint("without"), "項目"),
 
+    ("login", About, "サーバーにログインする。サーバーのオリジンとノンスに署名し、サーバーに送るトークンを表示する"),
+    ("login", Argument("origin"), "ログイン先のオリジン(ブラウザーの表記どおりの https://ホスト名)。暗証番号を尋ねる前に表示し、これに署名する"),
+    ("login", Hint("origin"), "オリジン"),
+    ("login", Argument("nonce"), "サーバーが作ったノンス(使い捨ての乱数)のbase64表記"),
+    ("login", Hint("nonce"), "base64"),
+    ("login", Argument("output"), "画面に表示せず、このファイルにトークンを書き出す"),
+    ("login", Hint("output"), "ファイル"),
+    ("login", Argument("allow_localhost"), "オリジンとして http://localhost も認める(この機械で試すとき用)"),
+
     ("card", About, "デモカードをほかのプログラムから使う"),
 
     ("card serve", About, "デモカードをvsmartcardの仮想リーダー(vpcd)に入れる。PC/SCを使うどのプログラムからも見える"),

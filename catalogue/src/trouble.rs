@@ -35,6 +35,10 @@ pub enum Argument {
     TooLargeInside(usize),
     /// Nobody said that the holder's attributes may be in the file.
     Disclosure,
+    /// `--origin` takes what a browser writes.
+    Origin,
+    /// `login --nonce` takes base64.
+    LoginNonce,
     /// `-o -` and `--json` both want standard output.
     TwoVoices,
     /// The secret and the file would both come from standard input.
@@ -125,6 +129,20 @@ impl Argument {
                 "署名したファイルを持つ人は誰でも、署名者の氏名・住所・生年月日・性別を読めます。それでよければ \
                  --acknowledge-disclosure を付けてください。カードには何も送っていません。"
                     .into()
+            }
+            (Self::Origin, Lang::En) => {
+                "--origin takes https:// and a host in lower case, at most a port, nothing behind it; \
+                 http://localhost only with --allow-localhost."
+                    .into()
+            }
+            (Self::Origin, Lang::Ja) => {
+                "--origin は https:// と小文字のホスト名(必要ならポート番号)だけで指定してください。\
+                 http://localhost を使えるのは --allow-localhost を付けたときだけです。"
+                    .into()
+            }
+            (Self::LoginNonce, Lang::En) => "--nonce takes the base64 of 32 to 64 bytes, as the server gave it.".into(),
+            (Self::LoginNonce, Lang::Ja) => {
+                "--nonce は32〜64バイトのbase64を、サーバーから受け取ったまま指定してください。".into()
             }
             (Self::TwoVoices, Lang::En) => "`-o -` and `--json` both want standard output; name a file.".into(),
             (Self::TwoVoices, Lang::Ja) => {

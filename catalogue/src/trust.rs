@@ -90,6 +90,12 @@ impl Words for Check {
             Self::PdfContents => lang.pick("the signature's place in the PDF", "PDF内の署名の格納場所"),
             Self::PdfKind => lang.pick("kind of PDF signature", "PDF署名の種類"),
             Self::PdfLaterChanges => lang.pick("nothing but signatures added later", "署名以外の追加がないこと"),
+            // A login token.
+            Self::TokenFormat => lang.pick("form of the token", "トークンの形式"),
+            Self::TokenAlgorithm => lang.pick("the key's own algorithm", "鍵に合った署名アルゴリズム"),
+            Self::LoginSignature => {
+                lang.pick("the card's signature over address and nonce", "サイトとノンスに対するカードの署名")
+            }
         }
     }
 }
@@ -113,6 +119,10 @@ impl Words for Reason {
             Self::NotYet => lang.pick("not begun at that time", "その時点ではまだ有効ではありません"),
             Self::Expired => lang.pick("over at that time", "その時点で期限切れです"),
             Self::Revoked => lang.pick("revoked", "失効しています"),
+            // A login token.
+            Self::TokenUnreadable => lang.pick("not a token that can be read", "読み取れるトークンではありません"),
+            Self::TokenVersion => lang.pick("another format, or a later one", "別の形式か、新しい版の形式です"),
+            Self::OtherAlgorithm => lang.pick("not the algorithm of this key", "この鍵のアルゴリズムではありません"),
             Self::Nonce => lang.pick(
                 "never given out, used before, expired, or another one",
                 "発行していない、使用済み、期限切れ、または別のノンスです",

@@ -92,6 +92,7 @@ words! {
     ClaimHolderEnteredPin = "somebody entered the PIN of user authentication", "利用者証明用の暗証番号が入力された";
     ProofHere = "the proof that was made here", "ここで作成した証明";
     Serving = "Putting the demonstration card into the virtual reader; Ctrl-C takes it out.", "デモカードを仮想リーダーに入れます。Ctrl-C で取り出します。";
+    LoggingIn = "Logging in at", "ログイン先";
     ForFace = "for the card face", "券面用";
     Personas = "Personas", "ペルソナ(カードの持ち主)";
     Profiles = "Profiles", "プロファイル(カードの種類)";

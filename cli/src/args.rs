@@ -195,6 +195,21 @@ pub(crate) enum Command {
         #[arg(long, value_name = "CHECK", conflicts_with = "output")]
         without: Vec<String>,
     },
+    /// Log in at a server: signs its origin and its nonce, prints the token that goes to it
+    Login {
+        /// Where to, as a browser writes it: https://host; shown before the PIN is asked for, and signed
+        #[arg(long, value_name = "ORIGIN")]
+        origin: String,
+        /// The server's nonce, in base64
+        #[arg(long, value_name = "BASE64")]
+        nonce: String,
+        /// Write the token here instead of printing it
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Permit http://localhost as origin, for trying things out on this machine
+        #[arg(long)]
+        allow_localhost: bool,
+    },
     /// The demonstration card for other programs
     Card {
         #[command(subcommand)]

@@ -226,6 +226,57 @@ fn a_proof_that_cannot_be_made_or_judged_is_refused_before_a_card_is_touched() {
 }
 
 #[test]
+fn a_login_token_is_what_a_server_accepts_and_the_origin_is_shown() {
+    use kazasu_pki::login::{Origin, PairwiseKey, RevocationDemand, Verifier};
+    use kazasu_pki::{Anchors, MemoryNonces, revocation::NotAsked};
+    use std::time::{Duration, SystemTime};
+
+    let folder = folder();
+    let token = folder.path().join("token.json");
+    let nonces = MemoryNonces::new(Duration::from_secs(60), 2);
+    let origin = Origin::new("https://shop.example").expect("an origin");
+    let ca = done(&["--card", "demo", "cert", "auth-ca"]);
+    let (_, ca) = der::pem::decode_vec(ca.as_bytes()).expect("PEM");
+    let anchors = Anchors::test_only(&[&ca]).expect("anchors");
+    let (key, demand) = (PairwiseKey::new(&[1; 32]), RevocationDemand::GoodOrNotAsked);
+    let verifier = Verifier { origin: &origin, anchors: &anchors, revocation: &NotAsked, demand, key: &key };
+    for output in [None, Some(text(&token))] {
+        let now = SystemTime::now();
+        let nonce = nonces.issue((), now).expect("a nonce");
+        let mut arguments =
+            vec!["--card", "demo", "--secret-env", "AUTH_PIN", "login", "--origin", "https://shop.example"];
+        let base64 = nonce.to_base64();
+        arguments.extend(["--nonce", &base64]);
+        arguments.extend(output.map(|output| ["-o", output]).into_iter().flatten());
+        let shown = kazasu(&arguments);
+        assert!(shown.status.success());
+        assert!(String::from_utf8_lossy(&shown.stderr).contains("Logging in at: https://shop.example"));
+        let made = output.map_or(shown.stdout, |output| std::fs::read(output).expect("a token"));
+        let login = verifier.verify(&made, &nonce, &nonces, now).expect("a login");
+        assert!(login.findings.test());
+    }
+}
+
+#[test]
+fn nobody_is_asked_for_a_pin_to_log_in_somewhere_that_is_no_origin_or_with_a_card_that_cannot() {
+    let nonce = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let login = |card: &str, origin: &str, nonce: &str| {
+        code(&["--card", card, "--secret-env", "AUTH_PIN", "login", "--origin", origin, "--nonce", nonce])
+    };
+    for (card, origin, nonce, exit, error) in [
+        ("demo", "http://shop.example", nonce, 2, "bad-argument"),
+        ("demo", "https://shop.example/", nonce, 2, "bad-argument"),
+        ("demo", "http://localhost:8080", nonce, 2, "bad-argument"),
+        ("demo", "https://shop.example", "AAEC", 2, "bad-argument"),
+        ("demo:expired", "https://shop.example", nonce, 4, "certificate-expired"),
+        ("demo:adult,wrong-signature", "https://shop.example", nonce, 4, "signature-wrong"),
+        ("demo:blocked", "https://shop.example", nonce, 4, "blocked"),
+    ] {
+        assert_eq!(login(card, origin, nonce), (exit, error.to_owned()), "{card} {origin}");
+    }
+}
+
+#[test]
 fn a_pin_is_changed_from_two_lines_or_a_second_variable() {
     for (which, secret) in [("auth", "AUTH_PIN"), ("text", "TEXT_PIN"), ("sign", "SIGN_PASSWORD")] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));

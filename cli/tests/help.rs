@@ -33,7 +33,7 @@ fn columns(line: &str) -> usize {
 
 // ---- help ----
 
-const COMMANDS: [&[&str]; 22] = [
+const COMMANDS: [&[&str]; 23] = [
     &[],
     &["demo"],
     &["readers"],
@@ -47,6 +47,7 @@ const COMMANDS: [&[&str]; 22] = [
     &["pin"],
     &["pin", "change"],
     &["genuine"],
+    &["login"],
     &["card"],
     &["card", "serve"],
     &["card", "list"],

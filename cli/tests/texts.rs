@@ -92,6 +92,8 @@ fn folder() -> tempfile::TempDir {
 }
 
 const NONCE: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+/// Of a server that somebody logs in to.
+const LOGIN_NONCE: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// Every command that touches the card, and the secret that it takes.
 const COMMANDS: &[(&[&str], &str, Beside)] = &[
@@ -111,6 +113,8 @@ const COMMANDS: &[(&[&str], &str, Beside)] = &[
     (&["genuine", "--nonce", NONCE, "--with", "attributes", "-o", "proof.json"], "4321", Impersonal),
     (&["genuine", "--with", "my-number", "--test-anchors", "--holder", "https://a.example"], "4321\n1234", Impersonal),
     (&["genuine", "--application", "surface", "--test-anchors"], "55021720352468", Impersonal),
+    (&["login", "--origin", "https://shop.example", "--nonce", LOGIN_NONCE, "-o", "token.json"], "1234", Impersonal),
+    (&["login", "--origin", "https://shop.example", "--nonce", LOGIN_NONCE], "1234", Personal),
     (&["record", "-o", "card.txt", "sign:auth", "my-number"], "1234\n4321", Impersonal),
 ];
 
@@ -183,6 +187,8 @@ fn an_error_about_what_was_handed_in_does_not_repeat_it() {
         &["sign", "--key", "auth", "contract.txt", "-o", "contract.txt", "--secret-env", "SECRETS"],
         &["sign", "--raw", "-", "-o", "contract.sig", "--secret-fd", "0"],
         &["genuine", "--nonce", "xyz", "-o", "genuine", "--secret-env", "SECRETS"],
+        &["login", "--origin", "http://shop.example", "--nonce", NONCE, "--secret-env", "SECRETS"],
+        &["login", "--origin", "https://shop.example", "--nonce", "AAEC", "--secret-env", "SECRETS"],
         &["attributes", "--secret-env", "SECRETS", "--unheard-of"],
         &["attribute", "--secret-env", "SECRETS"],
     ] {

@@ -146,6 +146,14 @@ coded! {
         PdfKind = "pdf-kind",
         /// Nothing was added to the file later but further signatures.
         PdfLaterChanges = "pdf-later-changes",
+
+        // ---- a login token (login.rs)
+        /// Not longer than a token is, one JSON object with each member once, in a version of the format that is known.
+        TokenFormat = "token-format",
+        /// The algorithm is one that is known, and the one that the certificate's key signs with.
+        TokenAlgorithm = "token-algorithm",
+        /// The certificate's key signed this server's origin and the nonce: somebody entered the PIN.
+        LoginSignature = "login-signature",
     }
 }
 
@@ -237,6 +245,14 @@ coded! {
         ChangedLater = "changed-later",
         /// A later signature draws on a page: what it shows now is not what was signed.
         DrawnOverLater = "drawn-over-later",
+
+        // ---- a login token (login.rs)
+        /// Too long, not one JSON object with each member once, or a member that is not what it should be.
+        TokenUnreadable = "token-unreadable",
+        /// Another format, or a major version of it that is not known.
+        TokenVersion = "token-version",
+        /// The algorithm is not the one that the certificate's key signs with.
+        OtherAlgorithm = "other-algorithm",
     }
 }
 

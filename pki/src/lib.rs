@@ -18,6 +18,7 @@ pub mod glance;
 pub mod hash;
 pub mod holder;
 pub mod jws;
+pub mod login;
 pub mod nonce;
 #[cfg(feature = "server")]
 pub mod ocsp;

@@ -191,7 +191,7 @@ const LISTS: &[ListRow] = &[
     ("for some reasons", |l| scope(l, &[vec![0x83, 2, 6, 0x40]]), Nothing(Unusable::OtherScope)),
     ("for attribute certificates", |l| scope(l, &[boolean(5)]), Nothing(Unusable::OtherScope)),
     ("indirect", |l| scope(l, &[boolean(4)]), Nothing(Unusable::Indirect)),
-    ("an entry of another authority", |l| { let s = its(l); l.entries.push(revoked(&s, &[extension("2.5.29.29", true, sequence(&[tlv(0xA4, &[l.issuer.clone()])]))])) }, Nothing(Unusable::Indirect)),
+    ("an entry of another authority", |l| { let s = its(l); l.entries.push(revoked(&s, &[extension("2.5.29.29", true, sequence(&[tlv(0xA4, std::slice::from_ref(&l.issuer))]))])) }, Nothing(Unusable::Indirect)),
     ("a place that cannot be read", |l| l.extensions[0] = extension(IDP, true, vec![5, 0]), Nothing(Unusable::Unreadable)),
     ("two places", |l| { let again = l.extensions[0].clone(); l.extensions.push(again) }, Nothing(Unusable::Unreadable)),
     ("a delta", |l| l.extensions.push(extension("2.5.29.27", true, vec![2, 1, 1])), Nothing(Unusable::Delta)),
@@ -293,7 +293,12 @@ struct Id {
 
 impl Id {
     fn der(&self) -> Vec<u8> {
-        sequence(&[self.hash.clone(), tlv(4, &[self.name.clone()]), tlv(4, &[self.key.clone()]), self.serial.clone()])
+        sequence(&[
+            self.hash.clone(),
+            tlv(4, std::slice::from_ref(&self.name)),
+            tlv(4, std::slice::from_ref(&self.key)),
+            self.serial.clone(),
+        ])
     }
 }
 

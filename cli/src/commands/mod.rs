@@ -9,6 +9,7 @@ mod doctor;
 mod face;
 mod forms;
 mod genuine;
+mod login;
 mod pdf;
 mod pin;
 mod readers;
@@ -107,6 +108,10 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
                     genuine::run(global, &mut asker()?, &mut source()?, ui, nonce, &order, &judge)
                 }
             };
+        }
+        Command::Login { origin, allow_localhost, nonce, output } => {
+            let order = login::Order { origin, localhost: *allow_localhost, nonce, output: output.as_deref() };
+            login::run(global, &mut asker()?, &mut source()?, ui, &order)
         }
         Command::Card { action: CardAction::Serve { persona, profile, port } } => {
             serve::serve(ui, persona, profile, *port)

@@ -248,7 +248,7 @@ fn disclosure(order: &Order<'_>, ui: Ui) -> Result<DisclosureAck, Failure> {
 }
 
 /// A key's way to its certificate before its secret is asked for.
-trait Signer: JpkiSecret {
+pub(super) trait Signer: JpkiSecret {
     type Purpose: Purpose;
     /// The authority's certificate, which needs no secret.
     const AUTHORITY: FreeCertificate;
@@ -402,7 +402,7 @@ async fn warn_of_an_expired_card(jpki: &mut Jpki<'_, Link<'_>>, ui: Ui) -> Resul
 }
 
 /// A 住基カード has the application too, but its certificates are long over.
-async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
+pub(super) async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
     match jpki.token_kind().await? {
         found @ CardKind::Juki => Err(Error::WrongCard { found }.into()),
         _ => Ok(()),
@@ -410,6 +410,6 @@ async fn refuse_juki(jpki: &mut Jpki<'_, Link<'_>>) -> Result<(), Failure> {
 }
 
 /// Nobody is asked for a secret that is blocked.
-fn not_blocked(kind: SecretKind, left: Counter) -> Result<Counter, Failure> {
+pub(super) fn not_blocked(kind: SecretKind, left: Counter) -> Result<Counter, Failure> {
     if left == Counter::Blocked { Err(Error::Blocked { kind, spent: Some(false) }.into()) } else { Ok(left) }
 }

@@ -1,0 +1,198 @@
+//! The side of the server: the steps in the order that leaves an attacker the least, each a line of the table.
+
+use super::token::{self, Unusable};
+use super::{Challenge, Origin, PairwiseId, PairwiseKey};
+use crate::algorithm::PublicKey;
+use crate::anchors::Anchors;
+use crate::certificate::TransientCertificate;
+use crate::finding::{Check, Conclusion, Findings, Outcome, Reason, WhyNot};
+use crate::nonce::{Nonce, NonceStore};
+use crate::path::examine;
+use crate::purpose::UserAuthentication;
+use crate::revocation::{Revocation, RevocationStatus};
+use std::cell::OnceCell;
+use std::time::SystemTime;
+
+/// What a server does where nobody says whether a certificate was revoked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevocationDemand {
+    /// Refuse. Whoever was asked must have said that the certificate is good.
+    Good,
+    /// Let in, if nobody was asked at all ([`crate::revocation::NotAsked`]); the table says so. For demonstrations, and
+    /// for servers that know what they do: only accredited verifiers can ask, and a lost card logs in until they are
+    /// asked. An answer that is no answer still refuses.
+    GoodOrNotAsked,
+}
+
+/// A server that people log in to.
+pub struct Verifier<'a> {
+    /// Its own origin, from its configuration, never from a request.
+    pub origin: &'a Origin,
+    /// Who issues certificates.
+    pub anchors: &'a Anchors<UserAuthentication>,
+    /// Who knows whether one was revoked. Asked last, and only about a certificate whose key signed this login.
+    pub revocation: &'a dyn Revocation<UserAuthentication>,
+    /// What the answer must be.
+    pub demand: RevocationDemand,
+    /// Gives the holder a name that only this server understands.
+    pub key: &'a PairwiseKey,
+}
+
+/// Somebody logged in. Nothing of the certificate is in here.
+#[derive(Debug)]
+pub struct Login<S> {
+    /// What the server put down beside the nonce. Compare it with the session that the token came in, if that is not
+    /// the same by itself: otherwise somebody's browser can be logged in as somebody else.
+    pub session: S,
+    /// Who.
+    pub who: PairwiseId,
+    /// What was checked, by whom, what was not.
+    pub findings: Findings,
+    /// The answer about revocation, with its time.
+    pub revocation: RevocationStatus,
+}
+
+/// Nobody logged in.
+#[derive(Debug)]
+pub struct Refused {
+    /// What was checked, by whom, what was not.
+    pub findings: Findings,
+}
+
+impl Refused {
+    /// The first line that fails or is missing.
+    #[must_use]
+    pub fn because(&self) -> Conclusion {
+        self.findings.conclusion(&[])
+    }
+}
+
+impl Verifier<'_> {
+    /// One token, the answer to one nonce, at one time. A token that can be read spends the nonce, whatever comes of
+    /// it.
+    ///
+    /// # Errors
+    /// [`Refused`], with the table.
+    pub fn verify<N: NonceStore>(
+        &self,
+        token: &[u8],
+        nonce: &Nonce,
+        nonces: &N,
+        at: SystemTime,
+    ) -> Result<Login<N::Session>, Refused> {
+        let mut findings = Findings::new();
+        if self.anchors.is_test() {
+            findings.stamp_as_test();
+        }
+        let Some(Presented { certificate, key, signature }) = presented(token, &mut findings) else {
+            return Err(refused(findings));
+        };
+        // Before any cryptography: of many who come with the same nonce, one gets further.
+        let session = nonces.consume(nonce, at);
+        findings.require(Check::Nonce, session.is_some(), Reason::Nonce);
+        let Some(session) = session else { return Err(refused(findings)) };
+
+        let challenge = Challenge::new(self.origin, nonce);
+        let signed = Signed { holds: OnceCell::new(), challenge, key, signature };
+        let adapter = Signers { signed: &signed, inner: self.revocation };
+        let Ok(examined) = examine(&certificate, self.anchors, at, &adapter) else {
+            // It was read once already.
+            return Err(refused(findings));
+        };
+        findings.require(Check::LoginSignature, signed.holds(), Reason::Signature);
+        findings.extend(&examined.findings);
+
+        let unasked = findings.of(Check::Revocation) == Some(Outcome::NotChecked(WhyNot::NotAsked));
+        let without: &[Check] =
+            if unasked && self.demand == RevocationDemand::GoodOrNotAsked { &[Check::Revocation] } else { &[] };
+        match (findings.conclusion(without), certificate.glance()) {
+            (Conclusion::EverythingAsked, Ok(glance)) => {
+                let who = self.key.name(glance.spki);
+                Ok(Login { session, who, findings, revocation: examined.revocation })
+            }
+            _ => Err(refused(findings)),
+        }
+    }
+}
+
+/// A token whose parts can be used, and nothing else is known about them.
+struct Presented {
+    certificate: TransientCertificate<UserAuthentication>,
+    key: PublicKey,
+    signature: Vec<u8>,
+}
+
+/// Format and algorithm.
+fn presented(token: &[u8], findings: &mut Findings) -> Option<Presented> {
+    let fails = |findings: &mut Findings, check, reason| {
+        findings.add(check, Outcome::Fails(reason));
+        None
+    };
+    let token = match token::read(token) {
+        Ok(token) => token,
+        Err(Unusable::Unreadable) => return fails(findings, Check::TokenFormat, Reason::TokenUnreadable),
+        Err(Unusable::Version) => return fails(findings, Check::TokenFormat, Reason::TokenVersion),
+    };
+    let Ok(certificate) = TransientCertificate::new(&token.certificate) else {
+        return fails(findings, Check::TokenFormat, Reason::TokenUnreadable);
+    };
+    findings.add(Check::TokenFormat, Outcome::Holds);
+    let (Some(algorithm), Ok(key)) = (token.algorithm, certificate.key()) else {
+        return fails(findings, Check::TokenAlgorithm, Reason::Weak);
+    };
+    if key.algorithm() != algorithm {
+        return fails(findings, Check::TokenAlgorithm, Reason::OtherAlgorithm);
+    }
+    findings.add(Check::TokenAlgorithm, Outcome::Holds);
+    // One that cannot be written otherwise verifies nothing.
+    let signature = token::from_wire(algorithm, &token.signature).unwrap_or_default();
+    Some(Presented { certificate, key, signature })
+}
+
+/// The signature of the very certificate that was examined; looked at once, when somebody wants to know.
+struct Signed<'a> {
+    holds: OnceCell<bool>,
+    challenge: Challenge<'a>,
+    key: PublicKey,
+    signature: Vec<u8>,
+}
+
+impl Signed<'_> {
+    fn holds(&self) -> bool {
+        *self.holds.get_or_init(|| self.challenge.verify(&self.key, &self.signature).is_ok())
+    }
+}
+
+/// Asks only about certificates of signers: who is asked may charge for it, and anybody can send somebody else's
+/// certificate.
+struct Signers<'a> {
+    signed: &'a Signed<'a>,
+    inner: &'a dyn Revocation<UserAuthentication>,
+}
+
+impl Revocation<UserAuthentication> for Signers<'_> {
+    fn status(
+        &self,
+        certificate: &TransientCertificate<UserAuthentication>,
+        issuer: &[u8],
+        at: SystemTime,
+    ) -> RevocationStatus {
+        if self.signed.holds() {
+            self.inner.status(certificate, issuer, at)
+        } else {
+            RevocationStatus::NotChecked { why: WhyNot::Moot }
+        }
+    }
+}
+
+/// The rest of the table: what was not begun.
+fn refused(mut findings: Findings) -> Refused {
+    let certificate = Check::ALL.iter().filter(|check| **check <= Check::Revocation);
+    let token = [Check::TokenFormat, Check::TokenAlgorithm, Check::Nonce, Check::LoginSignature];
+    for check in token.iter().chain(certificate) {
+        if findings.of(*check).is_none() {
+            findings.add(*check, Outcome::NotChecked(WhyNot::Moot));
+        }
+    }
+    Refused { findings }
+}
