@@ -179,6 +179,24 @@ fn a_field_that_is_filled_in_later_is_found() {
     assert_eq!(signature.later[0].objects, [6]);
 }
 
+#[test]
+fn a_program_may_note_that_it_wrote_last_and_nothing_else_about_the_document() {
+    let trailer = "/Info 6 0 R";
+    let information = (6, "<</Title(Contract)/Producer(one)>>");
+    let mut file = pdf(&[CATALOG, PAGES, PAGE, TEXT, FONT, information], trailer);
+    file = signed(&file, Profile::Registry);
+    let later = |objects: &[(u32, &str)]| {
+        let mut edited = file.clone();
+        revision(&mut edited, objects, trailer, Some(start_of_the_last_table(&file)));
+        first_of(&edited).findings.of(Check::PdfLaterChanges)
+    };
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Version/2.0>>";
+    let noted = "<</Title(Contract)/Producer(two)/ModDate(D:20261120)>>";
+    assert_eq!(later(&[(1, catalog), (6, noted)]), Some(Outcome::Holds));
+    let renamed = "<</Title(Gift)/Producer(one)>>";
+    assert_eq!(later(&[(6, renamed)]), Some(Outcome::Fails(Reason::ChangedLater)));
+}
+
 /// The file with one more signature behind it whose field has an extent, as other programs make them.
 fn with_a_visible_signature() -> Vec<u8> {
     let (mut file, place) = prepared(&good(), Profile::Registry);
