@@ -86,7 +86,7 @@ def make(folder):
     pdf = pikepdf.open(io.BytesIO(plain))
     write("encrypted", saved(pdf, encryption=pikepdf.Encryption(owner="owner", user="")))
     pdf = pikepdf.open(io.BytesIO(plain))
-    pdf.Root.Data = pdf.make_stream(os.urandom(100 << 20))
+    pdf.Root.Data = pikepdf.Array([pdf.make_stream(os.urandom(1 << 20)) for _ in range(100)])
     write("LARGE", saved(pdf))
 
 
@@ -134,7 +134,9 @@ def flip(source, target, where):
     with open(source, "rb") as file:
         data = bytearray(file.read())
     if where == "signature":
-        at = data.rindex(b"/Contents <") + 600
+        # The value stands at the end, before the padding. The authority's certificate, further in front, may be any.
+        end = data.index(b">", data.rindex(b"/Contents <"))
+        at = len(data[:end].rstrip(b"0")) - 100
         data[at] = ord("1") if data[at] == ord("0") else ord("0")
     elif where == "text":
         at = data.index(b"/MediaBox") if b"yen" not in data else data.index(b"yen")

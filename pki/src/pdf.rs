@@ -1,7 +1,7 @@
 //! Signatures in PDF files (ISO 32000-2, 12.8): made as an incremental update, so that what was there stays as it was, byte for
 //! byte, and earlier signatures with it.
 //!
-//! Memory: the file once, and its objects without the contents of their streams.
+//! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream (Measured).
 
 mod changes;
 mod field;

@@ -179,6 +179,24 @@ fn a_field_that_is_filled_in_later_is_found() {
     assert_eq!(signature.later[0].objects, [6]);
 }
 
+#[test]
+fn a_program_may_note_that_it_wrote_last_and_nothing_else_about_the_document() {
+    let trailer = "/Info 6 0 R";
+    let information = (6, "<</Title(Contract)/Producer(one)>>");
+    let mut file = pdf(&[CATALOG, PAGES, PAGE, TEXT, FONT, information], trailer);
+    file = signed(&file, Profile::Registry);
+    let later = |objects: &[(u32, &str)]| {
+        let mut edited = file.clone();
+        revision(&mut edited, objects, trailer, Some(start_of_the_last_table(&file)));
+        first_of(&edited).findings.of(Check::PdfLaterChanges)
+    };
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Version/2.0>>";
+    let noted = "<</Title(Contract)/Producer(two)/ModDate(D:20261120)>>";
+    assert_eq!(later(&[(1, catalog), (6, noted)]), Some(Outcome::Holds));
+    let renamed = "<</Title(Gift)/Producer(one)>>";
+    assert_eq!(later(&[(6, renamed)]), Some(Outcome::Fails(Reason::ChangedLater)));
+}
+
 /// The file with one more signature behind it whose field has an extent, as other programs make them.
 fn with_a_visible_signature() -> Vec<u8> {
     let (mut file, place) = prepared(&good(), Profile::Registry);
@@ -254,6 +272,23 @@ fn a_byte_range_that_ends_early_starts_late_overlaps_leaves_out_more_or_leaves_t
 }
 
 #[test]
+fn a_byte_range_that_ends_within_what_was_added_later_is_found() {
+    let (mut file, place) = prepared(&classic(), Profile::Registry);
+    let (object, table) = (file.len(), start_of_the_last_table(&file));
+    file.extend_from_slice(b"4 0 obj\n");
+    let numbers = format!("[0 {} {} {}]", place.start, place.end, file.len() - place.end);
+    put_byte_range(&mut file, &numbers);
+    let signed = [&file[..place.start], &file[place.end..]].concat();
+    forge(&mut file, place, &signed);
+    // The object begins among the signed bytes and goes on behind them.
+    file.extend_from_slice(b"<</Length 3>>\nstream\nBT \nendstream\nendobj\n");
+    let start = file.len();
+    let trailer = format!("trailer\n<</Size 30/Root 1 0 R/Prev {table}>>\nstartxref\n{start}\n%%EOF\n");
+    file.extend_from_slice(format!("xref\n4 1\n{object:010} 00000 n \n{trailer}").as_bytes());
+    fails(&first_of(&file), Check::PdfByteRange, Reason::ByteRangeShort);
+}
+
+#[test]
 fn anything_behind_the_signature_in_its_place_is_found() {
     let mut file = good();
     let gap = first_of(&file).ranges.expect("ranges").gap;
@@ -318,7 +353,8 @@ fn two_values_for_contents_in_one_dictionary_are_found_however_they_are_written(
         file[start..start + entry.len()].copy_from_slice(entry.as_bytes());
         let signed = [&file[..place.start], &file[place.end..]].concat();
         forge(&mut file, place, &signed);
-        assert!(is_noticed(&file), "{key}");
+        let found = first_of(&file).findings.of(Check::PdfByteRange);
+        assert!(matches!(found, Some(Outcome::Fails(_))), "{key}: {found:?}");
     }
 }
 

@@ -36,8 +36,18 @@ pub(super) fn between(before: &Document, after: &Document) -> Result<Changes, Pd
     // Objects that may differ, because what may differ in them is looked at here.
     let mut explained = BTreeSet::new();
     let (old, new) = (structure::catalog(before)?, structure::catalog(after)?);
-    if same_but(old, new, &[b"AcroForm"]) {
+    if same_but(old, new, &[b"AcroForm", b"Version", b"Extensions"]) {
         explained.insert(root.0);
+    }
+    // Which program wrote last, and when: pyHanko and others note it when they sign.
+    let information = reference(&before.trailer, b"Info")
+        .filter(|_| before.trailer.get(b"Info").ok() == after.trailer.get(b"Info").ok());
+    if let Some(number) = information
+        && let (Some((_, Object::Dictionary(old))), Some((_, Object::Dictionary(new)))) =
+            (only(before, number), only(after, number))
+        && same_but(old, new, &[b"ModDate", b"Producer"])
+    {
+        explained.insert(number);
     }
     let none = Dictionary::new();
     let forms = (structure::acro_form(before, old)?, structure::acro_form(after, new)?);
