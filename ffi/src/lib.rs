@@ -4,6 +4,11 @@
 //!
 //! The packages for app developers are built on this and hide it; names and shapes here may change with any version.
 
+#![allow(
+    clippy::result_large_err,
+    reason = "an error crosses the bridge once a contact, and with its words; no Box crosses it"
+)]
+
 pub mod error;
 pub mod host;
 mod mailbox;
