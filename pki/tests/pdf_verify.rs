@@ -391,7 +391,7 @@ fn a_certificate_that_may_not_sign_is_of_an_authority_or_is_over_is_found() {
     let over = reissued::<Signing>(|tbs| {
         let last = today() - Duration::from_secs(86_400);
         tbs.validity.not_after =
-            x509_cert::time::Time::GeneralTime(der::asn1::GeneralizedTime::from_system_time(last).expect("a time"));
+            x509_cert::time::Time::UtcTime(der::asn1::UtcTime::from_system_time(last).expect("a time"));
     });
     for (der, check, reason) in [
         (usage, Check::KeyUsage, Reason::Usage),
