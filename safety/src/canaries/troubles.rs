@@ -2,7 +2,7 @@
 //! system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
-use kazasu_catalogue::{Argument, Trouble};
+use kazasu_catalogue::{Argument, PdfRefusal, Trouble};
 use kazasu_core::{Error, SecretKind};
 use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
 use std::io::{Cursor, Read};
@@ -47,8 +47,20 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
         Trouble::SecretMissing { wanted },
         Trouble::SecretSource { why: format!("file descriptor 3: {system}") },
         Trouble::FileUnreadable { path: path.clone(), why: system.clone() },
-        Trouble::FileUnwritable { path, why: system },
+        Trouble::NotSigned { path: path.clone(), why: system.clone() },
+        Trouble::FileUnwritable { path: path.clone(), why: system.clone() },
     ];
+    let refusals_of_pdfs = [
+        PdfRefusal::NotPdf,
+        PdfRefusal::Damaged(system.clone()),
+        PdfRefusal::Encrypted,
+        PdfRefusal::Hybrid,
+        PdfRefusal::Certified,
+        PdfRefusal::Xfa,
+        PdfRefusal::NoPage,
+        PdfRefusal::TooLarge,
+    ];
+    all.extend(refusals_of_pdfs.map(|why| Trouble::PdfRefused { path: path.clone(), why }));
     all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
     all.extend(arguments(persona).into_iter().map(Trouble::BadArgument));
     all
@@ -79,6 +91,17 @@ fn arguments(persona: &Persona) -> Vec<Argument> {
         Argument::Card("other".to_owned()),
         Argument::Persona("nobody".to_owned(), vec!["adult"]),
         Argument::Nonce,
+        Argument::Check("revokation".to_owned()),
+        Argument::KeyAndForm,
+        Argument::HashOfForm,
+        Argument::OneOutput,
+        Argument::NoOutput,
+        Argument::SomePdfs,
+        Argument::OutputExists("contract.txt.p7s".to_owned()),
+        Argument::TooLargeInside(16),
+        Argument::Disclosure,
+        Argument::Origin,
+        Argument::LoginNonce,
         Argument::TwoVoices,
         Argument::TwoInputs,
         Argument::SameFile,
@@ -115,7 +138,7 @@ mod tests {
     fn no_trouble_and_no_argument_is_left_out() {
         let persona = Persona::named("adult").expect("a persona");
         let numbers: BTreeSet<_> = troubles(&persona).iter().map(Explain::number).collect();
-        assert_eq!(numbers.len(), 22);
+        assert_eq!(numbers.len(), 31);
         let kind = |argument: &Argument| match argument {
             Argument::Card(_) => 0,
             Argument::Persona(..) => 1,
@@ -129,9 +152,20 @@ mod tests {
             Argument::EmptyTrace => 9,
             Argument::NoProject(_) => 10,
             Argument::Other(_) => 11,
+            Argument::Check(_) => 12,
+            Argument::KeyAndForm => 13,
+            Argument::HashOfForm => 14,
+            Argument::OneOutput => 15,
+            Argument::NoOutput => 16,
+            Argument::SomePdfs => 17,
+            Argument::OutputExists(_) => 18,
+            Argument::TooLargeInside(_) => 19,
+            Argument::Disclosure => 20,
+            Argument::Origin => 21,
+            Argument::LoginNonce => 22,
         };
         let kinds: BTreeSet<_> = arguments(&persona).iter().map(kind).collect();
-        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..12).collect::<Vec<_>>());
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..23).collect::<Vec<_>>());
         for trouble in troubles(&persona) {
             match trouble {
                 Trouble::SecretForm { .. }
@@ -155,6 +189,8 @@ mod tests {
                 | Trouble::SecretSource { .. }
                 | Trouble::FileUnreadable { .. }
                 | Trouble::FileUnwritable { .. }
+                | Trouble::NotSigned { .. }
+                | Trouble::PdfRefused { .. }
                 | Trouble::BadArgument(_) => {}
             }
         }
