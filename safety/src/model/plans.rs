@@ -246,3 +246,32 @@ impl UnderWay {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::schedule::Setting;
+    use super::*;
+
+    /// What is noted when a plan says this, so many of its items came and so many tries were lost, of which so many are left.
+    fn noted(got: u32, lost: u8, left: u8, says: Result<(), Error>) -> Option<Broken> {
+        let mut world = Setting::number(0).world();
+        world.operation.lost = lost;
+        world.card().left[0] = left;
+        UnderWay { got, ..UnderWay::new(Want::Proven) }.judge(Some(says), &mut world);
+        world.broken
+    }
+
+    #[test]
+    fn what_a_plan_says_untruly_is_noted() {
+        let wrong = |left| Err(Error::WrongSecret { kind: SecretKind::AuthPin, left: Some(left) });
+        let blocked = |spent| Err(Error::Blocked { kind: SecretKind::AuthPin, spent });
+        assert_eq!(noted(0b11, 0, 3, Ok(())), None);
+        assert_eq!(noted(0b01, 0, 3, Ok(())), Some(Broken::UntrueSuccess));
+        assert_eq!(noted(0b11, 1, 2, Ok(())), Some(Broken::UntrueSuccess));
+        assert_eq!(noted(0b01, 1, 2, wrong(2)), None);
+        assert_eq!(noted(0b01, 0, 2, wrong(2)), Some(Broken::UntrueAboutTheTry));
+        assert_eq!(noted(0b01, 1, 2, wrong(1)), Some(Broken::UntrueCounter));
+        assert_eq!(noted(0b01, 0, 0, blocked(Some(false))), None);
+        assert_eq!(noted(0b01, 0, 1, blocked(Some(false))), Some(Broken::UntrueCounter));
+    }
+}
