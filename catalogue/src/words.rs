@@ -76,6 +76,7 @@ words! {
     ReportCheck = "Item", "項目";
     ReportOutcome = "Outcome", "結果";
     ReportBy = "Checked by", "確認した者";
+    LeftOut = "not checked, and done without as asked", "未確認のまま、指定により除外した項目";
     TestAnchors = "trust rests on test authorities: this says nothing about a real card", "テスト用の認証局による結果です。実在のカードについては何も示しません";
     Error = "Error", "エラー";
     Next = "What to do", "対処";

@@ -44,6 +44,15 @@ impl Report<'_> {
         section.findings.conclusion(self.without)
     }
 
+    /// Which of the lines that nobody looked at the caller does without: a conclusion does not speak of them.
+    fn left_out(&self, section: &Section<'_>, ui: Ui) -> Option<String> {
+        let unchecked = |line: &&Finding| matches!(line.outcome, Outcome::NotChecked(_));
+        let lines = section.findings.lines().iter().filter(unchecked);
+        let left_out: Vec<_> = lines.filter(|line| self.without.contains(&line.check)).collect();
+        let names: Vec<_> = left_out.iter().map(|line| line.check.text(ui.lang)).collect();
+        (!names.is_empty()).then(|| format!("{}: {}", ui.word(Word::LeftOut), names.join(", ")))
+    }
+
     /// For a terminal.
     pub(crate) fn text(&self, ui: Ui) -> String {
         let mut out = format!("{}\n", harmless(&self.subject));
@@ -58,10 +67,15 @@ impl Report<'_> {
             }
             for line in lines {
                 let check = line.check.text(ui.lang);
-                let _ = writeln!(out, "  {} {check}{}  {}", mark(line), gap(check, width), remark(line, ui.lang));
+                let remark = remark(line, ui.lang);
+                let shown = format!("  {} {check}{}  {remark}", mark(line), gap(check, width));
+                let _ = writeln!(out, "{}", shown.trim_end());
             }
             if section.findings.test() {
                 let _ = writeln!(out, "  ! {}", ui.word(Word::TestAnchors));
+            }
+            if let Some(left_out) = self.left_out(section, ui) {
+                let _ = writeln!(out, "  ! {left_out}");
             }
             let _ = writeln!(out, "  = {}", conclusion(self.concludes(section), ui.lang));
         }
@@ -114,6 +128,9 @@ impl Report<'_> {
             if section.findings.test() {
                 let _ = writeln!(out, "<p class=\"conclusion open\">{}</p>", escaped(ui.word(Word::TestAnchors)));
             }
+            if let Some(left_out) = self.left_out(section, ui) {
+                let _ = writeln!(out, "<p class=\"conclusion open\">{}</p>", escaped(&left_out));
+            }
             if !section.facts.is_empty() {
                 out.push_str("<dl>\n");
                 for (label, value) in &section.facts {
@@ -151,7 +168,7 @@ h1 { font-size: 1.5em; margin: 0 } h2 { font-size: 1.1em; margin: 1.6em 0 .4em }
 .conclusion { border-left: .35em solid; padding: .4em .8em; margin: .4em 0; font-weight: 600 }
 .conclusion.holds { border-color: #1b7f3b; background: #eef8f0 } .conclusion.fails { border-color: #b3261e; background: #fdf0ef } .conclusion.open { border-color: #8a6100; background: #fdf7e6 }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1em 1em } dt { color: #555 } dd { margin: 0; overflow-wrap: anywhere }
-table { border-collapse: collapse; width: 100% } th { text-align: left; color: #555; font-weight: 500 } td, th { padding: .22em .6em .22em 0; border-bottom: 1px solid #ddd; vertical-align: top }
+table { border-collapse: collapse; width: 100% } th { text-align: left; color: #555; font-weight: 500; white-space: nowrap } td, th { padding: .22em .6em .22em 0; border-bottom: 1px solid #ddd; vertical-align: top }
 tr.holds td:first-child { color: #1b7f3b } tr.fails td:first-child, tr.fails td:nth-child(3) { color: #b3261e; font-weight: 600 } tr.open td:first-child, tr.open td:nth-child(3) { color: #8a6100 }
 footer { margin-top: 2em; color: #777; font-size: .85em }
 ";

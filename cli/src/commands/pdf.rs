@@ -111,7 +111,7 @@ fn facts(ui: Ui, signature: &Signature, unsigned: &Range<usize>) -> Vec<(String,
     let mut facts = signer_facts(ui, signature.certificate.as_ref(), None, signature.timestamp);
     let mut add = |word, value: String| facts.push((ui.word(word).to_owned(), value));
     if let Some(date) = &signature.date {
-        add(Word::ClaimedTime, date.clone());
+        add(Word::ClaimedTime, readable(date));
     }
     if let Some(ranges) = &signature.ranges {
         add(Word::PdfSigned, spans(&ranges.signed));
@@ -163,4 +163,30 @@ fn refused(path: &Path, error: PdfError) -> Failure {
         }
     };
     Trouble::PdfRefused { path: path.display().to_string(), why }.into()
+}
+
+/// `D:20261121023921+09'00'` (ISO 32000-1, 7.9.4) as `2026-11-21 02:39:21 +09:00`; anything else as it stands.
+fn readable(date: &str) -> String {
+    let plain: String = date.strip_prefix("D:").unwrap_or(date).chars().filter(|c| *c != '\'').collect();
+    let shape = |at: usize, c: char| if at == 14 { matches!(c, '+' | '-' | 'Z') } else { c.is_ascii_digit() };
+    if plain.len() != 19 || !plain.char_indices().all(|(at, c)| shape(at, c)) {
+        return date.to_owned();
+    }
+    let part = |range: std::ops::Range<usize>| &plain[range];
+    let (day, time) =
+        ([part(0..4), part(4..6), part(6..8)].join("-"), [part(8..10), part(10..12), part(12..14)].join(":"));
+    format!("{day} {time} {}{}:{}", part(14..15), part(15..17), part(17..19))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::readable;
+
+    #[test]
+    fn a_date_of_a_pdf_is_shown_as_people_write_it_and_anything_else_as_it_stands() {
+        assert_eq!(readable("D:20261121023921+09'00'"), "2026-11-21 02:39:21 +09:00");
+        for odd in ["D:2026", "yesterday", "D:20261121023921+09'0x'", "D:2026112102392１+09'00'"] {
+            assert_eq!(readable(odd), odd);
+        }
+    }
 }
