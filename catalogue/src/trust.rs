@@ -210,6 +210,10 @@ impl Words for WhyNot {
             Self::NothingRests => {
                 lang.pick("in the file, but nothing rests on it", "ファイルにありますが、確認には使われません")
             }
+            Self::AddedLater => lang.pick(
+                "signatures were added later, it seems; programs may show such a file differently",
+                "後から署名が加えられたようですが、ソフトによって表示が異なるおそれがあります",
+            ),
             Self::NoTimestampAuthority => {
                 lang.pick("no time-stamping authority is believed here", "信頼する時刻認証局が指定されていません")
             }

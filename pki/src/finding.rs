@@ -285,6 +285,11 @@ coded! {
         NothingRests = "nothing-rests-on-it",
         /// The caller named no time-stamping authority that it believes.
         NoTimestampAuthority = "no-timestamp-authority",
+
+        // ---- a signature in a PDF
+        /// What was added later looks like further signatures alone; but programs read additions in different ways, and one may show
+        /// something else. Only the last signature covers the file as it is.
+        AddedLater = "added-later",
     }
 }
 

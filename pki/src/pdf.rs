@@ -9,6 +9,7 @@ mod finish;
 mod prepare;
 mod ranges;
 mod structure;
+mod tables;
 mod timestamp;
 mod verify;
 

@@ -5,8 +5,8 @@ mod pdfs;
 
 use common::{CardKey, reissued, today, with_key};
 use kazasu_pki::finding::Conclusion;
-use kazasu_pki::pdf::{Pdf, Profile};
-use kazasu_pki::{Check, Outcome, Reason, Signing, TransientCertificate, UserAuthentication};
+use kazasu_pki::pdf::{Pdf, PdfError, Profile};
+use kazasu_pki::{Check, Outcome, Reason, Signing, TransientCertificate, UserAuthentication, WhyNot};
 use pdfs::*;
 use std::time::Duration;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
@@ -192,9 +192,85 @@ fn a_program_may_note_that_it_wrote_last_and_nothing_else_about_the_document() {
     };
     let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Version/2.0>>";
     let noted = "<</Title(Contract)/Producer(two)/ModDate(D:20261120)>>";
-    assert_eq!(later(&[(1, catalog), (6, noted)]), Some(Outcome::Holds));
+    assert_eq!(later(&[(1, catalog), (6, noted)]), Some(Outcome::NotChecked(WhyNot::AddedLater)));
     let renamed = "<</Title(Gift)/Producer(one)>>";
     assert_eq!(later(&[(6, renamed)]), Some(Outcome::Fails(Reason::ChangedLater)));
+}
+
+/// Objects that are two things at once in a file that was prepared for it, so that a change which a signature needs shows elsewhere.
+#[test]
+fn a_change_of_an_object_that_has_a_second_role_is_found() {
+    const SHOWS: &str = "/Type/XObject/Subtype/Form/BBox[0 0 300 200]/Resources<</Font<</F 5 0 R>>>>";
+    let text = |words: &str| {
+        let stream = format!("BT /F 18 Tf 20 100 Td ({words}) Tj ET");
+        format!("<<{SHOWS}/Length {}>>\nstream\n{stream}\nendstream", stream.len())
+    };
+    let (hundred, thousands) = (text("I owe you 100 yen."), text("I owe you 9000 yen."));
+    let page = |rest: &str| format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R{rest}>>");
+    let draws = |name: &str| {
+        let stream = format!("q /{name} Do Q");
+        format!("<</Length {}>>\nstream\n{stream}\nendstream", stream.len())
+    };
+    let found = |objects: &[(u32, &str)], trailer: &str, change: &dyn Fn(&[u8]) -> Vec<(u32, String)>| {
+        let file = signed(&pdf(objects, trailer), Profile::Registry);
+        let change = change(&file);
+        let change: Vec<_> = change.iter().map(|(number, body)| (*number, body.as_str())).collect();
+        let mut later = file.clone();
+        revision(&mut later, &change, trailer, Some(start_of_the_last_table(&file)));
+        fails(&first_of(&later), Check::PdfLaterChanges, Reason::ChangedLater);
+    };
+    // What the signature made of an object, to be changed further.
+    let now = |file: &[u8], number: u32| {
+        let at = last(file, format!("\n{number} 0 obj").as_bytes()).expect("the object") + 7;
+        let body = &file[at + number.to_string().len()..];
+        String::from_utf8_lossy(&body[..first(body, b"endobj").expect("its end")]).trim().to_owned()
+    };
+
+    let producer = draws("Producer");
+    let info_page = page("/Resources<</XObject 6 0 R/Font<</F 5 0 R>>>>");
+    let objects = [CATALOG, PAGES, (3, &*info_page), (4, &*producer), FONT, (6, "<</Producer 7 0 R>>"), (7, &*hundred)];
+    found(&objects, "/Info 6 0 R", &|_| vec![(6, "<</Producer 40 0 R>>".to_owned()), (40, thousands.clone())]);
+
+    let extensions = draws("Extensions");
+    let catalog_page = page("/Resources<</XObject 1 0 R/Font<</F 5 0 R>>>>");
+    let catalog = (1, "<</Type/Catalog/Pages 2 0 R/Extensions 7 0 R>>");
+    let objects = [catalog, PAGES, (3, &*catalog_page), (4, &*extensions), FONT, (7, &*hundred)];
+    found(&objects, "", &|file| vec![(1, now(file, 1).replace("7 0 R", "40 0 R")), (40, thousands.clone())]);
+
+    let x = draws("X");
+    let form_page = page("/Resources 6 0 R");
+    let catalog = (1, "<</Type/Catalog/Pages 2 0 R/AcroForm 6 0 R>>");
+    let form = (6, "<</Fields[]/XObject<</X 7 0 R>>/Font<</F 5 0 R>>>>");
+    let objects = [catalog, PAGES, (3, &*form_page), (4, &*x), FONT, form, (7, &*hundred)];
+    found(&objects, "", &|file| {
+        let form = now(file, 6);
+        vec![
+            (1, now(file, 1).replace("6 0 R", "41 0 R")),
+            (6, form.replace("7 0 R", "40 0 R")),
+            (40, thousands.clone()),
+            (41, form),
+        ]
+    });
+}
+
+/// Programs that find a table wrong look for objects themselves, and each finds others: what is signed must not depend on who reads.
+#[test]
+fn a_table_that_programs_read_in_different_ways_is_refused() {
+    let good = good();
+    for (table, what) in [
+        ("xref\n50 3\n0000000000 00000 n \n", "more announced than there are"),
+        ("xref\n4 1\n0000000015 00000 n \n4 1\n0000000015 00000 n \n", "one object twice"),
+        ("xref\n4 0\n0000000015 00000 n \n", "one more than announced"),
+    ] {
+        let mut file = good.clone();
+        let start = file.len();
+        let previous = start_of_the_last_table(&good);
+        file.extend_from_slice(
+            format!("{table}trailer\n<</Size 60/Root 1 0 R/Prev {previous}>>\nstartxref\n{start}\n%%EOF\n").as_bytes(),
+        );
+        let seen = looked_at(&file);
+        assert!(matches!(seen, Err(PdfError::Malformed { .. })), "{what}");
+    }
 }
 
 /// The file with one more signature behind it whose field has an extent, as other programs make them.
@@ -234,7 +310,8 @@ fn a_field_that_was_waiting_takes_its_signature_without_harm_to_the_others() {
     put_byte_range(&mut file, &numbers);
     let all_but = [&file[..start], &file[end..]].concat();
     forge(&mut file, start..end, &all_but);
-    assert_eq!(conclusions(&file), [Conclusion::EverythingAsked; 2]);
+    let under = Conclusion::NotEverything(Check::PdfLaterChanges, WhyNot::AddedLater);
+    assert_eq!(conclusions(&file), [Conclusion::EverythingAsked, under]);
     assert_eq!(looked_at(&file).expect("findings").signatures.iter().filter(|s| s.field == "buyer.hand").count(), 1);
 }
 

@@ -48,9 +48,9 @@ fn cms(ui: Ui, order: &Order<'_>, without: &[Check], file: &[u8]) -> Result<(Out
     let signed = SignedFile::parse(file).map_err(|error| unsigned(order.file, &error))?;
     let content = match order.content {
         Some(content) => Some(content.to_owned()),
-        // `contract.txt` beside `contract.txt.p7s`.
-        None if signed.content().is_none() => Some(order.file.with_extension("")).filter(|content| content.is_file()),
-        None => None,
+        // `contract.txt` beside `contract.txt.p7s`: whoever opens that one believes that it was looked at, also where the signature has
+        // a content inside.
+        None => Some(order.file.with_extension("")).filter(|content| content.is_file()),
     };
     let digests = content.map(|path| {
         let mut hasher = signed.hasher();

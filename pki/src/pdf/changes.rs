@@ -8,7 +8,7 @@
 use super::{PdfError, structure};
 use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, Object, ObjectId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What one revision changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,11 +33,15 @@ pub(super) fn between(before: &Document, after: &Document) -> Result<Changes, Pd
         grown.changes.unexplained.insert(root.0);
         return Ok(grown.changes);
     }
-    // Objects that may differ, because what may differ in them is looked at here.
-    let mut explained = BTreeSet::new();
+    // Objects that may differ, because what may differ in them is looked at here; and where alone they may be referred to from. In
+    // another role the same change would show: the file may have been prepared for that before it was signed.
+    let mut explained = BTreeMap::new();
     let (old, new) = (structure::catalog(before)?, structure::catalog(after)?);
-    if same_but(old, new, &[b"AcroForm", b"Version", b"Extensions"]) {
-        explained.insert(root.0);
+    if same_but(old, new, &[b"AcroForm", b"Version", b"Extensions"])
+        && noted(new, b"Version")
+        && noted(new, b"Extensions")
+    {
+        explained.insert(root.0, (TRAILER, &b"Root"[..]));
     }
     // Which program wrote last, and when: pyHanko and others note it when they sign.
     let information = reference(&before.trailer, b"Info")
@@ -46,8 +50,10 @@ pub(super) fn between(before: &Document, after: &Document) -> Result<Changes, Pd
         && let (Some((_, Object::Dictionary(old))), Some((_, Object::Dictionary(new)))) =
             (only(before, number), only(after, number))
         && same_but(old, new, &[b"ModDate", b"Producer"])
+        && noted(new, b"ModDate")
+        && noted(new, b"Producer")
     {
-        explained.insert(number);
+        explained.insert(number, (TRAILER, b"Info"));
     }
     let none = Dictionary::new();
     let forms = (structure::acro_form(before, old)?, structure::acro_form(after, new)?);
@@ -59,27 +65,43 @@ pub(super) fn between(before: &Document, after: &Document) -> Result<Changes, Pd
         (form, Some(new_form)) => {
             let form = form.unwrap_or(&none);
             let object = reference(old, b"AcroForm").unwrap_or(root.0);
-            if !same_but(form, new_form, &[b"Fields", b"SigFlags"]) {
+            if !same_but(form, new_form, &[b"Fields", b"SigFlags"]) || !noted(new_form, b"SigFlags") {
                 grown.changes.unexplained.insert(object);
             }
-            explained.extend(reference(old, b"AcroForm"));
-            explained.extend(reference(form, b"Fields"));
+            explained.extend(kept(old, new, b"AcroForm").map(|form| (form, (root.0, &b"AcroForm"[..]))));
+            explained.extend(kept(form, new_form, b"Fields").map(|fields| (fields, (object, &b"Fields"[..]))));
             grown.list(form, new_form, b"Fields", object);
         }
     }
+    let mut pages = BTreeSet::new();
     for page in before.page_iter() {
         let (Ok(old), Ok(new)) = (before.get_dictionary(page), after.get_dictionary(page)) else {
             grown.changes.unexplained.insert(page.0);
             continue;
         };
+        // A page may be referred to from anywhere: a list of annotations says nothing in any other role of a dictionary.
         if same_but(old, new, &[b"Annots"]) {
-            explained.insert(page.0);
+            pages.insert(page.0);
         }
-        explained.extend(reference(old, b"Annots"));
+        explained.extend(kept(old, new, b"Annots").map(|list| (list, (page.0, &b"Annots"[..]))));
         grown.list(old, new, b"Annots", page.0);
     }
+    let mut roles = Roles::default();
+    roles.of(before);
+    roles.of(after);
     for number in changed(before, after) {
-        if !explained.contains(&number) && !grown.field_was_signed(number) {
+        let fits = match explained.get(&number) {
+            Some(role) => roles.are(number, |found| found == *role),
+            None if pages.contains(&number) => true,
+            None => {
+                grown.field_was_signed(number)
+                    && roles.are(number, |(owner, key)| match key {
+                        ELEMENT => explained.get(&owner).is_some_and(|(_, list)| FIELD_LISTS.contains(list)),
+                        key => FIELD_LISTS.contains(&key) || matches!(key, b"Kids" | b"Parent" | b"Obj"),
+                    })
+            }
+        };
+        if !fits {
             grown.changes.unexplained.insert(number);
         }
     }
@@ -89,6 +111,65 @@ pub(super) fn between(before: &Document, after: &Document) -> Result<Changes, Pd
     }
     grown.changes.unexplained.extend(led_nowhere.into_iter().filter(|&number| only(after, number).is_some()));
     Ok(grown.changes)
+}
+
+/// The owner of what a trailer refers to.
+const TRAILER: u32 = 0;
+/// The key of what stands in an array that is an object of its own.
+const ELEMENT: &[u8] = b"";
+/// Where fields are listed.
+const FIELD_LISTS: [&[u8]; 2] = [b"Fields", b"Annots"];
+
+/// From where each object is referred to: the number of the object that does, and the key there.
+#[derive(Default)]
+struct Roles<'d>(BTreeMap<u32, BTreeSet<(u32, &'d [u8])>>);
+
+impl<'d> Roles<'d> {
+    fn of(&mut self, document: &'d Document) {
+        document.trailer.iter().for_each(|(key, value)| self.add(TRAILER, key, value));
+        for ((number, _), object) in &document.objects {
+            match object {
+                // A table that is a stream is a trailer as well.
+                Object::Stream(table) if table.dict.has_type(b"XRef") => {
+                    table.dict.iter().for_each(|(key, value)| self.add(TRAILER, key, value));
+                }
+                object => self.add(*number, ELEMENT, object),
+            }
+        }
+    }
+
+    fn add(&mut self, owner: u32, key: &'d [u8], object: &'d Object) {
+        match object {
+            Object::Reference((number, _)) => {
+                self.0.entry(*number).or_default().insert((owner, key));
+            }
+            Object::Array(items) => items.iter().for_each(|item| self.add(owner, key, item)),
+            Object::Dictionary(entries) => entries.iter().for_each(|(key, value)| self.add(owner, key, value)),
+            Object::Stream(stream) => stream.dict.iter().for_each(|(key, value)| self.add(owner, key, value)),
+            _ => {}
+        }
+    }
+
+    fn are(&self, number: u32, allowed: impl Fn((u32, &'d [u8])) -> bool) -> bool {
+        self.0.get(&number).is_none_or(|roles| roles.iter().all(|role| allowed(*role)))
+    }
+}
+
+/// A note that shows nothing anywhere: a text, a name or a number, or a dictionary of such; nothing that leads on.
+fn noted(dictionary: &Dictionary, key: &[u8]) -> bool {
+    fn plain(object: &Object) -> bool {
+        match object {
+            Object::Dictionary(entries) => entries.iter().all(|(_, value)| plain(value)),
+            Object::String(..) | Object::Name(_) | Object::Integer(_) => true,
+            _ => false,
+        }
+    }
+    dictionary.get(key).map_or(true, plain)
+}
+
+/// The number that both refer to under this key.
+fn kept(old: &Dictionary, new: &Dictionary, key: &[u8]) -> Option<u32> {
+    reference(old, key).filter(|number| reference(new, key) == Some(*number))
 }
 
 /// Numbers of objects that are referred to and are not there. The library has bounded how deep objects nest.
@@ -178,7 +259,7 @@ impl Grown<'_> {
 
     /// A field that nobody knew, with a signature that nobody knew, that does nothing else.
     fn is_a_new_signature(&mut self, id: ObjectId) -> bool {
-        let Ok(field) = self.after.get_dictionary(id) else { return false };
+        let Ok(Object::Dictionary(field)) = self.after.get_object(id) else { return false };
         let plain = [&b"Kids"[..], b"Parent", b"A", b"AA"].iter().all(|key| !field.has(key));
         let kind = field.get(b"FT").and_then(Object::as_name).ok();
         let signed = field.get(b"V").and_then(Object::as_reference).is_ok_and(|value| self.is_new(value));
@@ -200,7 +281,7 @@ impl Grown<'_> {
     }
 }
 
-/// Whether a widget has an extent on its page, and is not hidden (flags 2 and 32: Hidden, NoView).
+/// Whether a widget has an extent on its page, and is shown on a screen or on paper (flags 2 Hidden, 4 Print, 32 NoView).
 fn shows(document: &Document, widget: &Dictionary) -> bool {
     let flags = structure::entry(document, widget, b"F").and_then(|flags| flags.as_i64().ok()).unwrap_or(0);
     let corners: Option<Vec<f32>> = structure::entry(document, widget, b"Rect")
@@ -211,5 +292,5 @@ fn shows(document: &Document, widget: &Dictionary) -> bool {
         Some([left, bottom, right, top]) => left == right || bottom == top,
         Some(_) => false,
     };
-    !empty && flags & (2 | 32) == 0
+    !empty && flags & 2 == 0 && (flags & 32 == 0 || flags & 4 != 0)
 }

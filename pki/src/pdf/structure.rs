@@ -1,6 +1,6 @@
 //! The objects of a file, read strictly: what programs need not agree on is refused, not repaired.
 
-use super::{LONGEST_FILE, PdfError};
+use super::{LONGEST_FILE, PdfError, tables};
 use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
@@ -31,6 +31,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, PdfError> {
         return Err(PdfError::Encrypted);
     }
     headers(bytes, &document)?;
+    tables::exact(bytes, &sections(bytes, &document)?, &document)?;
     // An object stream may hold more than the table knows of.
     let entries = &document.reference_table.entries;
     document.objects.retain(|&(number, generation), _| match entries.get(&number) {
@@ -74,10 +75,17 @@ fn header(bytes: &[u8], offset: usize) -> Option<ObjectId> {
 
 /// Goes through the chain of cross-reference sections for trailers that name a second one.
 pub(super) fn refuse_hybrid(bytes: &[u8], document: &Document) -> Result<(), PdfError> {
+    sections(bytes, document).map(|_| ())
+}
+
+/// Where each cross-reference section starts, the last one first.
+fn sections(bytes: &[u8], document: &Document) -> Result<Vec<usize>, PdfError> {
     let mut at = Some(document.xref_start);
+    let mut starts = Vec::new();
     // The library has followed the same chain, so it ends.
     for _ in 0..=document.xref_section_count {
-        let Some(section) = at.and_then(|at| bytes.get(at..)) else { break };
+        let Some((start, section)) = at.and_then(|at| Some((at, bytes.get(at..)?))) else { break };
+        starts.push(start);
         let stream = section.trim_ascii_start().first().is_some_and(u8::is_ascii_digit);
         let trailer = if stream {
             &section[..find(section, b"stream").unwrap_or(section.len())]
@@ -95,7 +103,7 @@ pub(super) fn refuse_hybrid(bytes: &[u8], document: &Document) -> Result<(), Pdf
             std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
         });
     }
-    Ok(())
+    Ok(starts)
 }
 
 pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {

@@ -282,6 +282,9 @@ impl Looking<'_, '_> {
             Outcome::Fails(Reason::ChangedLater)
         } else if later.iter().any(|addition| addition.visible) {
             Outcome::Fails(Reason::DrawnOverLater)
+        } else if later.iter().any(|addition| !self.bytes[addition.range.clone()].trim_ascii().is_empty()) {
+            // Programs mend a broken file each in its own way. That nothing was found is not that nothing shows.
+            Outcome::NotChecked(WhyNot::AddedLater)
         } else {
             Outcome::Holds
         }

@@ -22,7 +22,11 @@ pub(crate) fn revision(file: &mut Vec<u8>, objects: &[(u32, &str)], trailer: &st
     for (number, place) in &places {
         table += &format!("{number} 1\n{place:010} 00000 n \n");
     }
-    let size = objects.iter().map(|(number, _)| number + 1).max().unwrap_or(1).max(20);
+    let announced = last(file, b"/Size").and_then(|at| {
+        let text = String::from_utf8_lossy(&file[at + 5..(at + 15).min(file.len())]).trim_start().to_owned();
+        text.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+    });
+    let size = objects.iter().map(|(number, _)| number + 1).max().unwrap_or(1).max(20).max(announced.unwrap_or(0));
     let previous = previous.map_or(String::new(), |previous| format!("/Prev {previous}"));
     file.extend_from_slice(
         format!("{table}trailer\n<</Size {size}/Root 1 0 R{previous}{trailer}>>\nstartxref\n{start}\n%%EOF\n")
