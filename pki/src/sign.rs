@@ -15,6 +15,31 @@ use thiserror::Error;
 ///     let _ = prepare(digest, certificate, Profile::Cades { signing_time: None });
 /// }
 /// ```
+///
+/// nor by way of what was stored between the phases:
+///
+/// ```compile_fail,E0061
+/// # use kazasu_pki::{cms, Signing, TransientCertificate};
+/// fn without_telling(attributes: &[u8], certificate: &TransientCertificate<Signing>) {
+///     let _ = cms::Prepared::from_bytes(attributes, certificate);
+/// }
+/// ```
+/// ```compile_fail,E0061
+/// # use kazasu_pki::{pdf, Signing, TransientCertificate};
+/// fn without_telling(file: Vec<u8>, attributes: &[u8], certificate: &TransientCertificate<Signing>) {
+///     let _ = pdf::Prepared::from_bytes(file, attributes, certificate);
+/// }
+/// ```
+///
+/// The same, told:
+///
+/// ```
+/// # use kazasu_pki::{cms, pdf, DisclosureAck, Signing, TransientCertificate};
+/// fn told(file: Vec<u8>, attributes: &[u8], certificate: &TransientCertificate<Signing>, told: DisclosureAck) {
+///     let _ = cms::Prepared::from_bytes(attributes, certificate, told);
+///     let _ = pdf::Prepared::from_bytes(file, attributes, certificate, told);
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct DisclosureAck(());
 

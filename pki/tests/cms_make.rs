@@ -85,13 +85,13 @@ fn what_waits_between_the_phases_is_plain_bytes() {
     let prepared = prepare(&digest, &certificate, Profile::Cades { signing_time: None }, TOLD).expect("prepared");
     let sent = prepared.as_bytes().to_vec();
     let signature = key.sign(&prepared.to_be_signed());
-    let again = Prepared::from_bytes(&sent, &certificate).expect("prepared");
+    let again = Prepared::from_bytes(&sent, &certificate, TOLD).expect("prepared");
     assert_eq!(
         again.finish(&certificate, &signature, Extras::default()),
         prepared.finish(&certificate, &signature, Extras::default())
     );
     for wrong in [&[][..], b"x", &sent[1..]] {
-        assert_eq!(Prepared::from_bytes(wrong, &certificate), Err(FinishError::NotPrepared));
+        assert_eq!(Prepared::from_bytes(wrong, &certificate, TOLD), Err(FinishError::NotPrepared));
     }
 }
 

@@ -77,14 +77,14 @@ fn what_waits_for_the_card_is_plain_bytes() {
     let (file, attributes) = prepared.as_bytes();
     let (file, attributes) = (file.to_vec(), attributes.to_vec());
     let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
-    let again = Prepared::from_bytes(file.clone(), &attributes, &certificate).expect("prepared");
+    let again = Prepared::from_bytes(file.clone(), &attributes, &certificate, TOLD).expect("prepared");
     let finished = again.finish(&certificate, &signature, &[]).expect("finished");
     assert_eq!(finished, prepared.finish(&certificate, &signature, &[]).expect("finished"));
     // Another file that is also prepared, under the attributes of the first.
     let other = prepared_bytes(&with_form());
-    let mixed = Prepared::from_bytes(other, &attributes, &certificate).expect("prepared");
+    let mixed = Prepared::from_bytes(other, &attributes, &certificate, TOLD).expect("prepared");
     assert_eq!(mixed.finish(&certificate, &signature, &[]), Err(PdfError::OtherFile));
-    let wrong = Prepared::from_bytes(file, b"x", &certificate).err();
+    let wrong = Prepared::from_bytes(file, b"x", &certificate, TOLD).err();
     assert_eq!(wrong, Some(PdfError::Finish(FinishError::NotPrepared)));
 }
 

@@ -98,7 +98,11 @@ impl Prepared {
     ///
     /// # Errors
     /// [`FinishError::NotPrepared`], [`FinishError::Certificate`].
-    pub fn from_bytes(bytes: &[u8], certificate: &TransientCertificate<Signing>) -> Result<Self, FinishError> {
+    pub fn from_bytes(
+        bytes: &[u8],
+        certificate: &TransientCertificate<Signing>,
+        _: DisclosureAck,
+    ) -> Result<Self, FinishError> {
         let attributes = SignedAttributes::from_der(bytes).map_err(|_| FinishError::NotPrepared)?;
         if attributes.to_der().ok().as_deref() != Some(bytes) {
             return Err(FinishError::NotPrepared);

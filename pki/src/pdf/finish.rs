@@ -110,9 +110,10 @@ impl Prepared {
         file: Vec<u8>,
         attributes: &[u8],
         certificate: &TransientCertificate<Signing>,
+        told: DisclosureAck,
     ) -> Result<Self, PdfError> {
         let hole = last_place(&file, &structure::read(&file)?)?;
-        let signature = cms::Prepared::from_bytes(attributes, certificate)?;
+        let signature = cms::Prepared::from_bytes(attributes, certificate, told)?;
         Ok(Self { bytes: file, hole, signature })
     }
 
