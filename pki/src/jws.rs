@@ -21,18 +21,28 @@ use crate::sign::{FinishError, PrepareError};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use p384::ecdsa::Signature;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+use std::fmt;
 use std::time::SystemTime;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 /// Tokens longer than this are not looked at.
 pub const LONGEST_TOKEN: usize = 1 << 20;
 
 /// Phase 1 is done: header and message, in the form in which they are signed (RFC 7515, 5.1). Plain text that can wait.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Certificate and message are in it: it is wiped when it goes, and not shown.
+#[derive(PartialEq, Eq)]
 pub struct Prepared {
     algorithm: Algorithm,
-    input: String,
+    input: Zeroizing<String>,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared").finish_non_exhaustive()
+    }
 }
 
 /// Phase 1, without a card.
@@ -44,9 +54,12 @@ pub fn prepare(
     certificate: &TransientCertificate<UserAuthentication>,
 ) -> Result<Prepared, PrepareError> {
     let algorithm = certificate.key()?.algorithm();
-    let header = json!({ "alg": algorithm.name(), "x5c": [certificate.with_der(Base64::encode_string)] });
-    let header = Base64UrlUnpadded::encode_string(header.to_string().as_bytes());
-    Ok(Prepared { algorithm, input: format!("{header}.{}", Base64UrlUnpadded::encode_string(payload)) })
+    // Each copy of the certificate is made at its full length, so that none is left behind where it grew.
+    let x5c = Zeroizing::new(certificate.with_der(Base64::encode_string));
+    let header = Zeroizing::new([r#"{"alg":""#, algorithm.name(), r#"","x5c":[""#, &x5c, r#""]}"#].concat());
+    let [header, payload] =
+        [header.as_bytes(), payload].map(|part| Zeroizing::new(Base64UrlUnpadded::encode_string(part)));
+    Ok(Prepared { algorithm, input: Zeroizing::new([header.as_str(), ".", payload.as_str()].concat()) })
 }
 
 impl Prepared {
@@ -75,7 +88,7 @@ impl Prepared {
             // RFC 7518, 3.4: both numbers, 48 bytes each.
             Algorithm::Es384 => Signature::from_der(signature).map_err(|_| WrongSignature)?.to_bytes().to_vec(),
         };
-        Ok(format!("{}.{}", self.input, Base64UrlUnpadded::encode_string(&signature)))
+        Ok(format!("{}.{}", *self.input, Base64UrlUnpadded::encode_string(&signature)))
     }
 }
 
@@ -131,11 +144,14 @@ pub fn verify(
     let (header, payload) = input.split_once('.').ok_or(JwsError::Malformed)?;
     let decode = |part| Base64UrlUnpadded::decode_vec(part).map_err(|_| JwsError::Malformed);
     let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+    let header = Zeroizing::new(header);
     let header: Header = serde_json::from_slice(&header).map_err(|_| JwsError::Malformed)?;
+    let x5c = Zeroizing::new(header.x5c);
     if header.crit.is_some() {
         return Err(JwsError::Critical);
     }
-    let der = header.x5c.first().and_then(|text| Base64::decode_vec(text).ok()).ok_or(JwsError::NoCertificate)?;
+    let der = x5c.first().and_then(|text| Base64::decode_vec(text).ok()).ok_or(JwsError::NoCertificate)?;
+    let der = Zeroizing::new(der);
     let certificate = TransientCertificate::new(&der).map_err(|_| JwsError::NoCertificate)?;
     let examined = examine(&certificate, anchors, at, revocation).map_err(|_| JwsError::NoCertificate)?;
     let mut findings = examined.findings;

@@ -46,6 +46,12 @@ fn the_next_cards_token_has_its_own_algorithm() {
 }
 
 #[test]
+fn what_waits_for_the_card_is_not_shown() {
+    let prepared = prepare(MESSAGE, &certificate()).expect("prepared");
+    assert_eq!(format!("{prepared:?}"), "Prepared { .. }");
+}
+
+#[test]
 fn a_signature_by_another_key_makes_no_token() {
     let prepared = prepare(MESSAGE, &certificate()).expect("prepared");
     let other = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
