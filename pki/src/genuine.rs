@@ -232,7 +232,8 @@ impl<'p> Genuine<'p> {
         let municipal = certificate.as_ref().map(CvCertificate::key);
         let certified = self.hold(&checks);
 
-        let key = record(municipal, proof.key.as_deref(), |key, record| {
+        // A card's key is worth what the municipality's certificate is.
+        let key = record(municipal.filter(|_| certified), proof.key.as_deref(), |key, record| {
             let [card, signature] = objects(record, 0xFF50, [0xDF51, 0xDF52])?;
             Ok((public_key(card.value)?, signed_digest(key, signature.value, &[card.whole])))
         });
@@ -304,7 +305,7 @@ impl<'p> Genuine<'p> {
         let outcome = match keys.first() {
             None => NotChecked(WhyNot::NotHandedIn),
             Some((first, _)) if keys.iter().any(|(key, _)| key != first) => Fails(Reason::OtherKey),
-            Some(_) if keys.iter().all(|(_, outcome)| *outcome == Holds) => Holds,
+            Some(_) if certified && keys.iter().all(|(_, outcome)| *outcome == Holds) => Holds,
             Some(_) => NotChecked(WhyNot::Moot),
         };
         self.findings.add(Check::SurfaceKey, outcome);
