@@ -157,6 +157,13 @@ coded! {
     }
 }
 
+impl Check {
+    /// What is looked at in every certificate.
+    pub(crate) fn of_a_certificate() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|check| *check <= Self::Revocation)
+    }
+}
+
 coded! {
     /// Why a check failed.
     Reason {

@@ -119,20 +119,6 @@ pub enum Claim {
 const TEXT_CHAIN: [Check; 4] = [Check::TextAuthority, Check::TextCertificate, Check::TextKey, Check::TextPresence];
 const SURFACE_CHAIN: [Check; 4] =
     [Check::SurfaceAuthority, Check::SurfaceCertificate, Check::SurfaceKey, Check::SurfacePresence];
-const HOLDER_CHAIN: [Check; 12] = [
-    Check::HolderSignature,
-    Check::CertificateProfile,
-    Check::Issuer,
-    Check::KeyUsage,
-    Check::ExtendedKeyUsage,
-    Check::Policy,
-    Check::BasicConstraints,
-    Check::Key,
-    Check::IssuerSignature,
-    Check::Validity,
-    Check::IssuerValidity,
-    Check::Revocation,
-];
 
 /// What was found. Contents come out only where each link above them holds.
 pub struct Genuine<'p> {
@@ -153,18 +139,18 @@ impl<'p> Genuine<'p> {
         if let Conclusion::Fails(check, reason) = self.findings.conclusion(Check::ALL) {
             return Conclusion::Fails(check, reason);
         }
-        let chain: &[Check] = match claim {
-            Claim::HolderEnteredPin => &HOLDER_CHAIN,
-            Claim::CardPresent if self.findings.of(Check::TextPresence) == Some(Holds) => &TEXT_CHAIN,
-            Claim::CardPresent if self.findings.of(Check::SurfacePresence).is_some() => &SURFACE_CHAIN,
-            Claim::CardPresent => &TEXT_CHAIN,
+        let chain = match claim {
+            Claim::HolderEnteredPin => [Check::HolderSignature].into_iter().chain(Check::of_a_certificate()).collect(),
+            Claim::CardPresent if self.findings.of(Check::TextPresence) == Some(Holds) => TEXT_CHAIN.to_vec(),
+            Claim::CardPresent if self.findings.of(Check::SurfacePresence).is_some() => SURFACE_CHAIN.to_vec(),
+            Claim::CardPresent => TEXT_CHAIN.to_vec(),
         };
-        for check in [Check::Nonce].iter().chain(chain).filter(|check| !without.contains(check)) {
-            match self.findings.of(*check) {
+        for check in [Check::Nonce].into_iter().chain(chain).filter(|check| !without.contains(check)) {
+            match self.findings.of(check) {
                 Some(Holds) => {}
-                Some(NotChecked(why)) => return Conclusion::NotEverything(*check, why),
-                Some(Fails(reason)) => return Conclusion::Fails(*check, reason),
-                None => return Conclusion::NotEverything(*check, WhyNot::NotHandedIn),
+                Some(NotChecked(why)) => return Conclusion::NotEverything(check, why),
+                Some(Fails(reason)) => return Conclusion::Fails(check, reason),
+                None => return Conclusion::NotEverything(check, WhyNot::NotHandedIn),
             }
         }
         Conclusion::EverythingAsked
@@ -562,4 +548,30 @@ fn once<'p, const N: usize>(objects: &[Tlv<'p>], tags: [u32; N]) -> Result<[&'p 
         *place = object.whole;
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_a_holder_who_lacks(check: Check) -> Genuine<'static> {
+        let mut findings = Findings::new();
+        let lines = [Check::Nonce, Check::HolderSignature].into_iter().chain(Check::of_a_certificate());
+        for line in lines {
+            findings.add(line, if line == check { NotChecked(WhyNot::NoIssuerCertificate) } else { Holds });
+        }
+        Genuine { findings, municipality: None, attributes: None, face: None, birth: None }
+    }
+
+    #[test]
+    fn a_holder_is_proven_by_every_line_of_the_certificate() {
+        let all = with_a_holder_who_lacks(Check::TextKey).proves(Claim::HolderEnteredPin, &[]);
+        assert_eq!(all, Conclusion::EverythingAsked);
+        for check in [Check::IssuerSignature, Check::IssuerCertificate, Check::IssuerValidity, Check::Revocation] {
+            let genuine = with_a_holder_who_lacks(check);
+            let missing = Conclusion::NotEverything(check, WhyNot::NoIssuerCertificate);
+            assert_eq!(genuine.proves(Claim::HolderEnteredPin, &[]), missing);
+            assert_eq!(genuine.proves(Claim::HolderEnteredPin, &[check]), Conclusion::EverythingAsked);
+        }
+    }
 }
