@@ -3,7 +3,9 @@
 mod common;
 
 use common::by_hand::{ByHand, content_type, hex, id_of, message_digest, signing_certificate, tlv};
-use common::{CONTENT, CardKey, anchors, authority, certificate, certificate_der, reissued, today, with_key};
+use common::{
+    CONTENT, CardKey, OnTheCard as _, anchors, authority, certificate, certificate_der, reissued, today, with_key,
+};
 use der::{Decode as _, Encode as _};
 use kazasu_pki::cms::{CmsError, Extras, Profile, SignedFile, Signer, Trust, prepare, without_padding};
 use kazasu_pki::finding::{Conclusion, Findings};
@@ -26,11 +28,11 @@ fn signed(key: &CardKey, certificate: &TransientCertificate<Signing>, profile: P
     prepared.finish(certificate, &key.sign(&prepared.to_be_signed()), extras).expect("finished")
 }
 
-fn with_authority(name: &str) -> Vec<u8> {
+fn with_authority(der: &[u8]) -> Vec<u8> {
     let certificate = certificate::<Signing>();
     let digest = certificate.key().expect("a key").algorithm().digest(CONTENT).digest;
     let prepared = prepare(&digest, &certificate, cades(), TOLD).expect("prepared");
-    let extras = Extras { authorities: &[&authority(name)], ..Extras::default() };
+    let extras = Extras { authorities: &[der], ..Extras::default() };
     prepared.finish(&certificate, &key().sign(&prepared.to_be_signed()), extras).expect("finished")
 }
 
@@ -118,7 +120,7 @@ fn one_byte_flipped_anywhere_is_found() {
     let files: [(_, &[u8]); 3] = [
         (ours(false), &[0x01, 0x20, 0x80]),
         (signed(&key(), &certificate(), plain, true), &[0x01, 0x80]),
-        (with_authority("sign-ca-2"), &[0x01]),
+        (with_authority(&authority("sign-ca-2")), &[0x01]),
     ];
     for (file, flips) in files {
         let detached = SignedFile::parse(&file).expect("a signature").content().is_none();
@@ -358,10 +360,30 @@ fn weak_and_mismatched_algorithms_are_found() {
 
 #[test]
 fn a_certificate_on_which_nothing_rests_is_told() {
-    assert!(everything(&findings(&with_authority("sign-ca-2"))));
-    let another = findings(&with_authority("auth-ca-2"));
+    assert!(everything(&findings(&with_authority(&authority("sign-ca-2")))));
+    let another = findings(&with_authority(&authority("auth-ca-2")));
     let conclusion = another.conclusion(&[Check::Revocation]);
     assert_eq!(conclusion, Conclusion::NotEverything(Check::OtherCertificates, WhyNot::NothingRests));
+}
+
+#[test]
+fn a_certificate_that_borrows_a_known_authoritys_identifier_is_not_that_authority() {
+    use der::oid::AssociatedOid as _;
+    use x509_cert::ext::pkix::SubjectKeyIdentifier;
+    let mut borrower = Certificate::from_der(&authority("auth-ca-2")).expect("a certificate");
+    let known = Certificate::from_der(&authority("sign-ca-2")).expect("a certificate").tbs_certificate;
+    let identifier = |extension: &&x509_cert::ext::Extension| extension.extn_id == SubjectKeyIdentifier::OID;
+    let known = known.extensions.iter().flatten().find(identifier).expect("an identifier");
+    for extension in borrower.tbs_certificate.extensions.iter_mut().flatten() {
+        if extension.extn_id == SubjectKeyIdentifier::OID {
+            extension.extn_value = known.extn_value.clone();
+        }
+    }
+    let tbs = borrower.tbs_certificate.to_der().expect("DER");
+    let signature = kazasu_forge::reissue::sign(&UserAuthentication::ca().key, &tbs).expect("a signature");
+    borrower.signature = der::asn1::BitString::from_bytes(&signature).expect("bits");
+    let found = findings(&with_authority(&borrower.to_der().expect("DER")));
+    assert_eq!(found.of(Check::OtherCertificates), Some(Outcome::NotChecked(WhyNot::NothingRests)));
 }
 
 #[test]
