@@ -72,9 +72,10 @@ impl OcspAnswer<'_> {
         understood(extensions)?;
         self.check_nonce(extensions)?;
         let mut about = data.responses.iter().filter(|single| is_about(&single.cert_id, &certificate, &authority));
-        let (Some(single), None) = (about.next(), about.next()) else {
-            return Err(if data.responses.len() > 1 { Unusable::Contradiction } else { Unusable::OtherCertificate });
-        };
+        let single = about.next().ok_or(Unusable::OtherCertificate)?;
+        if about.next().is_some() {
+            return Err(Unusable::Contradiction);
+        }
         understood(single.single_extensions.as_deref().unwrap_or_default())?;
         if data.produced_at.0.to_system_time() > at {
             return Err(Unusable::NotYet);

@@ -369,6 +369,7 @@ const ANSWERS: &[AnswerRow] = &[
     ("another authority's name", |a| a.id.name[0] ^= 1, Nothing(Unusable::OtherCertificate)),
     ("the other generation's key", |a| a.id.key = sha1(&pkcs1(key("ca/auth-ca-1"))), Nothing(Unusable::OtherCertificate)),
     ("beside another certificate's", |a| { let other = Id { serial: integer(&[9]), hash: a.id.hash.clone(), name: a.id.name.clone(), key: a.id.key.clone() }; a.more.push(sequence(&[other.der(), revoked_because(1), a.this_update.clone()])) }, Good),
+    ("two others' certificates", |a| { a.id.serial = integer(&[1, 2, 3]); a.more.push(sequence(&[Id { serial: integer(&[9]), hash: a.id.hash.clone(), name: a.id.name.clone(), key: a.id.key.clone() }.der(), revoked_because(1), a.this_update.clone()])) }, Nothing(Unusable::OtherCertificate)),
     ("good and revoked at once", |a| a.more.push(sequence(&[a.id.der(), revoked_because(1), a.this_update.clone()])), Nothing(Unusable::Contradiction)),
     // ---- who answered
     ("named by its name", |a| a.responder = by_name(&ca().subject), Good),
