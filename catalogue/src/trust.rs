@@ -24,8 +24,8 @@ impl Words for Check {
             Self::IssuerSignature => lang.pick("the authority's signature", "認証局の署名"),
             Self::Validity => lang.pick("within its validity", "有効期間内"),
             Self::IssuerValidity => lang.pick("the authority within its validity", "認証局の有効期間内"),
-            Self::IssuerCertificate => lang.pick("the authority may issue certificates", "認証局としての証明書"),
-            Self::Revocation => lang.pick("revocation", "失効"),
+            Self::IssuerCertificate => lang.pick("the authority may issue certificates", "認証局に発行権限があること"),
+            Self::Revocation => lang.pick("not revoked", "失効していないこと"),
             Self::Nonce => lang.pick("the nonce is fresh and used once", "ノンスが新しく、1回だけ使われたこと"),
             Self::TextAuthority => {
                 lang.pick("card data: certified by a known authority", "入力補助AP: 既知の認証局による証明")
@@ -76,12 +76,16 @@ impl Words for Check {
             Self::SignedAttributes => lang.pick("form of what was signed", "署名対象の形式"),
             Self::ContentType => lang.pick("kind of the content", "内容の種類"),
             Self::ContentDigest => lang.pick("the content is what was signed", "内容が署名時のまま"),
-            Self::SigningCertificate => lang.pick("the signature names its certificate", "署名が指す電子証明書"),
+            Self::SigningCertificate => {
+                lang.pick("the signature names its certificate", "署名に記された電子証明書との一致")
+            }
             Self::SignatureValue => lang.pick("the signature", "署名値"),
             Self::ClaimedTime => {
                 lang.pick("the time that the signer claims is plausible", "署名者が主張する時刻の妥当性")
             }
-            Self::TimestampImprint => lang.pick("the timestamp is about this signature", "この署名のタイムスタンプ"),
+            Self::TimestampImprint => {
+                lang.pick("the timestamp is about this signature", "タイムスタンプがこの署名に対するものであること")
+            }
             Self::TimestampSignature => lang.pick("the timestamp's signature", "タイムスタンプの署名"),
             Self::TimestampAuthority => lang.pick("the time-stamping authority", "時刻認証局"),
             Self::TimestampTime => lang.pick("the time of the timestamp", "タイムスタンプの時刻"),
@@ -94,7 +98,7 @@ impl Words for Check {
             Self::TokenFormat => lang.pick("form of the token", "トークンの形式"),
             Self::TokenAlgorithm => lang.pick("the key's own algorithm", "鍵に合った署名アルゴリズム"),
             Self::LoginSignature => {
-                lang.pick("the card's signature over address and nonce", "サイトとノンスに対するカードの署名")
+                lang.pick("the card's signature over site and nonce", "サイトとノンスに対するカードの署名")
             }
         }
     }
@@ -103,7 +107,7 @@ impl Words for Check {
 impl Words for Reason {
     fn text(self, lang: Lang) -> &'static str {
         match self {
-            Self::Profile => lang.pick("not in the form of these certificates", "この電子証明書の形式ではありません"),
+            Self::Profile => lang.pick("not in the required form", "規定の形式ではありません"),
             Self::UnknownCritical => lang.pick(
                 "it demands something that is not understood here (a critical extension)",
                 "解釈できない必須の拡張があります",
@@ -130,7 +134,7 @@ impl Words for Reason {
             Self::Unreadable => {
                 lang.pick("too short, too long, or not such a record", "長さや形式がこの記録のものではありません")
             }
-            Self::Altered => lang.pick("not the bytes that were signed", "署名された内容と異なります"),
+            Self::Altered => lang.pick("not the bytes that were signed", "署名されたデータと異なります"),
             Self::DigestAlgorithm => {
                 lang.pick("signed, but not over SHA-256 as it should be", "署名の対象が規定のSHA-256ではありません")
             }
@@ -153,7 +157,7 @@ impl Words for Reason {
             Self::Repeated => lang.pick("there more than once", "重複しています"),
             Self::Malformed => lang.pick("not readable", "読み取れません"),
             Self::Mismatch => lang.pick("says something else", "一致しません"),
-            Self::Changed => lang.pick("changed after signing", "署名後に変更されています"),
+            Self::Changed => lang.pick("not the content that was signed", "署名された内容と異なります"),
             Self::OtherCertificate => lang.pick("another certificate", "別の電子証明書です"),
             Self::Future => lang.pick("in the future", "未来の時刻です"),
             // ---- a signature in a PDF
@@ -182,9 +186,7 @@ impl Words for Reason {
 impl Words for WhyNot {
     fn text(self, lang: Lang) -> &'static str {
         match self {
-            Self::Moot => {
-                lang.pick("says nothing, because something above failed", "上の項目が満たされないため意味がありません")
-            }
+            Self::Moot => lang.pick("rests on a line that does not hold", "前提となる項目を確認できないため、未確認"),
             Self::NoIssuerCertificate => {
                 lang.pick("the authority's certificate was not handed in", "認証局の電子証明書が渡されていません")
             }
@@ -192,7 +194,7 @@ impl Words for WhyNot {
                 "nobody was asked; only accredited verifiers can ask",
                 "照会していません（照会できるのは署名検証者などに限られます）",
             ),
-            Self::Unknown => lang.pick("whoever was asked does not know", "照会先が不明と答えました"),
+            Self::Unknown => lang.pick("no usable answer", "使える回答がありません"),
             Self::NotSigned => lang.pick("not signed by anyone", "誰も署名していません"),
             Self::NotHandedIn => lang.pick("what is needed was not handed in", "必要なものが渡されていません"),
             Self::NotRemembered => lang.pick(
@@ -225,7 +227,7 @@ impl Words for By {
     fn text(self, lang: Lang) -> &'static str {
         match self {
             Self::Kazasu => lang.pick("Kazasu", "Kazasu"),
-            Self::Other => lang.pick("an answer that was handed in", "渡された回答"),
+            Self::Other => lang.pick("an answer that was handed in", "提出された回答"),
             Self::Nobody => lang.pick("nobody", "なし"),
         }
     }

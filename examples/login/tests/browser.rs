@@ -210,7 +210,7 @@ fn somebody_logs_in_with_the_demonstration_card_reads_the_table_in_both_language
     page.until("!document.getElementById('in').hidden");
     let inside = page.text();
     assert!(inside.contains("You are logged in"), "{inside}");
-    assert!(inside.contains("the card's signature over address and nonce"), "{inside}");
+    assert!(inside.contains("the card's signature over site and nonce"), "{inside}");
     let marks =
         page.value("[...document.querySelectorAll('#table tr')].map(row => row.dataset.code + ' ' + row.className)");
     let marks: Vec<_> = marks.as_array().expect("rows").iter().filter_map(Value::as_str).collect();
