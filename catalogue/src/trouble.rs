@@ -109,10 +109,10 @@ impl Argument {
             (Self::NoOutput, Lang::En) => "Say with -o where the signature of standard input goes.".into(),
             (Self::NoOutput, Lang::Ja) => "標準入力への署名の書き出し先を -o で指定してください。".into(),
             (Self::OutputExists(path), Lang::En) => {
-                format!("{path} is there already; move it away, or name a place with -o.")
+                format!("{path} is there already; move it away, or name another place.")
             }
             (Self::OutputExists(path), Lang::Ja) => {
-                format!("{path} がすでにあります。移動するか、-o で書き出し先を指定してください。")
+                format!("{path} がすでにあります。移動するか、別の書き出し先を指定してください。")
             }
             (Self::TooLargeInside(most), Lang::En) => {
                 format!("The file is too large to go inside a signature ({most} bytes at most); use --detached.")

@@ -182,12 +182,28 @@ fn the_result_is_told_as_text_and_as_a_page() {
     let here = folder.path();
     sign(here, &["a.txt"]);
     for lang in ["en", "ja"] {
-        let arguments = [&["--lang", lang][..], &EVERYTHING, &["--html", "page.html", "a.txt.p7s"]].concat();
+        let name = format!("{lang}.html");
+        let arguments = [&["--lang", lang][..], &EVERYTHING, &["--html", &name, "a.txt.p7s"]].concat();
         let output = kazasu(here, &arguments);
         let text = String::from_utf8(output.stdout).expect("text");
         assert!(text.contains("数差") && text.contains("JST") && text.contains('–'), "{text}");
-        let page = std::fs::read_to_string(here.join("page.html")).expect("a page");
+        let page = std::fs::read_to_string(here.join(&name)).expect("a page");
         assert!(page.contains("<table>") && page.contains("数差"));
+        let notes = String::from_utf8(output.stderr).expect("text");
+        assert!(notes.contains(&format!(": {name}\n")), "{notes}");
+    }
+}
+
+#[test]
+fn the_page_goes_over_nothing_that_is_there() {
+    let folder = folder();
+    let here = folder.path();
+    sign(here, &["a.txt"]);
+    for name in ["a.txt.p7s", "a.txt"] {
+        let before = std::fs::read(here.join(name)).expect("a file");
+        let arguments = [&EVERYTHING[..], &["--html", name, "a.txt.p7s"]].concat();
+        assert_eq!(refused(here, &arguments).1, "bad-argument", "{name}");
+        assert_eq!(std::fs::read(here.join(name)).expect("a file"), before, "{name}");
     }
 }
 

@@ -4,9 +4,9 @@ use super::pdf::{self, is_pdf};
 use crate::certificate::anchors;
 use crate::failure::Failure;
 use crate::trust::{Report, Section};
-use crate::ui::{Output, Ui, write_file};
+use crate::ui::{Output, Ui, harmless, write_file};
 use der::DateTime;
-use kazasu_catalogue::{Trouble, Word};
+use kazasu_catalogue::{Argument, Trouble, Word};
 use kazasu_pki::cms::{SignedFile, Signer, Trust};
 use kazasu_pki::revocation::NotAsked;
 use kazasu_pki::{Anchors, Check, Purpose, Signing, TransientCertificate, UserAuthentication, jws};
@@ -33,6 +33,10 @@ const LARGEST: u64 = 256 << 20;
 
 pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failure> {
     let without = super::genuine::without(order.without)?;
+    // Never over what is there: it may be the very file to look at. A device is written to, not replaced.
+    if let Some(page) = order.html.filter(|page| page.is_file()) {
+        return Err(Failure::argument(Argument::OutputExists(page.display().to_string())));
+    }
     if is_pdf(order.file) {
         return pdf::verify(ui, order, &without);
     }
@@ -130,6 +134,9 @@ pub(super) fn show(
     if let Some(page) = order.html {
         ui.one_voice(page)?;
         write_file(page, report.html(ui).as_bytes())?;
+        if page.as_os_str() != "-" {
+            ui.note(&format!("{}: {}", ui.word(Word::Written), harmless(&page.display().to_string())));
+        }
     }
     Ok((Output { json: report.json(), text: report.text(ui) }, report.exit_code()))
 }
