@@ -75,7 +75,7 @@ pub const HELP_JA: &[HelpRow] = &[
     ("cert", Argument("output"), "画面に表示(PEM形式)せず、このファイルに書き出す(DER形式)"),
     ("cert", Hint("output"), "ファイル"),
     ("cert", Argument("pem"), "ファイルにPEM形式で書き出す"),
-    ("cert", Argument("show"), "書き出す代わりに、内容と持ち主(`sign` のみ)、確認した項目を表示する"),
+    ("cert", Argument("show"), "書き出す代わりに、内容と持ち主(`sign` のみ)、確認した項目を表示する。不合格の項目があっても終了コードは0"),
     ("cert", Argument("test_anchors"), "デモカードの認証局だけを信頼する。結果にはその旨が示される"),
 
     ("sign", About, "ファイルに電子署名する。暗証番号の入力は1回。カードの電子証明書で検証してから書き出す。署名用の鍵ではPDFはその中(ファイル名.signed.pdf)、ほかのファイルは隣のCMS形式の署名(CAdES-B-B、ファイル名.p7s)、利用者証明用の鍵では署名値だけ(ファイル名.sig)を作る"),

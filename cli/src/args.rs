@@ -81,7 +81,7 @@ pub(crate) enum Command {
         /// Write PEM
         #[arg(long)]
         pem: bool,
-        /// Show what it says, to whom it belongs (`sign`) and what was checked, instead of printing it
+        /// Show what it says, to whom it belongs (`sign`) and what was checked, instead of printing it; exits 0 also where a check fails
         #[arg(long, conflicts_with_all = ["output", "pem"])]
         show: bool,
         /// Believe the demonstration card's authorities, and nobody else; the result says so
