@@ -474,11 +474,15 @@ impl Explain for Trouble {
             (Self::PdfRefused { path, why }, lang) => why.explain(path, lang),
             (Self::NotSigned { path, why }, Lang::En) => (
                 format!("{path} is no signed file that can be looked at: {}", ended(why)),
-                "Give the signature (.p7s, .p7m, .jws), and what it is about with --content.".into(),
+                "If somebody signed it, it is not as it was signed: keep it, and ask for it again. Otherwise give the signed file or \
+                 the signature (.pdf, .p7s, .p7m, .jws), and what it is about with --content."
+                    .into(),
             ),
             (Self::NotSigned { path, why }, Lang::Ja) => (
                 format!("{path} は確認できる署名付きファイルではありません: {why}"),
-                "署名ファイル(.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。".into(),
+                "署名されたものであれば、署名時のままではありません。このファイルは残したまま、送り主に再送を依頼してください。\
+                 そうでなければ、署名付きのファイルか署名(.pdf、.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。"
+                    .into(),
             ),
             (Self::BadArgument(argument), Lang::En) => (argument.what(lang), "Look at --help.".into()),
             (Self::BadArgument(argument), Lang::Ja) => (argument.what(lang), "--help を見てください。".into()),

@@ -200,6 +200,7 @@ fn a_program_may_note_that_it_wrote_last_and_nothing_else_about_the_document() {
 /// Objects that are two things at once in a file that was prepared for it, so that a change which a signature needs shows elsewhere.
 #[test]
 fn a_change_of_an_object_that_has_a_second_role_is_found() {
+    type Change<'c> = &'c dyn Fn(&[u8]) -> Vec<(u32, String)>;
     const SHOWS: &str = "/Type/XObject/Subtype/Form/BBox[0 0 300 200]/Resources<</Font<</F 5 0 R>>>>";
     let text = |words: &str| {
         let stream = format!("BT /F 18 Tf 20 100 Td ({words}) Tj ET");
@@ -211,7 +212,7 @@ fn a_change_of_an_object_that_has_a_second_role_is_found() {
         let stream = format!("q /{name} Do Q");
         format!("<</Length {}>>\nstream\n{stream}\nendstream", stream.len())
     };
-    let found = |objects: &[(u32, &str)], trailer: &str, change: &dyn Fn(&[u8]) -> Vec<(u32, String)>| {
+    let found = |objects: &[(u32, &str)], trailer: &str, change: Change<'_>| {
         let file = signed(&pdf(objects, trailer), Profile::Registry);
         let change = change(&file);
         let change: Vec<_> = change.iter().map(|(number, body)| (*number, body.as_str())).collect();

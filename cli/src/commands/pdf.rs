@@ -1,7 +1,7 @@
 //! PDFs in `sign` and `verify`.
 
 use super::forms::{Form, Pending, unfinished, unprepared};
-use super::verify::{Order, show, signer_facts, trust};
+use super::verify::{Order, show, signer_facts, trust, unsigned};
 use crate::failure::Failure;
 use crate::trust::Section;
 use crate::ui::{Output, Ui};
@@ -94,7 +94,8 @@ impl Form<Signing> for PdfForm {
 
 /// `kazasu verify` of a PDF: one section for each signature.
 pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Output, ExitCode), Failure> {
-    let refused = |error| refused(order.file, error);
+    // Whoever examines a file is not told to save it again: that would destroy what there is to examine.
+    let refused = |error: PdfError| unsigned(order.file, &error);
     let file = read(order.file)?;
     let carried = pdf::authorities(&file).map_err(refused)?;
     let found = trust(order, carried.iter().map(Vec::as_slice), |trust| pdf::verify(&file, trust))?.map_err(refused)?;

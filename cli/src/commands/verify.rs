@@ -172,7 +172,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     read.map(|_| bytes).map_err(|error| Failure::unreadable(path, &error))
 }
 
-fn unsigned(path: &Path, why: &dyn std::error::Error) -> Failure {
+pub(super) fn unsigned(path: &Path, why: &dyn std::error::Error) -> Failure {
     Trouble::NotSigned { path: path.display().to_string(), why: why.to_string() }.into()
 }
 
