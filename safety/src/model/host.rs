@@ -466,6 +466,7 @@ impl<'d> Host<'d> {
             });
             let _ = poll_once(session.close());
             self.double().with(|reader| reader.world.closing = false);
+            self.look_at_the_clock();
             self.settle();
         }
         if how == Leave::Drop {
@@ -526,11 +527,16 @@ impl<'d> Host<'d> {
             if ended && reader.world.operation.commands > 0 {
                 reader.world.note(Broken::SentAfterTheEnd);
             }
-            let timeout =
-                self.ours.card.borrow().as_ref().is_some_and(|card| card.last_error() == Some(&PcscError::Timeout));
-            self.hasty |= timeout && !reader.may_time_out;
         });
+        self.look_at_the_clock();
         self.settle();
+    }
+
+    /// Whether time was over, and nothing had waited: the worker is late, and what it does then proves nothing.
+    fn look_at_the_clock(&mut self) {
+        let card = self.ours.card.borrow();
+        let timeout = card.as_ref().is_some_and(|card| card.last_error() == Some(&PcscError::Timeout));
+        self.hasty |= timeout && !self.ours.double.with(|reader| reader.may_time_out);
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Reader {
     pub cancel: Option<(Cancel, At)>,
     /// The transport has said that it is at its end.
     pub over: bool,
-    /// The driver hangs, or has said itself that time was over: only then may time be over.
+    /// The driver hangs in this command or while we open, or has said itself that time was over: only then may time be over.
     pub may_time_out: bool,
     /// The command that the core has handed to its transport.
     asked: Option<u64>,
@@ -49,6 +49,8 @@ impl Reader {
     /// The core hands this command to its transport, which may send it once.
     pub fn ask(&mut self, command: &[u8]) {
         self.asked = Some(hash(command));
+        // What was said before is no reason for this one; but a transport that is at its end says so again.
+        self.may_time_out &= self.over;
     }
 
     /// The transport has answered.
