@@ -179,7 +179,7 @@ pub(crate) enum Command {
         /// What else is to be proven, from the text application; may be repeated
         #[arg(long, value_name = "WHAT")]
         with: Vec<WithArg>,
-        /// Let the holder prove knowledge of the user-authentication PIN as well, to this audience (such as https://example.jp); from --secret-env or --secret-fd the second line is the PIN
+        /// Let the holder prove knowledge of the user-authentication PIN as well, to this audience (such as `https://example.jp`); from --secret-env or --secret-fd the second line is the PIN
         #[arg(long, value_name = "AUDIENCE")]
         holder: Option<String>,
         /// Write the proof here for the verifier who gave the nonce, instead of judging it
