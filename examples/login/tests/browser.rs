@@ -214,7 +214,7 @@ fn somebody_logs_in_with_the_demonstration_card_reads_the_table_in_both_language
     let marks =
         page.value("[...document.querySelectorAll('#table tr')].map(row => row.dataset.code + ' ' + row.className)");
     let marks: Vec<_> = marks.as_array().expect("rows").iter().filter_map(Value::as_str).collect();
-    assert_eq!(marks.len(), 15);
+    assert_eq!(marks.len(), 16);
     assert!(
         marks.contains(&"nonce holds")
             && marks.contains(&"login-signature holds")
