@@ -1,6 +1,5 @@
 //! What was checked, by whom, and what was not: the table in every result.
 
-use crate::revocation::RevocationReason;
 use std::fmt;
 
 /// Gives each variant a stable code, for programs; people get its words from the catalogue.
@@ -424,11 +423,5 @@ impl Findings {
 impl fmt::Debug for Findings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.lines).finish()
-    }
-}
-
-impl From<RevocationReason> for Reason {
-    fn from(_: RevocationReason) -> Self {
-        Self::Revoked
     }
 }
