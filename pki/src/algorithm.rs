@@ -36,6 +36,26 @@ impl Algorithm {
         };
         DigestToSign { algorithm: self, digest }
     }
+
+    /// A signature as tokens carry it: ECDSA as r ‖ s (RFC 7518, 3.4), RSA as it is. `None` if it is not one.
+    pub(crate) fn in_token(self, signature: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Rs256 => Some(signature.to_vec()),
+            Self::Es384 => {
+                p384::ecdsa::Signature::from_der(signature).ok().map(|signature| signature.to_bytes().to_vec())
+            }
+        }
+    }
+
+    /// The inverse.
+    pub(crate) fn out_of_token(self, signature: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Rs256 => Some(signature.to_vec()),
+            Self::Es384 => p384::ecdsa::Signature::from_slice(signature)
+                .ok()
+                .map(|signature| signature.to_der().as_bytes().to_vec()),
+        }
+    }
 }
 
 /// What goes to the card: a digest, and the scheme that it is for.

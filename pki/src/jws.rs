@@ -19,7 +19,6 @@ use crate::purpose::UserAuthentication;
 use crate::revocation::{Revocation, RevocationStatus};
 use crate::sign::{FinishError, PrepareError};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
-use p384::ecdsa::Signature;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
@@ -83,11 +82,7 @@ impl Prepared {
             return Err(FinishError::OtherCertificate);
         }
         key.verify(&self.to_be_signed().digest, signature)?;
-        let signature = match self.algorithm {
-            Algorithm::Rs256 => signature.to_vec(),
-            // RFC 7518, 3.4: both numbers, 48 bytes each.
-            Algorithm::Es384 => Signature::from_der(signature).map_err(|_| WrongSignature)?.to_bytes().to_vec(),
-        };
+        let signature = self.algorithm.in_token(signature).ok_or(WrongSignature)?;
         Ok(format!("{}.{}", *self.input, Base64UrlUnpadded::encode_string(&signature)))
     }
 }
@@ -170,9 +165,5 @@ pub fn verify(
 
 fn signed(key: &PublicKey, input: &str, signature: &[u8]) -> bool {
     let digest = key.algorithm().digest(input.as_bytes()).digest;
-    match key.algorithm() {
-        Algorithm::Rs256 => key.verify(&digest, signature).is_ok(),
-        Algorithm::Es384 => Signature::from_slice(signature)
-            .is_ok_and(|signature| key.verify(&digest, signature.to_der().as_bytes()).is_ok()),
-    }
+    key.algorithm().out_of_token(signature).is_some_and(|signature| key.verify(&digest, &signature).is_ok())
 }

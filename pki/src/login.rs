@@ -166,7 +166,7 @@ impl<'a> Challenge<'a> {
         let key = certificate.key()?;
         self.verify(&key, signature)?;
         let algorithm = key.algorithm();
-        let signature = token::to_wire(algorithm, signature).ok_or(WrongSignature)?;
+        let signature = algorithm.in_token(signature).ok_or(WrongSignature)?;
         Ok(certificate.with_der(|der| token::write(der, algorithm, &signature)))
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::algorithm::Algorithm;
 use base64ct::{Base64, Encoding as _};
-use p384::ecdsa::Signature as EcdsaSignature;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -80,24 +79,6 @@ fn known(format: &str) -> bool {
             .strip_prefix('.')
             .is_some_and(|minor| (1..=3).contains(&minor.len()) && minor.bytes().all(|byte| byte.is_ascii_digit())),
         None => false,
-    }
-}
-
-/// A signature as tokens carry it: ECDSA as r ‖ s (IEEE P1363), RSA as it is. `None` if it is not one.
-pub(super) fn to_wire(algorithm: Algorithm, signature: &[u8]) -> Option<Vec<u8>> {
-    match algorithm {
-        Algorithm::Rs256 => Some(signature.to_vec()),
-        Algorithm::Es384 => EcdsaSignature::from_der(signature).ok().map(|signature| signature.to_bytes().to_vec()),
-    }
-}
-
-/// The inverse.
-pub(super) fn from_wire(algorithm: Algorithm, signature: &[u8]) -> Option<Vec<u8>> {
-    match algorithm {
-        Algorithm::Rs256 => Some(signature.to_vec()),
-        Algorithm::Es384 => {
-            EcdsaSignature::from_slice(signature).ok().map(|signature| signature.to_der().as_bytes().to_vec())
-        }
     }
 }
 
@@ -248,9 +229,9 @@ mod tests {
     #[test]
     fn an_ecdsa_signature_on_the_wire_has_96_bytes() {
         let wire = [7; 96];
-        let der = from_wire(Algorithm::Es384, &wire).expect("a signature");
-        assert_eq!(to_wire(Algorithm::Es384, &der).as_deref(), Some(&wire[..]));
-        assert_eq!(from_wire(Algorithm::Es384, &wire[1..]), None);
-        assert_eq!(from_wire(Algorithm::Es384, &[0; 96]), None);
+        let der = Algorithm::Es384.out_of_token(&wire).expect("a signature");
+        assert_eq!(Algorithm::Es384.in_token(&der).as_deref(), Some(&wire[..]));
+        assert_eq!(Algorithm::Es384.out_of_token(&wire[1..]), None);
+        assert_eq!(Algorithm::Es384.out_of_token(&[0; 96]), None);
     }
 }
