@@ -215,11 +215,11 @@ impl<'p> Genuine<'p> {
     ) -> Says<'p> {
         let checks = [Check::TextAuthority, Check::TextCertificate];
         let certificate = self.certificate(&proof.certificate, Chain::Text, checks, trust.municipalities);
-        let municipal = certificate.as_ref().map(CvCertificate::key);
+        // What a municipality signs is worth what its certificate is.
         let certified = self.hold(&checks);
+        let municipal = certificate.as_ref().map(CvCertificate::key).filter(|_| certified);
 
-        // A card's key is worth what the municipality's certificate is.
-        let key = record(municipal.filter(|_| certified), proof.key.as_deref(), |key, record| {
+        let key = record(municipal, proof.key.as_deref(), |key, record| {
             let [card, signature] = objects(record, 0xFF50, [0xDF51, 0xDF52])?;
             Ok((public_key(card.value)?, signed_digest(key, signature.value, &[card.whole])))
         });
@@ -270,8 +270,9 @@ impl<'p> Genuine<'p> {
     ) -> Says<'p> {
         let checks = [Check::SurfaceAuthority, Check::SurfaceCertificate];
         let certificate = self.certificate(&proof.certificate, Chain::Surface, checks, trust.municipalities);
-        let municipal = certificate.as_ref().map(CvCertificate::key);
+        // What a municipality signs is worth what its certificate is.
         let certified = self.hold(&checks);
+        let municipal = certificate.as_ref().map(CvCertificate::key).filter(|_| certified);
         // The card's key as each record names it, and whether the municipality signed that.
         let mut keys = Vec::new();
 
@@ -291,7 +292,7 @@ impl<'p> Genuine<'p> {
         let outcome = match keys.first() {
             None => NotChecked(WhyNot::NotHandedIn),
             Some((first, _)) if keys.iter().any(|(key, _)| key != first) => Fails(Reason::OtherKey),
-            Some(_) if certified && keys.iter().all(|(_, outcome)| *outcome == Holds) => Holds,
+            Some(_) if keys.iter().all(|(_, outcome)| *outcome == Holds) => Holds,
             Some(_) => NotChecked(WhyNot::Moot),
         };
         self.findings.add(Check::SurfaceKey, outcome);
