@@ -12,6 +12,8 @@ pub mod document;
 pub mod error;
 pub mod findings;
 pub mod proof;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 
 uniffi::setup_scaffolding!();
