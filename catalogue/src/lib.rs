@@ -1,6 +1,7 @@
 //! Every text that Kazasu shows to a person, in English and Japanese: what happened, what to do next, and the words around
 //! results. Programs match codes and numbers, never these texts.
 
+mod document;
 mod errors;
 pub mod findings;
 mod help;
@@ -12,6 +13,7 @@ mod trouble;
 pub mod trust;
 mod words;
 
+pub use document::DocumentTrouble;
 pub use errors::secret_name;
 pub use findings::Finding;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};

@@ -329,7 +329,7 @@ impl Trouble {
 }
 
 /// `why` as the end of a sentence, whatever it ends with.
-fn ended(why: &str) -> String {
+pub(crate) fn ended(why: &str) -> String {
     format!("{}.", why.trim_end_matches(['.', '?', '!']))
 }
 
@@ -521,7 +521,7 @@ pub enum PdfRefusal {
 }
 
 impl PdfRefusal {
-    const fn number(&self) -> (u16, &'static str) {
+    pub(crate) const fn number(&self) -> (u16, &'static str) {
         match self {
             Self::NotPdf => (461, "not-a-pdf"),
             Self::Damaged(_) => (462, "pdf-damaged"),
@@ -534,7 +534,7 @@ impl PdfRefusal {
         }
     }
 
-    fn explain(&self, path: &str, lang: Lang) -> (String, String) {
+    pub(crate) fn explain(&self, path: &str, lang: Lang) -> (String, String) {
         let again = lang.pick(
             "Save it again with a PDF program, or print it to a PDF, and use that.",
             "PDFソフトで保存し直すか、PDFとして印刷し直したものを使ってください。",

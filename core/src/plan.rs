@@ -10,7 +10,7 @@ pub use secrets::Secrets;
 use crate::error::{Error, Step};
 use crate::mynumber::common::{self, COMMON, CardRecord};
 use crate::mynumber::jpki::{self, CertificatesPresent, FreeCertificate, JPKI};
-use crate::mynumber::surface::{self, Face, SURFACE};
+use crate::mynumber::surface::{self, BirthRecord, Face, SURFACE};
 use crate::mynumber::text::{self, Attributes, MyNumber, TEXT};
 use crate::secret::SecretKind;
 use crate::session::{Counter, Digest, Session, Signature};
@@ -46,6 +46,15 @@ pub enum SigningKey {
     Sign,
 }
 
+/// An application whose records a municipality signed, and in which the card has a key of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedRecords {
+    /// 券面事項入力補助AP.
+    Text,
+    /// 券面事項確認AP.
+    Surface,
+}
+
 /// One thing that is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Item {
@@ -72,6 +81,16 @@ pub enum Item {
     Attributes,
     /// The card face, photo included.
     Face,
+    /// A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+    Presence(SignedRecords, Digest),
+    /// The certificate over the key that signed the records; it needs no secret.
+    MunicipalityCertificate(SignedRecords),
+    /// The card's own public key in the text application, signed by the municipality's.
+    AuthenticationKey,
+    /// Digests of My Number and attributes, signed by the municipality's key.
+    IntegrityRecord,
+    /// The birth date alone, with the card's own public key in the surface application, signed by the municipality's.
+    BirthRecord,
 }
 
 /// Where an item is on the card.
@@ -96,6 +115,13 @@ impl Item {
             Self::MyNumber => Place::File(&text::NUMBER),
             Self::Attributes => Place::File(&text::ATTRIBUTES),
             Self::Face => Place::File(&surface::FACE),
+            Self::Presence(SignedRecords::Text, _) => Place::Key(&text::KEY),
+            Self::Presence(SignedRecords::Surface, _) => Place::Key(&surface::KEY),
+            Self::MunicipalityCertificate(SignedRecords::Text) => Place::File(&text::MUNICIPALITY),
+            Self::MunicipalityCertificate(SignedRecords::Surface) => Place::File(&surface::MUNICIPALITY),
+            Self::AuthenticationKey => Place::File(&text::AUTHENTICATION_KEY),
+            Self::IntegrityRecord => Place::File(&text::INTEGRITY),
+            Self::BirthRecord => Place::File(&surface::BIRTH_RECORD),
         }
     }
 
@@ -132,7 +158,7 @@ pub enum Part<'b> {
     Tries(Counter),
     /// Of [`Item::Certificate`] and [`Item::SigningCertificate`]: DER.
     Certificate(&'b [u8]),
-    /// Of [`Item::Sign`] and [`Item::SignLater`].
+    /// Of [`Item::Sign`], [`Item::SignLater`] and [`Item::Presence`].
     Signature(Signature),
     /// Of [`Item::MyNumber`].
     MyNumber(MyNumber),
@@ -140,6 +166,11 @@ pub enum Part<'b> {
     Attributes(Attributes<'b>),
     /// Of [`Item::Face`].
     Face(Face<'b>),
+    /// Of [`Item::MunicipalityCertificate`], [`Item::AuthenticationKey`] and [`Item::IntegrityRecord`]: the file's object, for a
+    /// verifier.
+    Record(&'b [u8]),
+    /// Of [`Item::BirthRecord`].
+    BirthRecord(BirthRecord<'b>),
 }
 
 impl fmt::Debug for Part<'_> {
@@ -155,20 +186,27 @@ impl fmt::Debug for Part<'_> {
             Self::MyNumber(_) => "MyNumber(…)",
             Self::Attributes(_) => "Attributes(…)",
             Self::Face(_) => "Face(…)",
+            Self::Record(_) => "Record(…)",
+            Self::BirthRecord(_) => "BirthRecord(…)",
         })
     }
 }
 
 /// What takes the results of a run.
+#[allow(
+    async_fn_in_trait,
+    reason = "as of `Transport`: whoever runs it knows the type, and so whether its futures may be sent"
+)]
 pub trait Receive {
     /// An item's index and what came of it.
     fn got(&mut self, at: usize, part: Part<'_>);
 
-    /// What the [`Item::SignLater`] with this index signs. Every other item of its secret has been handed to [`Self::got`].
+    /// What the [`Item::SignLater`] with this index signs. Every other item of its secret has been handed to [`Self::got`]. It may
+    /// be asked for again in a later contact, when the card slipped away before the signature was here.
     ///
     /// # Errors
     /// Any; the run ends with it, and nothing is signed.
-    fn digest(&mut self, at: usize) -> Result<Digest, Error>;
+    async fn digest(&mut self, at: usize) -> Result<Digest, Error>;
 }
 
 /// Takes results, and knows no digest.
@@ -179,7 +217,7 @@ impl<G: FnMut(usize, Part<'_>)> Receive for Results<'_, G> {
         (self.0)(at, part);
     }
 
-    fn digest(&mut self, _: usize) -> Result<Digest, Error> {
+    async fn digest(&mut self, _: usize) -> Result<Digest, Error> {
         Err(Error::Misuse("a signature whose digest is made later needs Run::go_with"))
     }
 }
@@ -392,7 +430,7 @@ impl<P: AsRef<[Item]>> Run<P> {
         got: &mut impl Receive,
     ) -> Result<(), Error> {
         let item = match self.plan.items()[at] {
-            Item::SignLater(key) => &Item::Sign(key, got.digest(at)?),
+            Item::SignLater(key) => &Item::Sign(key, got.digest(at).await?),
             _ => &self.plan.items()[at],
         };
         let part = match perform(item, session, buf).await {
@@ -468,7 +506,9 @@ async fn perform<'b, T: Transport>(
         }
         (Item::CardRecord, _) => Part::CardRecord(session.common().await?.card_record().await?),
         (Item::Tries(kind), _) => Part::Tries(session.tries(*kind).await?),
-        (Item::Sign(_, digest), Place::Key(key)) => Part::Signature(session.sign(key, digest).await?),
+        (Item::Sign(_, digest) | Item::Presence(_, digest), Place::Key(key)) => {
+            Part::Signature(session.sign(key, digest).await?)
+        }
         // In a buffer of its own, which is wiped.
         (Item::MyNumber, Place::File(file)) => {
             let mut buf = Zeroizing::new([0; 19]);
@@ -479,6 +519,10 @@ async fn perform<'b, T: Transport>(
             match item {
                 Item::Attributes => Part::Attributes(Attributes::parse(record)?),
                 Item::Face => Part::Face(Face::parse(record)?),
+                Item::BirthRecord => Part::BirthRecord(BirthRecord::parse(record)?),
+                Item::MunicipalityCertificate(_) | Item::AuthenticationKey | Item::IntegrityRecord => {
+                    Part::Record(record)
+                }
                 _ => Part::Certificate(record),
             }
         }

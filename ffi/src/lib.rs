@@ -21,6 +21,9 @@ pub mod wants;
 /// Linked in, so that its symbols are in the library.
 #[cfg(feature = "demo-card")]
 pub use kazasu_demo;
+/// Linked in, so that its symbols are in the library.
+#[cfg(feature = "pki")]
+pub use kazasu_pki_ffi;
 
 use zeroizing_alloc::ZeroAlloc;
 

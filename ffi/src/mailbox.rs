@@ -1,12 +1,13 @@
 //! Core's mailbox for objects that cross the bridge. Those must be `Sync`, and core's own is not.
 
-use kazasu_core::{Capabilities, LinkError, ResponseBuf, Transport};
+use kazasu_core::{Capabilities, Digest, Error, LinkError, ResponseBuf, Transport};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use zeroize::Zeroizing;
 
-/// Holds the command that is to be sent, then the response that came. Clones share it.
+/// Holds the command that is to be sent, then the response that came; or the question which digest is to be signed, then the
+/// digest. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Mailbox(Arc<Mutex<Slot>>);
 
@@ -24,6 +25,9 @@ enum Holds {
     /// Nothing: the host has taken the command and not yet brought the answer.
     Sent,
     Answer(Result<Zeroizing<Vec<u8>>, LinkError>),
+    /// Which digest the want with this index signs.
+    Question(u32),
+    Digest(Digest),
 }
 
 /// What the host finds.
@@ -32,6 +36,7 @@ pub(crate) enum State {
     Empty,
     Command,
     Sent,
+    Question(u32),
 }
 
 impl Mailbox {
@@ -62,7 +67,8 @@ impl Mailbox {
         match self.slot().holds {
             Holds::Command(_) => State::Command,
             Holds::Sent => State::Sent,
-            Holds::Nothing | Holds::Answer(_) => State::Empty,
+            Holds::Question(want) => State::Question(want),
+            Holds::Nothing | Holds::Answer(_) | Holds::Digest(_) => State::Empty,
         }
     }
 
@@ -84,6 +90,29 @@ impl Mailbox {
 
     pub(crate) fn answer(&self, answer: Result<Zeroizing<Vec<u8>>, LinkError>) {
         self.slot().holds = Holds::Answer(answer);
+    }
+
+    /// Asks the host for the digest that a want signs.
+    pub(crate) async fn ask(&self, want: u32) -> Result<Digest, Error> {
+        self.slot().holds = Holds::Question(want);
+        poll_fn(|_| {
+            let mut slot = self.slot();
+            match std::mem::replace(&mut slot.holds, Holds::Nothing) {
+                Holds::Digest(digest) => Poll::Ready(Ok(digest)),
+                // The host gave up instead.
+                Holds::Answer(answer) => Poll::Ready(Err(answer.err().unwrap_or(LinkError::Cancelled).into())),
+                other => {
+                    slot.holds = other;
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+
+    /// The answer to a question.
+    pub(crate) fn digest(&self, digest: Digest) {
+        self.slot().holds = Holds::Digest(digest);
     }
 
     /// Whether a secret may stand verified on the card behind this link.

@@ -3,11 +3,11 @@
 use crate::error::KazasuError;
 use crate::mailbox::{Mailbox, State};
 use crate::results::{CertificatesPresent, Field, FoundCard, Results, TriesLeft};
-use crate::wants::{LinkFailure, SecretKind, Want};
-use kazasu_core::plan::{Item, PLAN_BUFFER, Plan, Run, Secrets, leave};
+use crate::wants::{LinkFailure, SecretKind, Want, digest_of};
+use kazasu_core::plan::{Item, PLAN_BUFFER, Part, Plan, Receive, Run, Secrets, leave};
 use kazasu_core::secret::{Auth, Secret, Sign, Text};
 use kazasu_core::stack::wiping_stack;
-use kazasu_core::{Capabilities, Error, LastTry, LinkError, Session};
+use kazasu_core::{Capabilities, Digest, Error, LastTry, LinkError, Session};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +19,13 @@ use zeroize::Zeroizing;
 pub enum Next {
     /// Send [`Operation::command`], then [`Operation::feed`] the response or tell [`Operation::fail`].
     Transmit,
+    /// Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret opens has
+    /// been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there is none: nothing is
+    /// signed then.
+    Digest {
+        /// The index.
+        want: u32,
+    },
     /// The operation has ended well; its results are here.
     Done,
 }
@@ -213,12 +220,12 @@ impl Operation {
     /// is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
     pub fn next(&self) -> Answer<Next> {
         let mut inner = self.inner();
-        if inner.mailbox.state() == State::Sent {
+        if matches!(inner.mailbox.state(), State::Sent | State::Question(_)) {
             return Err(ORDER.into());
         }
         let mut running = match std::mem::replace(&mut inner.stage, Stage::Over) {
             Stage::Running(running) => running,
-            Stage::Idle(contact) => Box::pin(run(contact, Arc::clone(&self.results))),
+            Stage::Idle(contact) => Box::pin(run(contact, Arc::clone(&self.results), inner.mailbox.clone())),
             other => {
                 inner.stage = other;
                 return Err(ORDER.into());
@@ -227,7 +234,10 @@ impl Operation {
         match step(&mut running) {
             Poll::Pending => {
                 inner.stage = Stage::Running(running);
-                Ok(Next::Transmit)
+                Ok(match inner.mailbox.state() {
+                    State::Question(want) => Next::Digest { want },
+                    _ => Next::Transmit,
+                })
             }
             Poll::Ready((contact, Ok(()))) => {
                 inner.stage = Stage::ended(contact);
@@ -249,6 +259,17 @@ impl Operation {
     /// Brings the response: data and status word. It is read where the host holds it, who wipes it.
     pub fn feed(&self, response: &[u8]) -> Answer<()> {
         self.answer(Ok(Zeroizing::new(response.to_vec())))
+    }
+
+    /// What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
+    /// another length is refused, and can be given again.
+    pub fn digest(&self, digest: &[u8]) -> Answer<()> {
+        let inner = self.inner();
+        if !matches!(inner.mailbox.state(), State::Question(_)) {
+            return Err(ORDER.into());
+        }
+        inner.mailbox.digest(digest_of(digest)?);
+        Ok(())
     }
 
     /// Says that the link failed instead.
@@ -374,8 +395,24 @@ fn results(results: &Mutex<Results>) -> MutexGuard<'_, Results> {
     results.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Keeps what comes, and asks the host for digests.
+struct Keeping<'a> {
+    kept: &'a Mutex<Results>,
+    mailbox: Mailbox,
+}
+
+impl Receive for Keeping<'_> {
+    fn got(&mut self, at: usize, part: Part<'_>) {
+        results(self.kept).keep(at, part);
+    }
+
+    async fn digest(&mut self, at: usize) -> Result<Digest, Error> {
+        self.mailbox.ask(at as u32).await
+    }
+}
+
 /// One contact, to its end.
-async fn run(mut contact: Idle, kept: Arc<Mutex<Results>>) -> Outcome {
+async fn run(mut contact: Idle, kept: Arc<Mutex<Results>>, mailbox: Mailbox) -> Outcome {
     let Contact { job, session, buf } = &mut *contact;
     let outcome = match job {
         Job::Plan { run, secrets } => {
@@ -383,7 +420,7 @@ async fn run(mut contact: Idle, kept: Arc<Mutex<Results>>) -> Outcome {
                 // Two cards' data shall not be handed out as one's.
                 *results(&kept) = Results::default();
             }
-            run.go(session, secrets, buf, &mut |at, part| results(&kept).keep(at, part)).await
+            run.go_with(session, secrets, buf, &mut Keeping { kept: &kept, mailbox }).await
         }
         Job::Change(change) => match change.take() {
             Some(change) => change_secret(session, &change).await,

@@ -46,7 +46,7 @@ pub struct CertificatesPresent {
 /// A part of an item's result, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, uniffi::Enum)]
 pub enum Field {
-    /// The DER of a certificate, the signature, or the 12 digits of the My Number: of items that have one part.
+    /// The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one part.
     Value,
     /// 氏名, UTF-8.
     Name,
@@ -56,7 +56,7 @@ pub enum Field {
     Birth,
     /// 性別: `1` male, `2` female, `9` not applicable, `0` unknown.
     Sex,
-    /// The attributes' file, for a later verifier.
+    /// The attributes', the card face's or the birth date's file, for a later verifier.
     Record,
     /// `YYYYMMDD`.
     Expiry,
@@ -143,6 +143,12 @@ impl Results {
                 put(Field::NameImage, face.name_image);
                 put(Field::AddressImage, face.address_image);
                 put(Field::SecurityCodeImage, face.security_code_image);
+                put(Field::Record, face.record);
+            }
+            Part::Record(record) => put(Field::Value, record),
+            Part::BirthRecord(birth) => {
+                put(Field::Birth, birth.birth.as_bytes());
+                put(Field::Record, birth.record);
             }
         }
     }

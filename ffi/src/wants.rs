@@ -66,6 +66,16 @@ twin! {
 }
 
 twin! {
+    /// An application whose records a municipality signed, and in which the card has a key of its own.
+    SignedRecords = plan::SignedRecords {
+        /// 券面事項入力補助AP.
+        Text,
+        /// 券面事項確認AP.
+        Surface,
+    }
+}
+
+twin! {
     /// A certificate that needs no secret.
     FreeCertificateKind = FreeCertificate {
         /// 利用者証明用電子証明書.
@@ -127,12 +137,36 @@ pub enum Want {
         /// The digest.
         digest: Vec<u8>,
     },
+    /// A signature over a digest that the host gives in the contact, when what else the key's secret opens has been read: what is
+    /// signed in a document names its certificate.
+    SignLater {
+        /// With this key.
+        key: SigningKey,
+    },
     /// 個人番号.
     MyNumber,
     /// 基本4情報.
     Attributes,
     /// The card face, photo included.
     Face,
+    /// A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+    Presence {
+        /// The application whose key it is.
+        records: SignedRecords,
+        /// The digest.
+        digest: Vec<u8>,
+    },
+    /// The certificate over the key that signed the records; it needs no secret.
+    MunicipalityCertificate {
+        /// The application.
+        records: SignedRecords,
+    },
+    /// The card's own public key in the text application, signed by the municipality's.
+    AuthenticationKey,
+    /// Digests of My Number and attributes, signed by the municipality's key.
+    IntegrityRecord,
+    /// The birth date alone, with the card's own public key in the surface application, signed by the municipality's.
+    BirthRecord,
 }
 
 impl TryFrom<Want> for Item {
@@ -147,14 +181,20 @@ impl TryFrom<Want> for Item {
             Want::Certificate { which } => Self::Certificate(which.into()),
             Want::SigningCertificate => Self::SigningCertificate,
             Want::Sign { key, digest } => Self::Sign(key.into(), digest_of(&digest)?),
+            Want::SignLater { key } => Self::SignLater(key.into()),
             Want::MyNumber => Self::MyNumber,
             Want::Attributes => Self::Attributes,
             Want::Face => Self::Face,
+            Want::Presence { records, digest } => Self::Presence(records.into(), digest_of(&digest)?),
+            Want::MunicipalityCertificate { records } => Self::MunicipalityCertificate(records.into()),
+            Want::AuthenticationKey => Self::AuthenticationKey,
+            Want::IntegrityRecord => Self::IntegrityRecord,
+            Want::BirthRecord => Self::BirthRecord,
         })
     }
 }
 
-fn digest_of(bytes: &[u8]) -> Result<Digest, Error> {
+pub(crate) fn digest_of(bytes: &[u8]) -> Result<Digest, Error> {
     let sha256 = || bytes.try_into().map(Digest::Sha256);
     let sha384 = || bytes.try_into().map(Digest::Sha384);
     let sha512 = || bytes.try_into().map(Digest::Sha512);

@@ -124,4 +124,10 @@ impl Pdf {
         structure::first_page(&document)?;
         Ok(Self { bytes, document })
     }
+
+    /// Bytes of the file as it was read.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.bytes.len()
+    }
 }

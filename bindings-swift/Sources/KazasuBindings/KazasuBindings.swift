@@ -638,6 +638,12 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func connected(maxCommand: UInt32, maxResponse: UInt32) throws
 
     /**
+     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
+     * another length is refused, and can be given again.
+     */
+    func digest(digest: Data) throws
+
+    /**
      * What it will cost over a link that carries so many bytes a response.
      */
     func estimate(maxResponse: UInt32) throws  -> Estimate
@@ -849,6 +855,21 @@ open func connected(maxCommand: UInt32, maxResponse: UInt32)throws   {try rustCa
         FfiConverterUInt32.lower(maxCommand),
         FfiConverterUInt32.lower(maxResponse),uniffiCallStatus
     )
+}
+}
+
+    /**
+     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
+     * another length is refused, and can be given again.
+     */
+open func digest(digest: Data)throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(digest) { digestFb in
+    uniffi_kazasu_ffi_fn_method_operation_digest(
+            self.uniffiCloneHandle(),
+        digestFb,uniffiCallStatus
+    )
+        }
 }
 }
 
@@ -1534,7 +1555,7 @@ public func FfiConverterTypeProgress_lower(_ value: Progress) -> RustBuffer {
 public enum Field: Equatable, Hashable {
 
     /**
-     * The DER of a certificate, the signature, or the 12 digits of the My Number: of items that have one part.
+     * The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one part.
      */
     case value
     /**
@@ -1554,7 +1575,7 @@ public enum Field: Equatable, Hashable {
      */
     case sex
     /**
-     * The attributes' file, for a later verifier.
+     * The attributes', the card face's or the birth date's file, for a later verifier.
      */
     case record
     /**
@@ -2484,6 +2505,16 @@ public enum Next: Equatable, Hashable {
      */
     case transmit
     /**
+     * Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret opens has
+     * been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there is none: nothing is
+     * signed then.
+     */
+    case digest(
+        /**
+         * The index.
+         */want: UInt32
+    )
+    /**
      * The operation has ended well; its results are here.
      */
     case done
@@ -2510,7 +2541,10 @@ public struct FfiConverterTypeNext: FfiConverterRustBuffer {
 
         case 1: return .transmit
 
-        case 2: return .done
+        case 2: return .digest(want: try FfiConverterUInt32.read(from: &buf)
+        )
+
+        case 3: return .done
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -2524,8 +2558,13 @@ public struct FfiConverterTypeNext: FfiConverterRustBuffer {
             writeInt(&buf, Int32(1))
 
 
-        case .done:
+        case let .digest(want):
             writeInt(&buf, Int32(2))
+            FfiConverterUInt32.write(want, into: &buf)
+
+
+        case .done:
+            writeInt(&buf, Int32(3))
 
         }
     }
@@ -2819,6 +2858,81 @@ public func FfiConverterTypeSecretKind_lower(_ value: SecretKind) -> RustBuffer 
 
 
 /**
+ * An application whose records a municipality signed, and in which the card has a key of its own.
+ */
+
+public enum SignedRecords: Equatable, Hashable {
+
+    /**
+     * 券面事項入力補助AP.
+     */
+    case text
+    /**
+     * 券面事項確認AP.
+     */
+    case surface
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension SignedRecords: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeSignedRecords: FfiConverterRustBuffer {
+    typealias SwiftType = SignedRecords
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SignedRecords {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .text
+
+        case 2: return .surface
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: SignedRecords, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .text:
+            writeInt(&buf, Int32(1))
+
+
+        case .surface:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignedRecords_lift(_ buf: RustBuffer) throws -> SignedRecords {
+    return try FfiConverterTypeSignedRecords.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeSignedRecords_lower(_ value: SignedRecords) -> RustBuffer {
+    return FfiConverterTypeSignedRecords.lower(value)
+}
+
+
+
+/**
  * A key that a secret opens.
  */
 
@@ -3034,6 +3148,15 @@ public enum Want: Equatable, Hashable {
          */digest: Data
     )
     /**
+     * A signature over a digest that the host gives in the contact, when what else the key's secret opens has been read: what is
+     * signed in a document names its certificate.
+     */
+    case signLater(
+        /**
+         * With this key.
+         */key: SigningKey
+    )
+    /**
      * 個人番号.
      */
     case myNumber
@@ -3045,6 +3168,37 @@ public enum Want: Equatable, Hashable {
      * The card face, photo included.
      */
     case face
+    /**
+     * A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+     */
+    case presence(
+        /**
+         * The application whose key it is.
+         */records: SignedRecords,
+        /**
+         * The digest.
+         */digest: Data
+    )
+    /**
+     * The certificate over the key that signed the records; it needs no secret.
+     */
+    case municipalityCertificate(
+        /**
+         * The application.
+         */records: SignedRecords
+    )
+    /**
+     * The card's own public key in the text application, signed by the municipality's.
+     */
+    case authenticationKey
+    /**
+     * Digests of My Number and attributes, signed by the municipality's key.
+     */
+    case integrityRecord
+    /**
+     * The birth date alone, with the card's own public key in the surface application, signed by the municipality's.
+     */
+    case birthRecord
 
 
 
@@ -3083,11 +3237,26 @@ public struct FfiConverterTypeWant: FfiConverterRustBuffer {
         case 7: return .sign(key: try FfiConverterTypeSigningKey.read(from: &buf), digest: try FfiConverterData.read(from: &buf)
         )
 
-        case 8: return .myNumber
+        case 8: return .signLater(key: try FfiConverterTypeSigningKey.read(from: &buf)
+        )
 
-        case 9: return .attributes
+        case 9: return .myNumber
 
-        case 10: return .face
+        case 10: return .attributes
+
+        case 11: return .face
+
+        case 12: return .presence(records: try FfiConverterTypeSignedRecords.read(from: &buf), digest: try FfiConverterData.read(from: &buf)
+        )
+
+        case 13: return .municipalityCertificate(records: try FfiConverterTypeSignedRecords.read(from: &buf)
+        )
+
+        case 14: return .authenticationKey
+
+        case 15: return .integrityRecord
+
+        case 16: return .birthRecord
 
         default: throw UniffiInternalError.unexpectedEnumCase
         }
@@ -3129,16 +3298,44 @@ public struct FfiConverterTypeWant: FfiConverterRustBuffer {
             FfiConverterData.write(digest, into: &buf)
 
 
-        case .myNumber:
+        case let .signLater(key):
             writeInt(&buf, Int32(8))
+            FfiConverterTypeSigningKey.write(key, into: &buf)
 
 
-        case .attributes:
+        case .myNumber:
             writeInt(&buf, Int32(9))
 
 
-        case .face:
+        case .attributes:
             writeInt(&buf, Int32(10))
+
+
+        case .face:
+            writeInt(&buf, Int32(11))
+
+
+        case let .presence(records,digest):
+            writeInt(&buf, Int32(12))
+            FfiConverterTypeSignedRecords.write(records, into: &buf)
+            FfiConverterData.write(digest, into: &buf)
+
+
+        case let .municipalityCertificate(records):
+            writeInt(&buf, Int32(13))
+            FfiConverterTypeSignedRecords.write(records, into: &buf)
+
+
+        case .authenticationKey:
+            writeInt(&buf, Int32(14))
+
+
+        case .integrityRecord:
+            writeInt(&buf, Int32(15))
+
+
+        case .birthRecord:
+            writeInt(&buf, Int32(16))
 
         }
     }
@@ -3645,6 +3842,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_connected() != 34584) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_ffi_checksum_method_operation_digest() != 62618) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_estimate() != 45442) {

@@ -481,6 +481,30 @@ fileprivate struct FfiConverterUInt32: FfiConverterPrimitive {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterBool : FfiConverter {
+    typealias FfiType = Int8
+    typealias SwiftType = Bool
+
+    public static func lift(_ value: Int8) throws -> Bool {
+        return value != 0
+    }
+
+    public static func lower(_ value: Bool) -> Int8 {
+        return value ? 1 : 0
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Bool {
+        return try lift(readInt(&buf))
+    }
+
+    public static func write(_ value: Bool, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterString: FfiConverter {
     typealias SwiftType = String
     typealias FfiType = RustBuffer
@@ -755,6 +779,85 @@ public func FfiConverterTypeDemoCard_lower(_ value: DemoCard) -> UInt64 {
 
 
 /**
+ * A key above the demonstration cards' municipalities.
+ */
+public struct DemoMunicipalAuthority: Equatable, Hashable {
+    /**
+     * `text`, `surface` or `mf`: where it certifies.
+     */
+    public let application: String
+    /**
+     * What certificates call it.
+     */
+    public let id: Data
+    /**
+     * Big-endian; the exponent is 65537.
+     */
+    public let modulus: Data
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * `text`, `surface` or `mf`: where it certifies.
+         */application: String,
+        /**
+         * What certificates call it.
+         */id: Data,
+        /**
+         * Big-endian; the exponent is 65537.
+         */modulus: Data) {
+        self.application = application
+        self.id = id
+        self.modulus = modulus
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension DemoMunicipalAuthority: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDemoMunicipalAuthority: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> DemoMunicipalAuthority {
+        return
+            try DemoMunicipalAuthority(
+                application: FfiConverterString.read(from: &buf),
+                id: FfiConverterData.read(from: &buf),
+                modulus: FfiConverterData.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: DemoMunicipalAuthority, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.application, into: &buf)
+        FfiConverterData.write(value.id, into: &buf)
+        FfiConverterData.write(value.modulus, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDemoMunicipalAuthority_lift(_ buf: RustBuffer) throws -> DemoMunicipalAuthority {
+    return try FfiConverterTypeDemoMunicipalAuthority.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDemoMunicipalAuthority_lower(_ value: DemoMunicipalAuthority) -> RustBuffer {
+    return FfiConverterTypeDemoMunicipalAuthority.lower(value)
+}
+
+
+/**
  * Why there is no such card.
  */
 public
@@ -872,6 +975,78 @@ fileprivate struct FfiConverterOptionData: FfiConverterRustBuffer {
     }
 }
 
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceData: FfiConverterRustBuffer {
+    typealias SwiftType = [Data]
+
+    public static func write(_ value: [Data], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterData.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [Data] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [Data]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterData.read(from: &buf))
+        }
+        return seq
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+fileprivate struct FfiConverterSequenceTypeDemoMunicipalAuthority: FfiConverterRustBuffer {
+    typealias SwiftType = [DemoMunicipalAuthority]
+
+    public static func write(_ value: [DemoMunicipalAuthority], into buf: inout [UInt8]) {
+        let len = Int32(value.count)
+        writeInt(&buf, len)
+        for item in value {
+            FfiConverterTypeDemoMunicipalAuthority.write(item, into: &buf)
+        }
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> [DemoMunicipalAuthority] {
+        let len: Int32 = try readInt(&buf)
+        var seq = [DemoMunicipalAuthority]()
+        seq.reserveCapacity(Int(len))
+        for _ in 0 ..< len {
+            seq.append(try FfiConverterTypeDemoMunicipalAuthority.read(from: &buf))
+        }
+        return seq
+    }
+}
+/**
+ * The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user authentication: DER.
+ * Whoever believes them believes a card that anybody can make.
+ */
+public func demoAuthorities(signing: Bool)throws  -> [Data]  {
+    return try  FfiConverterSequenceData.lift(try rustCallWithError(FfiConverterTypeDemoError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_demo_fn_func_demo_authorities(
+        FfiConverterBool.lower(signing),uniffiCallStatus
+    )
+})
+}
+/**
+ * The keys above the demonstration cards' municipalities.
+ */
+public func demoMunicipalAuthorities()throws  -> [DemoMunicipalAuthority]  {
+    return try  FfiConverterSequenceTypeDemoMunicipalAuthority.lift(try rustCallWithError(FfiConverterTypeDemoError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_demo_fn_func_demo_municipal_authorities(uniffiCallStatus
+    )
+})
+}
+
 private enum InitializationResult {
     case ok
     case contractVersionMismatch
@@ -886,6 +1061,12 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_kazasu_demo_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_kazasu_demo_checksum_func_demo_authorities() != 42895) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_demo_checksum_func_demo_municipal_authorities() != 61210) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_demo_checksum_method_democard_commands() != 29394) {
         return InitializationResult.apiChecksumMismatch

@@ -283,6 +283,17 @@ uint32_t uniffi_kazasu_demo_fn_method_democard_secrets_sent(uint64_t ptr, RustCa
 RustBuffer uniffi_kazasu_demo_fn_method_democard_transmit(uint64_t ptr, RustBuffer command, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_FN_FUNC_DEMO_AUTHORITIES
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_FN_FUNC_DEMO_AUTHORITIES
+RustBuffer uniffi_kazasu_demo_fn_func_demo_authorities(int8_t signing, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_FN_FUNC_DEMO_MUNICIPAL_AUTHORITIES
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_FN_FUNC_DEMO_MUNICIPAL_AUTHORITIES
+RustBuffer uniffi_kazasu_demo_fn_func_demo_municipal_authorities(RustCallStatus *_Nonnull out_status
+
+);
+#endif
 #ifndef UNIFFI_FFIDEF_FFI_KAZASU_DEMO_RUSTBUFFER_ALLOC
 #define UNIFFI_FFIDEF_FFI_KAZASU_DEMO_RUSTBUFFER_ALLOC
 RustBuffer ffi_kazasu_demo_rustbuffer_alloc(uint64_t size, RustCallStatus *_Nonnull out_status
@@ -541,6 +552,18 @@ void ffi_kazasu_demo_rust_future_free_void(uint64_t handle
 #ifndef UNIFFI_FFIDEF_FFI_KAZASU_DEMO_RUST_FUTURE_COMPLETE_VOID
 #define UNIFFI_FFIDEF_FFI_KAZASU_DEMO_RUST_FUTURE_COMPLETE_VOID
 void ffi_kazasu_demo_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_CHECKSUM_FUNC_DEMO_AUTHORITIES
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_CHECKSUM_FUNC_DEMO_AUTHORITIES
+uint16_t uniffi_kazasu_demo_checksum_func_demo_authorities(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_CHECKSUM_FUNC_DEMO_MUNICIPAL_AUTHORITIES
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_CHECKSUM_FUNC_DEMO_MUNICIPAL_AUTHORITIES
+uint16_t uniffi_kazasu_demo_checksum_func_demo_municipal_authorities(void
+
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_DEMO_CHECKSUM_METHOD_DEMOCARD_COMMANDS

@@ -293,6 +293,11 @@ RustBuffer uniffi_kazasu_ffi_fn_method_operation_command(uint64_t ptr, RustCallS
 void uniffi_kazasu_ffi_fn_method_operation_connected(uint64_t ptr, uint32_t max_command, uint32_t max_response, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_DIGEST
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_DIGEST
+void uniffi_kazasu_ffi_fn_method_operation_digest(uint64_t ptr, ForeignBytes digest, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_ESTIMATE
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_FN_METHOD_OPERATION_ESTIMATE
 RustBuffer uniffi_kazasu_ffi_fn_method_operation_estimate(uint64_t ptr, uint32_t max_response, RustCallStatus *_Nonnull out_status
@@ -670,6 +675,12 @@ uint16_t uniffi_kazasu_ffi_checksum_method_operation_command(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_CONNECTED
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_CONNECTED
 uint16_t uniffi_kazasu_ffi_checksum_method_operation_connected(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_DIGEST
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_FFI_CHECKSUM_METHOD_OPERATION_DIGEST
+uint16_t uniffi_kazasu_ffi_checksum_method_operation_digest(void
 
 );
 #endif

@@ -20,10 +20,10 @@ const BIRTH: &[SecretKind] = &[BirthKey];
 const A_ONLY: &[SecretKind] = &[NumberA];
 const A_B: &[SecretKind] = &[NumberA, NumberB];
 
-static BIRTH_RECORD: File = File::row(0x0001, "birth-date record", "生年月日の記録", Object(0xFF10), AnyOf(BIRTH), Personal, Measured);
+pub(crate) static BIRTH_RECORD: File = File::row(0x0001, "birth-date record", "生年月日の記録", Object(0xFF10), AnyOf(BIRTH), Personal, Measured);
 pub(crate) static FACE: File = File::row(0x0002, "card face", "券面の情報", Object(0xFF20), AnyOf(A_B), Personal, Measured);
 static INFORMATION: File = File::row(0x0003, "application information", "アプリケーション情報", Object(0xFF30), Free, Public, Measured);
-static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object(0x7F21), Free, Public, Measured);
+pub(crate) static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object(0x7F21), Free, Public, Measured);
 static NUMBER_IMAGE: File = File::row(0x0005, "My Number image", "個人番号の画像", Object(0xFF40), AnyOf(A_ONLY), Personal, Measured);
 
 /// Its tries are not known.
@@ -32,7 +32,7 @@ static CODE_B: Pin = Pin::row(0x0012, NumberB, 10, Official);
 /// No source names its tries.
 static CODE_A: Pin = Pin::row(0x0013, NumberA, 10, Inferred);
 
-static KEY: Key = Key::row(0x001A, "internal-authentication key", "内部認証用の秘密鍵", Free, Operation::SignDefault, Measured);
+pub(crate) static KEY: Key = Key::row(0x001A, "internal-authentication key", "内部認証用の秘密鍵", Free, Operation::SignDefault, Measured);
 
 /// The table.
 pub static SURFACE: Application = Application {

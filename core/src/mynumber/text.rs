@@ -24,11 +24,11 @@ const PIN_A_B: &[SecretKind] = &[TextPin, NumberA, NumberB];
 /// `FF10 0C` + 12 ASCII digits + `FFFF`. The integrity record covers all 17 bytes.
 pub(crate) static NUMBER: File = File::row(0x0001, "My Number", "個人番号", Padded(0xFF10, 17), AnyOf(PIN_A), Personal, Measured);
 pub(crate) static ATTRIBUTES: File = File::row(0x0002, "four attributes", "基本4情報", Object(0xFF20), AnyOf(PIN_B), Personal, Measured);
-static INTEGRITY: File = File::row(0x0003, "integrity record", "真正性確認用の記録", Object(0xFF30), AnyOf(PIN_A_B), Personal, Measured);
-static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object(0x7F21), Free, Public, Measured);
+pub(crate) static INTEGRITY: File = File::row(0x0003, "integrity record", "真正性確認用の記録", Object(0xFF30), AnyOf(PIN_A_B), Personal, Measured);
+pub(crate) static MUNICIPALITY: File = File::row(0x0004, "municipality certificate", "市区町村の証明書", Object(0x7F21), Free, Public, Measured);
 static INFORMATION: File = File::row(0x0005, "application information", "アプリケーション情報", Object(0xFF40), Free, Public, Measured);
 static SESSION_KEY: File = File::row(0x0006, "session-key public key", "セッション鍵用の公開鍵", Object(0xA1), AnyOf(PIN_A_B), Personal, Measured);
-static AUTHENTICATION_KEY: File =
+pub(crate) static AUTHENTICATION_KEY: File =
     File::row(0x0007, "internal-authentication public key", "内部認証用の公開鍵", Object(0xFF50), AnyOf(PIN_A_B), Personal, Measured);
 
 static PIN: Pin = Pin::row(0x0011, TextPin, 3, Official);
@@ -36,7 +36,7 @@ static PIN: Pin = Pin::row(0x0011, TextPin, 3, Official);
 static CODE_A: Pin = Pin::row(0x0014, NumberA, 10, Inferred);
 static CODE_B: Pin = Pin::row(0x0015, NumberB, 10, Official);
 
-static KEY: Key = Key::row(0x0013, "internal-authentication key", "内部認証用の秘密鍵", Free, Operation::SignDefault, Measured);
+pub(crate) static KEY: Key = Key::row(0x0013, "internal-authentication key", "内部認証用の秘密鍵", Free, Operation::SignDefault, Measured);
 
 /// The table.
 pub static TEXT: Application = Application {

@@ -2,7 +2,7 @@
 //! feature `demo-card`, and never into a release.
 
 use kazasu_core::SecretKind;
-use kazasu_fixtures::{Persona, Profile, SimCard};
+use kazasu_fixtures::{Persona, Profile, SimCard, authorities};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 uniffi::setup_scaffolding!();
@@ -65,6 +65,38 @@ impl DemoCard {
         let kind = SecretKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(DemoError::NoSuchSecret)?;
         Ok(self.persona.secrets.of(kind).to_owned())
     }
+}
+
+/// A key above the demonstration cards' municipalities.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct DemoMunicipalAuthority {
+    /// `text`, `surface` or `mf`: where it certifies.
+    pub application: String,
+    /// What certificates call it.
+    pub id: Vec<u8>,
+    /// Big-endian; the exponent is 65537.
+    pub modulus: Vec<u8>,
+}
+
+/// The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user authentication: DER.
+/// Whoever believes them believes a card that anybody can make.
+#[uniffi::export]
+pub fn demo_authorities(signing: bool) -> Result<Vec<Vec<u8>>, DemoError> {
+    let pem = if signing { authorities::SIGNING } else { authorities::USER_AUTHENTICATION };
+    // It is in here, and another test reads it.
+    let der = |pem: &str| der::pem::decode_vec(pem.as_bytes()).map(|(_, der)| der).unwrap_or_default();
+    Ok(pem.into_iter().map(der).collect())
+}
+
+/// The keys above the demonstration cards' municipalities.
+#[uniffi::export]
+pub fn demo_municipal_authorities() -> Result<Vec<DemoMunicipalAuthority>, DemoError> {
+    let row = |row: authorities::CvAuthority| DemoMunicipalAuthority {
+        application: row.application,
+        id: row.id.to_vec(),
+        modulus: row.modulus.to_vec(),
+    };
+    Ok(authorities::cv_authorities().into_iter().map(row).collect())
 }
 
 impl DemoCard {

@@ -162,7 +162,7 @@ private class Contact(
     private suspend fun leave() {
         try {
             if (channel.takesPower || !operation.leave()) return
-            while (operation.next() == Next.TRANSMIT) exchange()
+            while (operation.next() == Next.Transmit) exchange()
         } catch (_: KazasuException) {
             // The card did not say yes; there is nothing else that could be sent.
         } catch (_: CardError) {
@@ -223,7 +223,7 @@ private class Contact(
     private suspend fun steps() {
         if (!connected) connect()
         var next = operation.next()
-        while (next == Next.TRANSMIT) {
+        while (next == Next.Transmit) {
             currentCoroutineContext().ensureActive()
             exchange()
             next = operation.next()

@@ -693,6 +693,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_connected(
     ): Int
+    external fun uniffi_kazasu_ffi_checksum_method_operation_digest(
+    ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_estimate(
     ): Int
     external fun uniffi_kazasu_ffi_checksum_method_operation_fail(
@@ -756,6 +758,8 @@ internal object UniffiLib {
     external fun uniffi_kazasu_ffi_fn_method_operation_command(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_ffi_fn_method_operation_connected(`ptr`: Long,`maxCommand`: Int,`maxResponse`: Int,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_kazasu_ffi_fn_method_operation_digest(`ptr`: Long,`digest`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_kazasu_ffi_fn_method_operation_estimate(`ptr`: Long,`maxResponse`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -927,6 +931,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_connected() and 0xFFFF) != 34584) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_digest() and 0xFFFF) != 62618) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_estimate() and 0xFFFF) != 45442) {
@@ -1404,6 +1411,12 @@ public interface OperationInterface {
     fun `connected`(`maxCommand`: kotlin.UInt, `maxResponse`: kotlin.UInt)
 
     /**
+     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
+     * another length is refused, and can be given again.
+     */
+    fun `digest`(`digest`: java.nio.ByteBuffer)
+
+    /**
      * What it will cost over a link that carries so many bytes a response.
      */
     fun `estimate`(`maxResponse`: kotlin.UInt): Estimate
@@ -1662,6 +1675,24 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
         FfiConverterUInt.lower(`maxCommand`),
         FfiConverterUInt.lower(`maxResponse`),_status)
+}
+    }
+
+
+
+
+    /**
+     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
+     * another length is refused, and can be given again.
+     */
+    @Throws(KazasuException::class)override fun `digest`(`digest`: java.nio.ByteBuffer)
+        =
+    callWithHandle {
+    uniffiRustCallWithError(KazasuException) { _status ->
+    UniffiLib.uniffi_kazasu_ffi_fn_method_operation_digest(
+        it,
+
+        FfiConverterByRefBytes.lower(`digest`),_status)
 }
     }
 
@@ -2272,7 +2303,7 @@ public object FfiConverterTypeProgress: FfiConverterRustBuffer<Progress> {
 enum class Field {
 
     /**
-     * The DER of a certificate, the signature, or the 12 digits of the My Number: of items that have one part.
+     * The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one part.
      */
     VALUE,
     /**
@@ -2292,7 +2323,7 @@ enum class Field {
      */
     SEX,
     /**
-     * The attributes' file, for a later verifier.
+     * The attributes', the card face's or the birth date's file, for a later verifier.
      */
     RECORD,
     /**
@@ -3197,17 +3228,40 @@ public object FfiConverterTypeLinkFailure: FfiConverterRustBuffer<LinkFailure> {
 /**
  * What the host does next.
  */
-
-enum class Next {
+sealed class Next {
 
     /**
      * Send [`Operation::command`], then [`Operation::feed`] the response or tell [`Operation::fail`].
      */
-    TRANSMIT,
+    object Transmit : Next()
+
+
+    /**
+     * Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret opens has
+     * been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there is none: nothing is
+     * signed then.
+     */
+    data class Digest(
+        /**
+         * The index.
+         */
+        val `want`: kotlin.UInt) : Next()
+
+    {
+
+
+        companion object
+    }
+
     /**
      * The operation has ended well; its results are here.
      */
-    DONE;
+    object Done : Next()
+
+
+
+
+
 
 
 
@@ -3215,23 +3269,59 @@ enum class Next {
     companion object
 }
 
-
 /**
  * @suppress
  */
-public object FfiConverterTypeNext: FfiConverterRustBuffer<Next> {
-    override fun read(buf: ByteBuffer) = try {
-
-        Next.entries[buf.getInt() - 1]
-
-    } catch (e: IndexOutOfBoundsException) {
-        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+public object FfiConverterTypeNext : FfiConverterRustBuffer<Next>{
+    override fun read(buf: ByteBuffer): Next {
+        return when(buf.getInt()) {
+            1 -> Next.Transmit
+            2 -> Next.Digest(
+                FfiConverterUInt.read(buf),
+                )
+            3 -> Next.Done
+            else -> throw RuntimeException("invalid enum value, something is very wrong!!")
+        }
     }
 
-    override fun allocationSize(value: Next) = 4UL
+    override fun allocationSize(value: Next): ULong = when(value) {
+        is Next.Transmit -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Next.Digest -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterUInt.allocationSize(value.`want`)
+            )
+        }
+        is Next.Done -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+    }
 
     override fun write(value: Next, buf: ByteBuffer) {
-        buf.putInt(value.ordinal + 1)
+        when(value) {
+            is Next.Transmit -> {
+                buf.putInt(1)
+                Unit
+            }
+            is Next.Digest -> {
+                buf.putInt(2)
+                FfiConverterUInt.write(value.`want`, buf)
+                Unit
+            }
+            is Next.Done -> {
+                buf.putInt(3)
+                Unit
+            }
+        }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }
     }
 }
 
@@ -3369,6 +3459,51 @@ public object FfiConverterTypeSecretKind: FfiConverterRustBuffer<SecretKind> {
     override fun allocationSize(value: SecretKind) = 4UL
 
     override fun write(value: SecretKind, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
+ * An application whose records a municipality signed, and in which the card has a key of its own.
+ */
+
+enum class SignedRecords {
+
+    /**
+     * 券面事項入力補助AP.
+     */
+    TEXT,
+    /**
+     * 券面事項確認AP.
+     */
+    SURFACE;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeSignedRecords: FfiConverterRustBuffer<SignedRecords> {
+    override fun read(buf: ByteBuffer) = try {
+
+        SignedRecords.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: SignedRecords) = 4UL
+
+    override fun write(value: SignedRecords, buf: ByteBuffer) {
         buf.putInt(value.ordinal + 1)
     }
 }
@@ -3603,6 +3738,22 @@ sealed class Want {
     }
 
     /**
+     * A signature over a digest that the host gives in the contact, when what else the key's secret opens has been read: what is
+     * signed in a document names its certificate.
+     */
+    data class SignLater(
+        /**
+         * With this key.
+         */
+        val `key`: jp.kazasu.ffi.SigningKey) : Want()
+
+    {
+
+
+        companion object
+    }
+
+    /**
      * 個人番号.
      */
     object MyNumber : Want()
@@ -3618,6 +3769,58 @@ sealed class Want {
      * The card face, photo included.
      */
     object Face : Want()
+
+
+    /**
+     * A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+     */
+    data class Presence(
+        /**
+         * The application whose key it is.
+         */
+        val `records`: jp.kazasu.ffi.SignedRecords,
+        /**
+         * The digest.
+         */
+        val `digest`: kotlin.ByteArray) : Want()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The certificate over the key that signed the records; it needs no secret.
+     */
+    data class MunicipalityCertificate(
+        /**
+         * The application.
+         */
+        val `records`: jp.kazasu.ffi.SignedRecords) : Want()
+
+    {
+
+
+        companion object
+    }
+
+    /**
+     * The card's own public key in the text application, signed by the municipality's.
+     */
+    object AuthenticationKey : Want()
+
+
+    /**
+     * Digests of My Number and attributes, signed by the municipality's key.
+     */
+    object IntegrityRecord : Want()
+
+
+    /**
+     * The birth date alone, with the card's own public key in the surface application, signed by the municipality's.
+     */
+    object BirthRecord : Want()
 
 
 
@@ -3650,9 +3853,22 @@ public object FfiConverterTypeWant : FfiConverterRustBuffer<Want>{
                 FfiConverterTypeSigningKey.read(buf),
                 FfiConverterByteArray.read(buf),
                 )
-            8 -> Want.MyNumber
-            9 -> Want.Attributes
-            10 -> Want.Face
+            8 -> Want.SignLater(
+                FfiConverterTypeSigningKey.read(buf),
+                )
+            9 -> Want.MyNumber
+            10 -> Want.Attributes
+            11 -> Want.Face
+            12 -> Want.Presence(
+                FfiConverterTypeSignedRecords.read(buf),
+                FfiConverterByteArray.read(buf),
+                )
+            13 -> Want.MunicipalityCertificate(
+                FfiConverterTypeSignedRecords.read(buf),
+                )
+            14 -> Want.AuthenticationKey
+            15 -> Want.IntegrityRecord
+            16 -> Want.BirthRecord
             else -> throw RuntimeException("invalid enum value, something is very wrong!!")
         }
     }
@@ -3704,6 +3920,13 @@ public object FfiConverterTypeWant : FfiConverterRustBuffer<Want>{
                 + FfiConverterByteArray.allocationSize(value.`digest`)
             )
         }
+        is Want.SignLater -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeSigningKey.allocationSize(value.`key`)
+            )
+        }
         is Want.MyNumber -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
@@ -3717,6 +3940,39 @@ public object FfiConverterTypeWant : FfiConverterRustBuffer<Want>{
             )
         }
         is Want.Face -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Want.Presence -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeSignedRecords.allocationSize(value.`records`)
+                + FfiConverterByteArray.allocationSize(value.`digest`)
+            )
+        }
+        is Want.MunicipalityCertificate -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+                + FfiConverterTypeSignedRecords.allocationSize(value.`records`)
+            )
+        }
+        is Want.AuthenticationKey -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Want.IntegrityRecord -> {
+            // Add the size for the Int that specifies the variant plus the size needed for all fields
+            (
+                4UL
+            )
+        }
+        is Want.BirthRecord -> {
             // Add the size for the Int that specifies the variant plus the size needed for all fields
             (
                 4UL
@@ -3758,16 +4014,44 @@ public object FfiConverterTypeWant : FfiConverterRustBuffer<Want>{
                 FfiConverterByteArray.write(value.`digest`, buf)
                 Unit
             }
-            is Want.MyNumber -> {
+            is Want.SignLater -> {
                 buf.putInt(8)
+                FfiConverterTypeSigningKey.write(value.`key`, buf)
                 Unit
             }
-            is Want.Attributes -> {
+            is Want.MyNumber -> {
                 buf.putInt(9)
                 Unit
             }
-            is Want.Face -> {
+            is Want.Attributes -> {
                 buf.putInt(10)
+                Unit
+            }
+            is Want.Face -> {
+                buf.putInt(11)
+                Unit
+            }
+            is Want.Presence -> {
+                buf.putInt(12)
+                FfiConverterTypeSignedRecords.write(value.`records`, buf)
+                FfiConverterByteArray.write(value.`digest`, buf)
+                Unit
+            }
+            is Want.MunicipalityCertificate -> {
+                buf.putInt(13)
+                FfiConverterTypeSignedRecords.write(value.`records`, buf)
+                Unit
+            }
+            is Want.AuthenticationKey -> {
+                buf.putInt(14)
+                Unit
+            }
+            is Want.IntegrityRecord -> {
+                buf.putInt(15)
+                Unit
+            }
+            is Want.BirthRecord -> {
+                buf.putInt(16)
                 Unit
             }
         }.let { /* this makes the `when` an expression, which ensures it is exhaustive */ }

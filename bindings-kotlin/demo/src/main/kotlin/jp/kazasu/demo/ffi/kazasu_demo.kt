@@ -675,6 +675,10 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_kazasu_demo_checksum_func_demo_authorities(
+    ): Int
+    external fun uniffi_kazasu_demo_checksum_func_demo_municipal_authorities(
+    ): Int
     external fun uniffi_kazasu_demo_checksum_method_democard_commands(
     ): Int
     external fun uniffi_kazasu_demo_checksum_method_democard_power_cycle(
@@ -722,6 +726,10 @@ internal object UniffiLib {
     external fun uniffi_kazasu_demo_fn_method_democard_secrets_sent(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Int
     external fun uniffi_kazasu_demo_fn_method_democard_transmit(`ptr`: Long,`command`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_kazasu_demo_fn_func_demo_authorities(`signing`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_kazasu_demo_fn_func_demo_municipal_authorities(uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun ffi_kazasu_demo_rustbuffer_alloc(`size`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -842,6 +850,12 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
+    if ((lib.uniffi_kazasu_demo_checksum_func_demo_authorities() and 0xFFFF) != 42895) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_demo_checksum_func_demo_municipal_authorities() and 0xFFFF) != 61210) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kazasu_demo_checksum_method_democard_commands() and 0xFFFF) != 29394) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1010,6 +1024,29 @@ public object FfiConverterUInt: FfiConverter<UInt, Int> {
 
     override fun write(value: UInt, buf: ByteBuffer) {
         buf.putInt(value.toInt())
+    }
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterBoolean: FfiConverter<Boolean, Byte> {
+    override fun lift(value: Byte): Boolean {
+        return value.toInt() != 0
+    }
+
+    override fun read(buf: ByteBuffer): Boolean {
+        return lift(buf.get())
+    }
+
+    override fun lower(value: Boolean): Byte {
+        return if (value) 1.toByte() else 0.toByte()
+    }
+
+    override fun allocationSize(value: Boolean) = 1UL
+
+    override fun write(value: Boolean, buf: ByteBuffer) {
+        buf.put(lower(value))
     }
 }
 
@@ -1461,6 +1498,61 @@ public object FfiConverterTypeDemoCard: FfiConverter<DemoCard, Long> {
 
 
 
+/**
+ * A key above the demonstration cards' municipalities.
+ */
+data class DemoMunicipalAuthority (
+    /**
+     * `text`, `surface` or `mf`: where it certifies.
+     */
+    val `application`: kotlin.String
+    ,
+    /**
+     * What certificates call it.
+     */
+    val `id`: kotlin.ByteArray
+    ,
+    /**
+     * Big-endian; the exponent is 65537.
+     */
+    val `modulus`: kotlin.ByteArray
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDemoMunicipalAuthority: FfiConverterRustBuffer<DemoMunicipalAuthority> {
+    override fun read(buf: ByteBuffer): DemoMunicipalAuthority {
+        return DemoMunicipalAuthority(
+            FfiConverterString.read(buf),
+            FfiConverterByteArray.read(buf),
+            FfiConverterByteArray.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: DemoMunicipalAuthority) = (
+            FfiConverterString.allocationSize(value.`application`) +
+            FfiConverterByteArray.allocationSize(value.`id`) +
+            FfiConverterByteArray.allocationSize(value.`modulus`)
+    )
+
+    override fun write(value: DemoMunicipalAuthority, buf: ByteBuffer) {
+            FfiConverterString.write(value.`application`, buf)
+            FfiConverterByteArray.write(value.`id`, buf)
+            FfiConverterByteArray.write(value.`modulus`, buf)
+    }
+}
+
+
+
 
 
 /**
@@ -1588,4 +1680,90 @@ public object FfiConverterOptionalByteArray: FfiConverterRustBuffer<kotlin.ByteA
         }
     }
 }
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceByteArray: FfiConverterRustBuffer<List<kotlin.ByteArray>> {
+    override fun read(buf: ByteBuffer): List<kotlin.ByteArray> {
+        val len = buf.getInt()
+        return List<kotlin.ByteArray>(len) {
+            FfiConverterByteArray.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<kotlin.ByteArray>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterByteArray.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<kotlin.ByteArray>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterByteArray.write(it, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterSequenceTypeDemoMunicipalAuthority: FfiConverterRustBuffer<List<DemoMunicipalAuthority>> {
+    override fun read(buf: ByteBuffer): List<DemoMunicipalAuthority> {
+        val len = buf.getInt()
+        return List<DemoMunicipalAuthority>(len) {
+            FfiConverterTypeDemoMunicipalAuthority.read(buf)
+        }
+    }
+
+    override fun allocationSize(value: List<DemoMunicipalAuthority>): ULong {
+        val sizeForLength = 4UL
+        val sizeForItems = value.map { FfiConverterTypeDemoMunicipalAuthority.allocationSize(it) }.sum()
+        return sizeForLength + sizeForItems
+    }
+
+    override fun write(value: List<DemoMunicipalAuthority>, buf: ByteBuffer) {
+        buf.putInt(value.size)
+        value.iterator().forEach {
+            FfiConverterTypeDemoMunicipalAuthority.write(it, buf)
+        }
+    }
+}
+        /**
+         * The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user authentication: DER.
+         * Whoever believes them believes a card that anybody can make.
+         */
+    @Throws(DemoException::class) fun `demoAuthorities`(`signing`: kotlin.Boolean): List<kotlin.ByteArray> {
+            return FfiConverterSequenceByteArray.lift(
+    uniffiRustCallWithError(DemoException) { _status ->
+    UniffiLib.uniffi_kazasu_demo_fn_func_demo_authorities(
+
+
+        FfiConverterBoolean.lower(`signing`),_status)
+}
+    )
+    }
+
+
+        /**
+         * The keys above the demonstration cards' municipalities.
+         */
+    @Throws(DemoException::class) fun `demoMunicipalAuthorities`(): List<DemoMunicipalAuthority> {
+            return FfiConverterSequenceTypeDemoMunicipalAuthority.lift(
+    uniffiRustCallWithError(DemoException) { _status ->
+    UniffiLib.uniffi_kazasu_demo_fn_func_demo_municipal_authorities(
+
+        _status)
+}
+    )
+    }
+
+
 

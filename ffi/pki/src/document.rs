@@ -1,0 +1,328 @@
+//! What is to be signed, in two phases around the tap: what stands against it is told before a card is there; the digest is made when
+//! the card's certificate has been read, and nothing is handed out that this certificate's key does not verify.
+
+use crate::error::{Answer, ORDER, PkiError};
+use kazasu_catalogue::DocumentTrouble;
+use kazasu_core::{Digest, Error};
+use kazasu_pki::certificate::LONGEST_CERTIFICATE;
+use kazasu_pki::cms::{self, Extras};
+use kazasu_pki::hash::{Hash, bytes};
+use kazasu_pki::login::{Challenge, Origin};
+use kazasu_pki::pdf::{self, Options, Pdf, PdfError};
+use kazasu_pki::{DisclosureAck, Nonce, Purpose, Signing, TransientCertificate, UserAuthentication, jws};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+use zeroize::Zeroizing;
+
+/// CMS with the file inside is made in memory; DER has lengths up to 256 MiB.
+const LARGEST_INSIDE: usize = 128 << 20;
+
+/// A key of the card, as the bridge's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Key {
+    /// 利用者証明用.
+    Auth,
+    /// 署名用.
+    Sign,
+}
+
+/// Who will accept a signed PDF.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum PdfProfile {
+    /// `adbe.pkcs7.detached`: what 登記・供託オンライン申請システム takes, and every PDF program knows.
+    Registry,
+    /// `ETSI.CAdES.detached`: PAdES B-B.
+    Pades,
+}
+
+/// Where the content of a CMS signature is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Content {
+    /// Beside the signature.
+    Detached,
+    /// Inside it.
+    Attached,
+}
+
+/// Says that the holder was told what the signed file shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Disclosure {
+    /// The signing certificate goes into the file whole; everybody who has the file reads these four.
+    TheFileWillShowNameAddressBirthDateAndSex,
+}
+
+impl Disclosure {
+    const fn acknowledged(self) -> DisclosureAck {
+        match self {
+            Self::TheFileWillShowNameAddressBirthDateAndSex => {
+                DisclosureAck::the_file_will_show_name_address_birth_date_and_sex()
+            }
+        }
+    }
+}
+
+/// What to do with an expired certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Expired {
+    /// Refuse it; nothing is signed.
+    Refuse,
+    /// Sign all the same; others will not accept the signature.
+    Allow,
+}
+
+/// Something to be signed: a file, a message, a login. One signature comes of it.
+#[derive(uniffi::Object)]
+pub struct Document {
+    kind: Kind,
+    stage: Mutex<Stage>,
+}
+
+/// What it is, whatever has been done with it.
+enum Kind {
+    Pdf(pdf::Profile, DisclosureAck),
+    Cms { digest: Digest, content: Option<Vec<u8>>, told: DisclosureAck },
+    Jws(Zeroizing<Vec<u8>>),
+    Login(Origin, Nonce),
+}
+
+#[allow(clippy::large_enum_variant, reason = "there is one for a document")]
+enum Stage {
+    /// A PDF waits as what was read of it.
+    Waiting(Option<Pdf>),
+    Prepared {
+        digest: Digest,
+        signer: Signer,
+    },
+    Over,
+}
+
+/// Whose signature is awaited, over what.
+enum Signer {
+    Pdf {
+        certificate: TransientCertificate<Signing>,
+        prepared: pdf::Prepared,
+        original: usize,
+        authority: Option<Vec<u8>>,
+    },
+    Cms {
+        certificate: TransientCertificate<Signing>,
+        prepared: cms::Prepared,
+        authority: Option<Vec<u8>>,
+    },
+    Jws {
+        certificate: TransientCertificate<UserAuthentication>,
+        prepared: jws::Prepared,
+    },
+    Login {
+        certificate: TransientCertificate<UserAuthentication>,
+    },
+}
+
+impl Signer {
+    fn is(&self, der: &[u8]) -> bool {
+        match self {
+            Self::Pdf { certificate, .. } | Self::Cms { certificate, .. } => certificate.with_der(|own| own == der),
+            Self::Jws { certificate, .. } | Self::Login { certificate } => certificate.with_der(|own| own == der),
+        }
+    }
+
+    /// The PDF as it was handed in: what was added stands behind it.
+    fn pdf(self) -> Answer<Option<Pdf>> {
+        let Self::Pdf { prepared, original, .. } = self else { return Ok(None) };
+        let bytes = prepared.as_bytes().0.get(..original).ok_or(PdfError::OtherFile)?.to_vec();
+        drop(prepared);
+        Ok(Some(Pdf::open(bytes)?))
+    }
+}
+
+#[uniffi::export]
+impl Document {
+    /// A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted, certified against
+    /// changes, damaged, ambiguous files.
+    #[uniffi::constructor]
+    pub fn pdf(content: &[u8], profile: PdfProfile, disclosure: Disclosure) -> Answer<Arc<Self>> {
+        let profile = match profile {
+            PdfProfile::Registry => pdf::Profile::Registry,
+            PdfProfile::Pades => pdf::Profile::Pades,
+        };
+        let mut pdf = Pdf::open(content.to_vec())?;
+        let longest = [0; LONGEST_CERTIFICATE];
+        pdf.rehearse(&options(profile, &[&longest]))?;
+        Ok(Self::new(Kind::Pdf(profile, disclosure.acknowledged()), Some(pdf)))
+    }
+
+    /// Any file with its signature in CMS (CAdES-B-B).
+    #[uniffi::constructor]
+    pub fn cms(content: &[u8], place: Content, disclosure: Disclosure) -> Answer<Arc<Self>> {
+        let inside = match place {
+            Content::Detached => None,
+            Content::Attached if content.len() > LARGEST_INSIDE => {
+                return Err(DocumentTrouble::TooLargeInside { most: LARGEST_INSIDE }.into());
+            }
+            Content::Attached => Some(content.to_vec()),
+        };
+        let digest = Hash::Sha256.digest(content);
+        Ok(Self::new(Kind::Cms { digest, content: inside, told: disclosure.acknowledged() }, None))
+    }
+
+    /// The same beside a file that stays where it is: by its SHA-256, which the host makes piece by piece.
+    #[uniffi::constructor]
+    pub fn cms_of_digest(sha256: &[u8], disclosure: Disclosure) -> Answer<Arc<Self>> {
+        let digest = sha256.try_into().map_err(|_| Error::Misuse("a SHA-256 has 32 bytes"))?;
+        let told = disclosure.acknowledged();
+        Ok(Self::new(Kind::Cms { digest: Digest::Sha256(digest), content: None, told }, None))
+    }
+
+    /// A message to the app's own server: a JWS in compact form with the certificate for user authentication in its header. Who sees
+    /// the token sees that certificate, which has no name in it.
+    #[uniffi::constructor]
+    pub fn jws(content: &[u8]) -> Answer<Arc<Self>> {
+        // In base64.
+        let most = jws::LONGEST_TOKEN / 2;
+        if content.len() > most {
+            return Err(DocumentTrouble::TooLargeInside { most }.into());
+        }
+        Ok(Self::new(Kind::Jws(Zeroizing::new(content.to_vec())), None))
+    }
+
+    /// A login at a website (Web eID 1.0): the origin that the holder is shown, `https://…`, and the nonce that its server gave, in
+    /// base64.
+    #[uniffi::constructor]
+    pub fn login(origin: String, nonce: String) -> Answer<Arc<Self>> {
+        let origin = Origin::new(&origin).map_err(|_| DocumentTrouble::Origin)?;
+        Ok(Self::new(Kind::Login(origin, Nonce::from_base64(&nonce)?), None))
+    }
+
+    /// With which key it is signed: what the bridge is to be asked for.
+    pub fn key(&self) -> Answer<Key> {
+        Ok(match &self.kind {
+            Kind::Pdf(..) | Kind::Cms { .. } => Key::Sign,
+            Kind::Jws(_) | Kind::Login(..) => Key::Auth,
+        })
+    }
+
+    /// Whether the certificate of the authority over the key's goes along, so that others need not look for it.
+    pub fn wants_authority(&self) -> Answer<bool> {
+        Ok(matches!(&self.kind, Kind::Pdf(..) | Kind::Cms { .. }))
+    }
+
+    /// What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
+    /// asked for again after a slip; for another one it is prepared anew.
+    pub fn digest(&self, certificate: &[u8], authority: Option<Vec<u8>>, expired: Expired) -> Answer<Vec<u8>> {
+        let mut stage = self.stage();
+        if let Stage::Prepared { digest, signer } = &*stage
+            && signer.is(certificate)
+        {
+            return Ok(bytes(digest).to_vec());
+        }
+        // Of what is refused here nothing is lost: the same document may be tried with another card.
+        let authority = authority.filter(|_| matches!(&self.kind, Kind::Pdf(..) | Kind::Cms { .. }));
+        match &self.kind {
+            Kind::Pdf(..) | Kind::Cms { .. } => look::<Signing, UserAuthentication>(certificate, expired)?,
+            Kind::Jws(_) | Kind::Login(..) => look::<UserAuthentication, Signing>(certificate, expired)?,
+        }
+        let waiting = match std::mem::replace(&mut *stage, Stage::Over) {
+            Stage::Waiting(pdf) => pdf,
+            Stage::Prepared { signer, .. } => signer.pdf()?,
+            Stage::Over => return Err(ORDER.into()),
+        };
+        let (digest, signer) = self.prepare(waiting, certificate, authority)?;
+        let answer = bytes(&digest).to_vec();
+        *stage = Stage::Prepared { digest, signer };
+        Ok(answer)
+    }
+
+    /// What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the certificate's key does not
+    /// verify. Once: the document is used up, however it ends.
+    pub fn finish(&self, signature: &[u8]) -> Answer<Vec<u8>> {
+        let mut stage = self.stage();
+        if !matches!(&*stage, Stage::Prepared { .. }) {
+            return Err(ORDER.into());
+        }
+        let Stage::Prepared { signer, .. } = std::mem::replace(&mut *stage, Stage::Over) else {
+            return Err(ORDER.into());
+        };
+        Ok(match (signer, &self.kind) {
+            (Signer::Pdf { certificate, prepared, authority, .. }, _) => {
+                prepared.finish(&certificate, signature, &authorities(authority.as_ref()))?
+            }
+            (Signer::Cms { certificate, prepared, authority }, Kind::Cms { content, .. }) => {
+                let authorities = authorities(authority.as_ref());
+                prepared.finish(
+                    &certificate,
+                    signature,
+                    Extras { content: content.as_deref(), authorities: &authorities },
+                )?
+            }
+            (Signer::Jws { certificate, prepared }, _) => prepared.finish(&certificate, signature)?.into_bytes(),
+            (Signer::Login { certificate }, Kind::Login(origin, nonce)) => {
+                Challenge::new(origin, nonce).finish(&certificate, signature)?.as_bytes().to_vec()
+            }
+            (Signer::Cms { .. } | Signer::Login { .. }, _) => return Err(ORDER.into()),
+        })
+    }
+}
+
+impl Document {
+    fn new(kind: Kind, pdf: Option<Pdf>) -> Arc<Self> {
+        #[cfg(feature = "alone")]
+        crate::keep_panics_quiet();
+        Arc::new(Self { kind, stage: Mutex::new(Stage::Waiting(pdf)) })
+    }
+
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        // After a panic it is over, and every call says so.
+        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn prepare(&self, waiting: Option<Pdf>, der: &[u8], authority: Option<Vec<u8>>) -> Answer<(Digest, Signer)> {
+        Ok(match &self.kind {
+            Kind::Pdf(profile, told) => {
+                let certificate = TransientCertificate::new(der)?;
+                let pdf = waiting.ok_or(ORDER)?;
+                let original = pdf.length();
+                let authorities = authorities(authority.as_ref());
+                let prepared = pdf.prepare(&certificate, &options(*profile, &authorities), *told)?;
+                (prepared.to_be_signed().digest, Signer::Pdf { certificate, prepared, original, authority })
+            }
+            Kind::Cms { digest, told, .. } => {
+                let certificate = TransientCertificate::new(der)?;
+                let profile = cms::Profile::Cades { signing_time: Some(SystemTime::now()) };
+                let prepared = cms::prepare(digest, &certificate, profile, *told)?;
+                (prepared.to_be_signed().digest, Signer::Cms { certificate, prepared, authority })
+            }
+            Kind::Jws(content) => {
+                let certificate = TransientCertificate::new(der)?;
+                let prepared = jws::prepare(content, &certificate)?;
+                (prepared.to_be_signed().digest, Signer::Jws { certificate, prepared })
+            }
+            Kind::Login(origin, nonce) => {
+                let certificate = TransientCertificate::new(der)?;
+                let digest = Challenge::new(origin, nonce).prepare(&certificate)?.digest;
+                (digest, Signer::Login { certificate })
+            }
+        })
+    }
+}
+
+/// PAdES keeps room for a timestamp; the registry may not take one.
+fn options<'o>(profile: pdf::Profile, authorities: &'o [&'o [u8]]) -> Options<'o> {
+    Options { profile, at: SystemTime::now(), authorities, timestamp: profile == pdf::Profile::Pades }
+}
+
+fn authorities(authority: Option<&Vec<u8>>) -> Vec<&[u8]> {
+    authority.map(Vec::as_slice).into_iter().collect()
+}
+
+/// Refuses an expired certificate, and one that says that it is for the other key.
+fn look<P: Purpose, Other: Purpose>(der: &[u8], expired: Expired) -> Answer<()> {
+    let certificate = TransientCertificate::<P>::new(der)?;
+    let view = certificate.glance()?;
+    if expired == Expired::Refuse && SystemTime::now() > view.not_after {
+        return Err(DocumentTrouble::Expired { last_day: view.last_day() }.into());
+    }
+    if certificate.policies()?.iter().any(|policy| [Other::POLICY, Other::TEST_POLICY].contains(policy)) {
+        return Err(PkiError::from(Error::Misuse("the certificate of the card's other key")));
+    }
+    Ok(())
+}

@@ -1,0 +1,199 @@
+//! Signed files looked at, so that a phone can show what was checked, by whom, and what was not.
+
+use crate::believe::Authorities;
+use crate::certificate::Certificate;
+use crate::error::Answer;
+use crate::findings::Findings;
+use kazasu_catalogue::DocumentTrouble;
+use kazasu_pki::cms::{SignedFile, Trust};
+use kazasu_pki::pdf;
+use kazasu_pki::revocation::NotAsked;
+use kazasu_pki::{finding, jws};
+use std::iter::empty;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Bytes of a file, from the first up to and without the last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Record)]
+pub struct ByteRange {
+    /// The first.
+    pub start: u64,
+    /// Behind the last.
+    pub end: u64,
+}
+
+impl From<&Range<usize>> for ByteRange {
+    fn from(range: &Range<usize>) -> Self {
+        Self { start: range.start as u64, end: range.end as u64 }
+    }
+}
+
+/// What was found about one signature.
+#[derive(uniffi::Object)]
+pub struct Signature {
+    findings: finding::Findings,
+    certificate: Option<Arc<Certificate>>,
+    claimed_time: Option<SystemTime>,
+    timestamp: Option<SystemTime>,
+    pdf: Option<InPdf>,
+}
+
+/// What a signature in a PDF has beside.
+#[derive(Clone)]
+struct InPdf {
+    field: String,
+    date: Option<String>,
+    signed: Vec<ByteRange>,
+    changed: Vec<ByteRange>,
+    added: Vec<ByteRange>,
+}
+
+#[uniffi::export]
+impl Signature {
+    /// The table.
+    pub fn findings(&self) -> Answer<Arc<Findings>> {
+        Ok(Findings::new(self.findings.clone()))
+    }
+
+    /// The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS nothing is handed out.
+    pub fn certificate(&self) -> Answer<Option<Arc<Certificate>>> {
+        Ok(self.certificate.clone())
+    }
+
+    /// When the signer says that it was, in seconds since 1970; a claim.
+    pub fn claimed_time(&self) -> Answer<Option<i64>> {
+        Ok(self.claimed_time.map(seconds))
+    }
+
+    /// When a timestamp says that it was, in seconds since 1970; as true as the lines of the timestamp say.
+    pub fn timestamp(&self) -> Answer<Option<i64>> {
+        Ok(self.timestamp.map(seconds))
+    }
+
+    /// In a PDF: the name of its field.
+    pub fn field(&self) -> Answer<Option<String>> {
+        Ok(self.pdf.as_ref().map(|pdf| pdf.field.clone()))
+    }
+
+    /// In a PDF: the date as it stands there, such as `D:20261121023921+09'00'`; a claim.
+    pub fn claimed_date(&self) -> Answer<Option<String>> {
+        Ok(self.pdf.as_ref().and_then(|pdf| pdf.date.clone()))
+    }
+
+    /// In a PDF: what it covers.
+    pub fn signed_bytes(&self) -> Answer<Vec<ByteRange>> {
+        Ok(self.pdf.as_ref().map(|pdf| pdf.signed.clone()).unwrap_or_default())
+    }
+
+    /// In a PDF: where the bytes are that are not the signed ones any more, as near as the other signatures tell.
+    pub fn changed_bytes(&self) -> Answer<Vec<ByteRange>> {
+        Ok(self.pdf.as_ref().map(|pdf| pdf.changed.clone()).unwrap_or_default())
+    }
+
+    /// In a PDF: what was added later, revision by revision.
+    pub fn added_later(&self) -> Answer<Vec<ByteRange>> {
+        Ok(self.pdf.as_ref().map(|pdf| pdf.added.clone()).unwrap_or_default())
+    }
+}
+
+/// A signed file that was looked at, as of now.
+#[derive(uniffi::Object)]
+pub struct LookedAtFile {
+    signatures: Vec<Arc<Signature>>,
+    unsigned: Option<ByteRange>,
+    payload: Option<Vec<u8>>,
+}
+
+#[uniffi::export]
+impl LookedAtFile {
+    /// A PDF: every signature in it.
+    #[uniffi::constructor]
+    pub fn pdf(file: &[u8], authorities: Arc<Authorities>) -> Answer<Arc<Self>> {
+        // Whoever examines a file is not told to save it again: that would destroy what there is to examine.
+        let refused = |error: pdf::PdfError| not_signed(&error);
+        let carried = pdf::authorities(file).map_err(refused)?;
+        let anchors = authorities.signing(carried.iter().map(Vec::as_slice))?;
+        let timestamps = authorities.timestamps();
+        let found = pdf::verify(file, &trust(&anchors, &timestamps)).map_err(refused)?;
+        let signature = |found: pdf::Signature| {
+            let ranges = |ranges: &[Range<usize>]| ranges.iter().map(ByteRange::from).collect();
+            let pdf = InPdf {
+                field: found.field,
+                date: found.date,
+                signed: found.ranges.map(|found| ranges(&found.signed)).unwrap_or_default(),
+                changed: ranges(&found.changed),
+                added: found.later.iter().map(|addition| ByteRange::from(&addition.range)).collect(),
+            };
+            let certificate = found.certificate.map(Certificate::signing);
+            let (findings, timestamp) = (found.findings, found.timestamp);
+            Arc::new(Signature { findings, certificate, claimed_time: None, timestamp, pdf: Some(pdf) })
+        };
+        let unsigned = Some(&found.unsigned).filter(|range| !range.is_empty()).map(ByteRange::from);
+        let signatures = found.signatures.into_iter().map(signature).collect();
+        Ok(Arc::new(Self { signatures, unsigned, payload: None }))
+    }
+
+    /// CMS, as DER: every signature in it. `content` is what a detached signature is about.
+    #[uniffi::constructor]
+    pub fn cms(file: &[u8], content: Option<Vec<u8>>, authorities: Arc<Authorities>) -> Answer<Arc<Self>> {
+        let signed = SignedFile::parse(file).map_err(|error| not_signed(&error))?;
+        let digests = content.map(|content| {
+            let mut hasher = signed.hasher();
+            hasher.update(&content);
+            hasher.finish()
+        });
+        let anchors = authorities.signing(signed.authorities())?;
+        let timestamps = authorities.timestamps();
+        let signers = signed.verify(digests.as_ref(), &trust(&anchors, &timestamps));
+        let signature = |found: kazasu_pki::cms::Signer| {
+            let certificate = found.certificate.map(Certificate::signing);
+            let (findings, claimed_time, timestamp) = (found.findings, found.claimed_time, found.timestamp);
+            Arc::new(Signature { findings, certificate, claimed_time, timestamp, pdf: None })
+        };
+        let signatures = signers.into_iter().map(signature).collect();
+        Ok(Arc::new(Self { signatures, unsigned: None, payload: None }))
+    }
+
+    /// A JWS in compact form.
+    #[uniffi::constructor]
+    pub fn jws(token: String, authorities: Arc<Authorities>) -> Answer<Arc<Self>> {
+        let anchors = authorities.authentication(empty())?;
+        let looked = jws::verify(token.trim_end(), &anchors, SystemTime::now(), &NotAsked);
+        let looked = looked.map_err(|error| not_signed(&error))?;
+        let findings = looked.findings;
+        let one = Signature { findings, certificate: None, claimed_time: None, timestamp: None, pdf: None };
+        Ok(Arc::new(Self { signatures: vec![Arc::new(one)], unsigned: None, payload: Some(looked.payload) }))
+    }
+
+    /// Its signatures, each with a table of its own; at least one.
+    pub fn signatures(&self) -> Answer<Vec<Arc<Signature>>> {
+        Ok(self.signatures.clone())
+    }
+
+    /// Of a PDF: bytes behind the last one that any signature covers. Nobody signed them.
+    pub fn unsigned_bytes(&self) -> Answer<Option<ByteRange>> {
+        Ok(self.unsigned)
+    }
+
+    /// Of a JWS: the message. It says something only when the table does.
+    pub fn payload(&self) -> Answer<Option<Vec<u8>>> {
+        Ok(self.payload.clone())
+    }
+}
+
+/// As of now, without asking about revocation: only accredited verifiers can.
+fn trust<'t>(anchors: &'t kazasu_pki::Anchors<kazasu_pki::Signing>, timestamps: &'t [&'t [u8]]) -> Trust<'t> {
+    Trust { anchors, revocation: &NotAsked, at: SystemTime::now(), timestamp_authorities: timestamps, cades: false }
+}
+
+fn not_signed(error: &impl ToString) -> DocumentTrouble {
+    DocumentTrouble::NotSigned { why: error.to_string() }
+}
+
+fn seconds(at: SystemTime) -> i64 {
+    match at.duration_since(UNIX_EPOCH) {
+        Ok(since) => since.as_secs() as i64,
+        Err(before) => -(before.duration().as_secs() as i64),
+    }
+}
