@@ -62,7 +62,8 @@ impl Algorithm {
 }
 
 /// The bytes of a digest.
-pub(crate) fn bytes(digest: &Digest) -> &[u8] {
+#[must_use]
+pub fn bytes(digest: &Digest) -> &[u8] {
     match digest {
         Digest::Sha256(digest) => digest,
         Digest::Sha384(digest) => digest,

@@ -15,6 +15,8 @@ pub mod cv;
 pub mod finding;
 pub mod genuine;
 pub mod glance;
+#[cfg(feature = "server")]
+pub mod handed_in;
 pub mod hash;
 pub mod holder;
 pub mod jws;

@@ -5,7 +5,7 @@
 //! [`digest_info`], the very bytes that were padded and signed.
 
 use crate::certificate::TransientCertificate;
-use crate::finding::{Check, Findings, Reason};
+use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::hash::{self, Hash};
 use crate::purpose::Purpose;
 use crate::sign::FinishError;
@@ -32,6 +32,14 @@ pub fn verify<P: Purpose>(certificate: &TransientCertificate<P>, digest: &Digest
     let mut findings = Findings::new();
     let holds = certificate.key().is_ok_and(|key| key.verify(digest, signature).is_ok());
     findings.require(Check::SignatureValue, holds, Reason::Signature);
+    findings
+}
+
+/// The same line where the content is not there.
+#[must_use]
+pub fn without_content() -> Findings {
+    let mut findings = Findings::new();
+    findings.add(Check::SignatureValue, Outcome::NotChecked(WhyNot::NoContent));
     findings
 }
 
