@@ -2,6 +2,10 @@
 
 use crate::Lang;
 use kazasu_pki::finding::{By, Check, Conclusion, Reason, WhyNot};
+#[cfg(feature = "server")]
+use kazasu_pki::revocation::Unusable;
+use kazasu_pki::revocation::{RevocationReason, RevocationStatus};
+use std::time::SystemTime;
 
 /// Something of the table that has words.
 pub trait Words {
@@ -89,6 +93,9 @@ impl Words for Check {
             Self::TimestampSignature => lang.pick("the timestamp's signature", "タイムスタンプの署名"),
             Self::TimestampAuthority => lang.pick("the time-stamping authority", "時刻認証局"),
             Self::TimestampTime => lang.pick("the time of the timestamp", "タイムスタンプの時刻"),
+            Self::TimestampRevocation => {
+                lang.pick("the time-stamping authority not revoked", "時刻認証局の証明書が失効していないこと")
+            }
             // ---- a signature in a PDF
             Self::PdfByteRange => lang.pick("the signature covers all of its revision", "署名がその版の全体を対象"),
             Self::PdfContents => lang.pick("the signature's place in the PDF", "PDF内の署名の格納場所"),
@@ -216,6 +223,7 @@ impl Words for WhyNot {
                 "signatures were added later, it seems; programs may show such a file differently",
                 "後から署名が加えられたようですが、ソフトによって表示が異なるおそれがあります",
             ),
+            Self::NotLookedAt => lang.pick("not looked at here", "このソフトでは確認しません"),
             Self::NoTimestampAuthority => {
                 lang.pick("no time-stamping authority is believed here", "信頼する時刻認証局が指定されていません")
             }
@@ -231,6 +239,126 @@ impl Words for By {
             Self::Nobody => lang.pick("nobody", "なし"),
         }
     }
+}
+
+impl Words for RevocationReason {
+    fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Unspecified => lang.pick("no reason given", "理由の記載なし"),
+            Self::KeyCompromise => lang.pick("the key is no longer the holder's alone", "鍵の危殆化"),
+            Self::CaCompromise => lang.pick("the authority's key is no longer its own", "認証局の鍵の危殆化"),
+            Self::AffiliationChanged => {
+                lang.pick("name, address, birth date or sex changed", "氏名・住所・生年月日・性別の変更")
+            }
+            Self::Superseded => lang.pick("renewed", "更新"),
+            Self::CessationOfOperation => lang.pick("given up", "利用の終了"),
+            Self::CertificateHold => lang.pick("stopped for a time", "一時停止"),
+            Self::Other(_) => lang.pick("another reason", "その他の理由"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl Words for Unusable {
+    fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::TooLong => lang.pick("longer than any such file", "長すぎます"),
+            Self::Unreadable => lang.pick("not a file of this kind, or a damaged one", "形式が異なるか、壊れています"),
+            Self::WrongIssuer => lang.pick("of another authority", "別の認証局のものです"),
+            Self::SignerMayNot => lang.pick("by somebody who may not sign this", "署名した者に権限がありません"),
+            Self::Signature => lang.pick("its signature does not fit", "署名が一致しません"),
+            Self::UnknownCritical => lang.pick(
+                "it demands something that is not understood here (a critical extension)",
+                "解釈できない必須の拡張があります",
+            ),
+            Self::Delta => lang.pick("only what changed since another list", "差分だけのリストです"),
+            Self::Indirect => lang.pick("it mixes several authorities", "複数の認証局のものが混ざっています"),
+            Self::OtherScope => {
+                lang.pick("for some reasons or some certificates only", "一部の理由または一部の証明書だけのものです")
+            }
+            Self::OtherPlace => {
+                lang.pick("of another distribution point than the certificate's", "別の配布点のリストです")
+            }
+            Self::NotYet => lang.pick("made after the time in question", "確認する時点より後のものです"),
+            Self::Outdated => {
+                lang.pick("too old, or the certificate has ended", "古いか、電子証明書の期限が過ぎています")
+            }
+            Self::NoNextUpdate => {
+                lang.pick("it does not say when a newer one is due", "次回の更新日時が記載されていません")
+            }
+            Self::Contradiction => lang.pick("it says two things about the certificate", "内容が矛盾しています"),
+            Self::Refused => lang.pick("whoever was asked refused to answer", "回答を拒否されています"),
+            Self::Nonce => lang.pick("it answers another question", "別の問い合わせへの回答です"),
+            Self::OtherCertificate => lang.pick("about another certificate", "別の電子証明書についてのものです"),
+            Self::NotKnown => {
+                lang.pick("whoever was asked does not know the certificate", "回答者が電子証明書を知りません")
+            }
+        }
+    }
+}
+
+/// What an answer about revocation says, with its time as `time` writes it; `None` where nobody answered.
+#[must_use]
+pub fn revocation(status: &RevocationStatus, time: impl Fn(SystemTime) -> String, lang: Lang) -> Option<String> {
+    Some(match (status, lang) {
+        (RevocationStatus::Good { at }, Lang::En) => format!("not revoked as of {}", time(*at)),
+        (RevocationStatus::Good { at }, Lang::Ja) => format!("{} の時点で失効していません", time(*at)),
+        (RevocationStatus::Revoked { reason, at }, Lang::En) => {
+            format!("revoked on {}: {}", time(*at), reason.text(lang))
+        }
+        (RevocationStatus::Revoked { reason, at }, Lang::Ja) => format!("{} に失効: {}", time(*at), reason.text(lang)),
+        (RevocationStatus::Unknown { why }, _) => {
+            #[cfg(feature = "server")]
+            if let Some(unusable) = Unusable::ALL.iter().find(|unusable| unusable.code() == why) {
+                return Some(format!("{}: {}", lang.pick("cannot be used", "使えません"), unusable.text(lang)));
+            }
+            why.clone()
+        }
+        (RevocationStatus::NotChecked { .. }, _) => return None,
+    })
+}
+
+/// What the command line can do about a conclusion: its own options, so apps are told none.
+#[must_use]
+pub fn option_hint(conclusion: Conclusion, lang: Lang) -> Option<&'static str> {
+    let (check, why) = match conclusion {
+        Conclusion::EverythingAsked => return None,
+        Conclusion::Fails(_, Reason::UnknownIssuer) => {
+            return Some(lang.pick(
+                "A demonstration card's is looked at with --test-anchors.",
+                "デモカードのものを確認するには --test-anchors を付けてください。",
+            ));
+        }
+        Conclusion::Fails(..) => return None,
+        Conclusion::NotEverything(check, why) => (check, why),
+    };
+    Some(match (check, why) {
+        (Check::Revocation, WhyNot::NotAsked) => lang.pick(
+            "Without an answer from an accredited verifier this cannot hold; --without revocation does without.",
+            "署名検証者などからの回答がなければ確認できません。確認せずに済ませるには --without revocation を付けてください。",
+        ),
+        (_, WhyNot::NoIssuerCertificate) => lang.pick(
+            "Hand the authority's certificate in with --authority.",
+            "認証局の証明書を --authority で渡してください。",
+        ),
+        (_, WhyNot::NoContent) => lang.pick(
+            "Hand the file that was signed in with --content.",
+            "署名対象のファイルを --content で渡してください。",
+        ),
+        (_, WhyNot::NoTimestampAuthority) => lang.pick(
+            "Name the authority that you believe with --timestamp-authority.",
+            "信頼する時刻認証局を --timestamp-authority で指定してください。",
+        ),
+        (Check::TimestampRevocation, _) => lang.pick(
+            "Ask the time-stamping authority; --without timestamp-revocation does without.",
+            "時刻認証局に確かめてください。確認せずに済ませるには --without timestamp-revocation を付けてください。",
+        ),
+        (Check::Nonce, WhyNot::NotRemembered) => lang.pick(
+            "Where you have seen to that yourself: --without nonce.",
+            "自分で確かめてある場合は --without nonce を付けてください。",
+        ),
+        _ => return None,
+    })
 }
 
 /// The last line: what the table says together. Never "valid" alone.

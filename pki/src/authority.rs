@@ -13,8 +13,7 @@ use x509_cert::serial_number::SerialNumber;
 /// subjectKeyIdentifier.
 pub(crate) const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
 /// keyCertSign and cRLSign, as bits of keyUsage.
-const CERT_SIGN: usize = 5;
-#[cfg(feature = "server")]
+pub(crate) const CERT_SIGN: usize = 5;
 pub(crate) const CRL_SIGN: usize = 6;
 
 /// What later questions need of it.

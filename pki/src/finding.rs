@@ -135,6 +135,8 @@ coded! {
         TimestampAuthority = "timestamp-authority",
         /// The time of the timestamp is not in the future. The authority vouches for it.
         TimestampTime = "timestamp-time",
+        /// Whether the certificate of the time-stamping authority had been revoked. Never looked at here.
+        TimestampRevocation = "timestamp-revocation",
 
         // ---- a signature in a PDF
         /// ByteRange begins with the file, leaves out its own Contents and nothing else, and ends where a revision of the file ends.
@@ -291,6 +293,8 @@ coded! {
         NothingRests = "nothing-rests-on-it",
         /// The caller named no time-stamping authority that it believes.
         NoTimestampAuthority = "no-timestamp-authority",
+        /// Kazasu does not look at this.
+        NotLookedAt = "not-looked-at",
 
         // ---- a signature in a PDF
         /// What was added later looks like further signatures alone; but programs read additions in different ways, and one may show
@@ -365,6 +369,15 @@ impl Findings {
         self.add(check, if holds { Outcome::Holds } else { Outcome::Fails(reason) });
     }
 
+    /// A line for each of these that has none yet: something before it failed.
+    pub(crate) fn add_unbegun(&mut self, checks: impl Iterator<Item = Check>) {
+        for check in checks {
+            if self.of(check).is_none() {
+                self.add(check, Outcome::NotChecked(WhyNot::Moot));
+            }
+        }
+    }
+
     pub(crate) fn add_from_other(&mut self, check: Check, outcome: Outcome) {
         self.lines.push(Finding { check, outcome, by: By::Other });
     }
@@ -402,7 +415,9 @@ impl Findings {
     #[must_use]
     pub fn conclusion(&self, without: &[Check]) -> Conclusion {
         let mut missing = None;
-        for line in &self.lines {
+        // Of what nobody looked at, a content that is not there comes first: without it there is nothing that was signed.
+        let no_content = |line: &&Finding| line.outcome == Outcome::NotChecked(WhyNot::NoContent);
+        for line in self.lines.iter().filter(no_content).chain(&self.lines) {
             match line.outcome {
                 Outcome::Holds => {}
                 Outcome::Fails(reason) => return Conclusion::Fails(line.check, reason),

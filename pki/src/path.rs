@@ -83,7 +83,7 @@ pub fn examine<P: Purpose>(
         _ => Ok(()),
     };
     findings.add(Check::Issuer, look(outcome));
-    usages::<P>(&glance, anchors.is_test(), &mut findings);
+    usages::<P>(&glance, anchors.is_test(), !matches!(issuer, Issuer::Unknown), &mut findings);
     let key = glance.key();
     let strong = key.is_some_and(|key| matches!(key, PublicKey::Rsa(_)) && key.is_strong());
     findings.require(Check::Key, strong, Reason::Weak);
@@ -188,7 +188,7 @@ fn is_called(authority: &Authority, certificate: &Glance<'_>, named: &AuthorityK
 }
 
 /// The usages are so short that there is one way to write each: compared byte by byte.
-fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, findings: &mut Findings) {
+fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, known: bool, findings: &mut Findings) {
     let usage = certificate.extension(KEY_USAGE);
     let holds = usage.is_some_and(|usage| usage.critical && usage.value == P::KEY_USAGE);
     findings.require(Check::KeyUsage, holds, Reason::Usage);
@@ -197,11 +197,16 @@ fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, findings: &mut Findi
     let holds = extended == P::CLIENT_AUTH.then_some(&CLIENT_AUTH[..]);
     findings.require(Check::ExtendedKeyUsage, holds, Reason::Usage);
 
-    // A test authority's certificates carry the test policy, and only they may.
+    // A policy is its authority's: an unknown one's says nothing. A test authority's certificates carry the test policy, and only
+    // they may.
     let policy = if test { P::TEST_POLICY } else { P::POLICY };
     let policies = certificate.extension(CERTIFICATE_POLICIES).filter(|extension| extension.critical);
-    let holds = policies.is_some_and(|extension| has_policy(extension.value, policy));
-    findings.require(Check::Policy, holds, Reason::Policy);
+    if known {
+        let holds = policies.is_some_and(|extension| has_policy(extension.value, policy));
+        findings.require(Check::Policy, holds, Reason::Policy);
+    } else {
+        findings.add(Check::Policy, Outcome::NotChecked(WhyNot::Moot));
+    }
 
     let constraints = certificate.extension(BASIC_CONSTRAINTS);
     let holds = constraints.is_none_or(|constraints| constraints.value == NO_AUTHORITY);

@@ -118,12 +118,7 @@ impl SignedFile<'_> {
 
     fn look_at(&self, signer: &SignerRef<'_>, contents: &[&ContentDigests], trust: &Trust<'_>) -> Signer {
         let timestamp = signer.timestamp(trust);
-        let mut at = trust.at;
-        if let Some(timestamp) = &timestamp
-            && timestamp.lines.iter().all(|(_, outcome)| *outcome == Outcome::Holds)
-        {
-            at = timestamp.time.unwrap_or(at);
-        }
+        let at = timestamp.as_ref().and_then(timestamp::Looked::proven).unwrap_or(trust.at);
         let found = self.certificate_of(signer);
         let der = found.ok();
         let certificate = der.and_then(|der| TransientCertificate::new(der).ok());
@@ -138,6 +133,8 @@ impl SignedFile<'_> {
             findings.extend(&examined.findings);
             revocation = examined.revocation;
         }
+        // What was asked for is a line also where there is no certificate to look at.
+        findings.add_unbegun(Check::of_a_certificate());
         let found = match (&certificate, found) {
             (Some(_), Ok(_)) => Outcome::Holds,
             (None, Ok(_)) => Outcome::Fails(Reason::Malformed),

@@ -174,8 +174,12 @@ impl Proof {
     /// For the way to the verifier.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<String> {
-        // Nothing in it can fail to be written.
-        Zeroizing::new(serde_json::to_string(self).unwrap_or_default())
+        // Made at its full length, so that no copy is left behind where it grew. Nothing in it can fail to be written.
+        let mut json = Zeroizing::new(Vec::with_capacity(LONGEST_PROOF));
+        let written = serde_json::to_writer(&mut *json, self);
+        written
+            .map(|()| Zeroizing::new(String::from_utf8(std::mem::take(&mut *json)).unwrap_or_default()))
+            .unwrap_or_default()
     }
 }
 
