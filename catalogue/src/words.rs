@@ -71,6 +71,9 @@ words! {
     PdfAdded = "Added later, bytes", "後からの追加(バイト位置)";
     PdfObjects = "changed objects:", "変更されたオブジェクト:";
     PdfUnsigned = "Bytes behind every signature", "どの署名の対象でもない末尾(バイト位置)";
+    LoginToken = "Login token", "ログイン用トークン";
+    LookedAtTime = "Looked at", "確認日時";
+    Revocation = "Revocation", "失効情報";
     TimestampTime = "Timestamp", "タイムスタンプ";
     ReportTitle = "What was checked, by whom, and what was not", "確認した項目と、確認していない項目";
     ReportCheck = "Item", "項目";

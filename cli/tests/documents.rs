@@ -72,6 +72,11 @@ fn a_signature_goes_beside_its_file_and_holds() {
     std::fs::remove_file(here.join("a.txt")).expect("removed");
     let (exit, conclusions) = verify(here, &["a.txt.p7s"]);
     assert_eq!((exit, &conclusions[0]["because"]), (6, &"no-content".into()));
+    // Also where other things are missing: without the content there is nothing that was signed.
+    let said = kazasu(here, &["verify", "--test-anchors", "a.txt.p7s"]);
+    let text = String::from_utf8(said.stdout).expect("text");
+    assert!(text.contains("NOT EVERYTHING was checked: the content is what was signed"), "{text}");
+    assert!(text.contains("--content"), "{text}");
 }
 
 #[test]
@@ -104,7 +109,7 @@ fn a_file_goes_into_its_signature_or_its_token() {
 fn nobodys_attributes_go_into_a_file_unasked_and_no_try_is_spent_on_it() {
     let folder = folder();
     let (exit, code, trace) = refused(folder.path(), &[&SIGN[..], &["a.txt"]].concat());
-    assert_eq!((exit, &*code), (2, "bad-argument"));
+    assert_eq!((exit, &*code), (2, "disclosure"));
     assert!(!trace.contains("  > "), "the card was touched: {trace}");
     assert!(!folder.path().join("a.txt.p7s").exists());
     // A raw signature shows nobody anything.
@@ -123,9 +128,7 @@ fn what_cannot_be_is_refused_before_the_card_is_touched() {
         (exit, code)
     };
     for arguments in [
-        &["b.txt"][..],
-        &["a.txt", "a.txt"],
-        &["a.txt", "b.txt", "-o", "one"],
+        &["a.txt", "b.txt", "-o", "one"][..],
         &["-"],
         &["-", "-", "-o", "one"],
         &["--jws", "a.txt"],
@@ -134,6 +137,9 @@ fn what_cannot_be_is_refused_before_the_card_is_touched() {
         &["a.txt", "-o", "a.txt"],
     ] {
         assert_eq!(sign(arguments), (2, "bad-argument".to_owned()), "{arguments:?}");
+    }
+    for taken in [&["b.txt"][..], &["a.txt", "a.txt"], &["a.txt", "-o", "b.txt.p7s"]] {
+        assert_eq!(sign(taken), (2, "file-exists".to_owned()), "{taken:?}");
     }
     assert_eq!(sign(&["missing.txt"]), (2, "file-unreadable".to_owned()));
     assert_eq!(sign(&["a.txt", "-o", "missing/a.p7s"]), (2, "file-unwritable".to_owned()));
@@ -202,9 +208,15 @@ fn the_page_goes_over_nothing_that_is_there() {
     for name in ["a.txt.p7s", "a.txt"] {
         let before = std::fs::read(here.join(name)).expect("a file");
         let arguments = [&EVERYTHING[..], &["--html", name, "a.txt.p7s"]].concat();
-        assert_eq!(refused(here, &arguments).1, "bad-argument", "{name}");
+        assert_eq!(refused(here, &arguments).1, "file-exists", "{name}");
         assert_eq!(std::fs::read(here.join(name)).expect("a file"), before, "{name}");
     }
+    let itself = [&["--force"], &EVERYTHING[..], &["--html", "a.txt.p7s", "a.txt.p7s"]].concat();
+    assert_eq!(refused(here, &itself).1, "file-exists", "what is looked at is never replaced");
+    std::fs::write(here.join("page.html"), "before").expect("written");
+    let another = [&["--force"], &EVERYTHING[..], &["--html", "page.html", "a.txt.p7s"]].concat();
+    assert!(kazasu(here, &another).status.success());
+    assert!(std::fs::read_to_string(here.join("page.html")).expect("a page").contains("<table>"));
 }
 
 /// The certificate of a card of today cannot go into a file that OpenSSL does not read.

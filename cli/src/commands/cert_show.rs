@@ -70,9 +70,9 @@ fn shown<P: Purpose>(
     facts.push((ui.word(Word::Policy).to_owned(), policies.join(", ")));
     facts.push((ui.word(Word::Authority).to_owned(), issuer(examined.authority, ui)));
     let title = ui.word(if holder.is_some() { Word::SignCertificate } else { Word::AuthCertificate });
-    let section = Section { title: title.to_owned(), facts, findings: &examined.findings };
+    let section = Section { title: title.to_owned(), facts, findings: &examined.findings, bytes: None };
     let subject = ui.word(Word::Certificates).to_owned();
-    let report = Report { subject, sections: vec![section], without: &[] };
+    let report = Report { subject, at: now, files: Vec::new(), sections: vec![section], without: &[], options: false };
     let mut table = report.json();
     json.insert("purpose".into(), json!(P::CODE));
     json.insert("policies".into(), json!(policies));
