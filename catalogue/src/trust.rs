@@ -1,7 +1,7 @@
 //! The words of the table "what was checked, by whom, what was not".
 
 use crate::Lang;
-use kazasu_pki::finding::{By, Check, Conclusion, Reason, WhyNot};
+use kazasu_pki::finding::{By, Check, Conclusion, Outcome, Reason, WhyNot};
 #[cfg(feature = "server")]
 use kazasu_pki::revocation::Unusable;
 use kazasu_pki::revocation::{RevocationReason, RevocationStatus};
@@ -17,16 +17,16 @@ impl Words for Check {
     fn text(self, lang: Lang) -> &'static str {
         match self {
             Self::CertificateProfile => lang.pick("form of the certificate", "電子証明書の形式"),
-            Self::Issuer => lang.pick("issued by a known authority", "既知の認証局による発行"),
-            Self::KeyUsage => lang.pick("what the key is for", "鍵の用途"),
-            Self::ExtendedKeyUsage => lang.pick("what the certificate is for", "電子証明書の用途"),
-            Self::Policy => lang.pick("the authority's policy", "認証局のポリシー"),
+            Self::Issuer => lang.pick("issued by a known authority", "公的個人認証の認証局による発行"),
+            Self::KeyUsage => lang.pick("what the key is for", "鍵用途(keyUsage)"),
+            Self::ExtendedKeyUsage => lang.pick("what the certificate is for", "拡張鍵用途(extendedKeyUsage)"),
+            Self::Policy => lang.pick("the authority's policy", "証明書ポリシー"),
             Self::BasicConstraints => {
                 lang.pick("a person's certificate, not an authority's", "個人の電子証明書であること")
             }
             Self::Key => lang.pick("strength of the key", "鍵の強度"),
             Self::IssuerSignature => lang.pick("the authority's signature", "認証局の署名"),
-            Self::Validity => lang.pick("within its validity", "有効期間内"),
+            Self::Validity => lang.pick("within its validity", "電子証明書の有効期間内"),
             Self::IssuerValidity => lang.pick("the authority within its validity", "認証局の有効期間内"),
             Self::IssuerCertificate => lang.pick("the authority may issue certificates", "認証局に発行権限があること"),
             Self::Revocation => lang.pick("not revoked", "失効していないこと"),
@@ -119,9 +119,9 @@ impl Words for Reason {
                 "it demands something that is not understood here (a critical extension)",
                 "解釈できない必須の拡張があります",
             ),
-            Self::UnknownIssuer => lang.pick("the authority is none of the known ones", "既知の認証局ではありません"),
+            Self::UnknownIssuer => lang.pick("the authority is none of the known ones", "信頼する認証局ではありません"),
             Self::Usage => lang.pick("the key is not for this", "この用途の鍵ではありません"),
-            Self::Policy => lang.pick("another policy", "ポリシーが異なります"),
+            Self::Policy => lang.pick("another policy", "証明書ポリシーが異なります"),
             Self::Authority => lang.pick("an authority's certificate", "認証局の電子証明書です"),
             Self::Weak => lang.pick("too weak, or of an unknown kind", "強度が足りないか、未知の種類です"),
             Self::Signature => {
@@ -193,7 +193,7 @@ impl Words for Reason {
 impl Words for WhyNot {
     fn text(self, lang: Lang) -> &'static str {
         match self {
-            Self::Moot => lang.pick("rests on a line that does not hold", "前提となる項目を確認できないため、未確認"),
+            Self::Moot => lang.pick("rests on a line that does not hold", "前提となる項目を確認できません"),
             Self::NoIssuerCertificate => {
                 lang.pick("the authority's certificate was not handed in", "認証局の電子証明書が渡されていません")
             }
@@ -235,7 +235,7 @@ impl Words for By {
     fn text(self, lang: Lang) -> &'static str {
         match self {
             Self::Kazasu => lang.pick("Kazasu", "Kazasu"),
-            Self::Other => lang.pick("an answer that was handed in", "提出された回答"),
+            Self::Other => lang.pick("an answer that was handed in", "渡された回答"),
             Self::Nobody => lang.pick("nobody", "なし"),
         }
     }
@@ -361,17 +361,27 @@ pub fn option_hint(conclusion: Conclusion, lang: Lang) -> Option<&'static str> {
     })
 }
 
+/// How one line went.
+#[must_use]
+pub fn outcome(outcome: Outcome, lang: Lang) -> String {
+    match outcome {
+        Outcome::Holds => lang.pick("holds", "適合").to_owned(),
+        Outcome::Fails(reason) => reason.text(lang).to_owned(),
+        Outcome::NotChecked(why) => format!("{}: {}", lang.pick("not checked", "未確認"), why.text(lang)),
+    }
+}
+
 /// The last line: what the table says together. Never "valid" alone.
 #[must_use]
 pub fn conclusion(conclusion: Conclusion, lang: Lang) -> String {
     match (conclusion, lang) {
         (Conclusion::EverythingAsked, Lang::En) => String::from("everything that was asked for was checked and holds"),
-        (Conclusion::EverythingAsked, Lang::Ja) => String::from("求められた項目はすべて確認され、満たされています"),
+        (Conclusion::EverythingAsked, Lang::Ja) => String::from("求められた項目はすべて確認され、適合しています"),
         (Conclusion::Fails(check, reason), Lang::En) => {
             format!("FAILS: {}: {}", check.text(lang), reason.text(lang))
         }
         (Conclusion::Fails(check, reason), Lang::Ja) => {
-            format!("不合格: {}: {}", check.text(lang), reason.text(lang))
+            format!("不適合: {}: {}", check.text(lang), reason.text(lang))
         }
         (Conclusion::NotEverything(check, why), Lang::En) => {
             format!("NOT EVERYTHING was checked: {}: {}", check.text(lang), why.text(lang))

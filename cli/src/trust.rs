@@ -2,7 +2,7 @@
 
 use crate::ui::{Ui, columns, harmless, table};
 use der::DateTime;
-use kazasu_catalogue::trust::{Words, conclusion, option_hint};
+use kazasu_catalogue::trust::{Words, conclusion, option_hint, outcome};
 use kazasu_catalogue::{Lang, Word};
 use kazasu_core::Digest;
 use kazasu_pki::finding::{By, Conclusion, Finding, Outcome};
@@ -196,7 +196,8 @@ impl Report<'_> {
                     Outcome::Fails(_) => "fails",
                     Outcome::NotChecked(_) => "open",
                 };
-                let cells = [mark(line), line.check.text(ui.lang), outcome(line, ui.lang), line.by.text(ui.lang)];
+                let outcome = outcome(line.outcome, ui.lang);
+                let cells = [mark(line), line.check.text(ui.lang), &outcome, line.by.text(ui.lang)];
                 let cells = cells.map(|cell| format!("<td>{}</td>", escaped(cell))).concat();
                 let _ = writeln!(out, "<tr class=\"{class}\">{cells}</tr>");
             }
@@ -241,6 +242,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1em 1em } dt {
 table { border-collapse: collapse; width: 100% } th { text-align: left; color: #555; font-weight: 500; white-space: nowrap } td, th { padding: .22em .6em .22em 0; border-bottom: 1px solid #ddd; vertical-align: top }
 tr.holds td:first-child { color: #1b7f3b } tr.fails td:first-child, tr.fails td:nth-child(3) { color: #b3261e; font-weight: 600 } tr.open td:first-child, tr.open td:nth-child(3) { color: #8a6100 }
 footer { margin-top: 2em; color: #777; font-size: .85em }
+@media print { @page { margin: 12mm 16mm } body { font-size: 8.5pt; line-height: 1.35; max-width: none; margin: 0; padding: 0 } h2 { margin: 1em 0 .3em } td, th { padding: .1em .5em .1em 0 } section { break-inside: avoid } footer { margin-top: 1em } }
 ";
 
 fn finding_json(line: &Finding) -> Value {
@@ -266,21 +268,12 @@ const fn mark(line: &Finding) -> &'static str {
     }
 }
 
-fn outcome(line: &Finding, lang: Lang) -> &'static str {
-    match line.outcome {
-        Outcome::Holds => lang.pick("holds", "満たす"),
-        Outcome::Fails(reason) => reason.text(lang),
-        Outcome::NotChecked(why) => why.text(lang),
-    }
-}
-
 /// What a terminal's line says beside the mark.
 fn remark(line: &Finding, lang: Lang) -> String {
     match (line.outcome, line.by) {
         (Outcome::Holds, By::Kazasu) => String::new(),
         (Outcome::Holds, by) => format!("({})", by.text(lang)),
-        (Outcome::Fails(reason), _) => reason.text(lang).to_owned(),
-        (Outcome::NotChecked(why), _) => format!("{}: {}", lang.pick("not checked", "未確認"), why.text(lang)),
+        (other, _) => outcome(other, lang),
     }
 }
 
