@@ -1,9 +1,10 @@
-//! docs/guides/documents.md: every command in it is run, in its order, and says what stands there.
+//! The guides to documents and to genuine cards: every command in them is run, in its order, and says what stands there.
 
 use std::path::Path;
 use std::process::Command;
 
-const GUIDE: &str = include_str!("../../docs/guides/documents.md");
+const DOCUMENTS: &str = include_str!("../../docs/guides/documents.md");
+const GENUINE: &str = include_str!("../../docs/guides/genuine.md");
 
 /// What changes from run to run: times, digests, and where a signature ends.
 fn without_what_changes(line: &str) -> String {
@@ -41,14 +42,11 @@ fn run(folder: &Path, settings: &str, command: &str) -> String {
     said
 }
 
-#[test]
-fn every_command_of_the_guide_does_what_it_says() {
-    let folder = tempfile::tempdir().expect("a folder");
-    std::fs::write(folder.path().join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
-    std::fs::write(folder.path().join("contract.txt"), "we agree\n").expect("written");
+/// Runs each command of a guide; how many there were.
+fn follow(guide: &str, folder: &Path) -> usize {
     let mut settings = String::new();
     let mut commands = 0;
-    for block in GUIDE.split("```console\n").skip(1) {
+    for block in guide.split("```console\n").skip(1) {
         let block = block.split("```").next().expect("an end");
         for part in format!("\n{block}").split("\n$ ").skip(1) {
             let lines = 1 + part.lines().take_while(|line| line.ends_with('\\')).count();
@@ -59,17 +57,29 @@ fn every_command_of_the_guide_does_what_it_says() {
                 settings += &format!("{command}\n");
                 continue;
             }
-            let said = run(folder.path(), &settings, command);
+            let said = run(folder, &settings, command);
             let lines = |text: &str| text.trim_end().lines().map(without_what_changes).collect::<Vec<_>>();
-            assert!(
-                fits(&lines(expected.trim_start_matches('\n')), &lines(&said)),
-                "{command}\n{said}\nis not\n{expected}"
-            );
+            let expected = expected.trim_start_matches('\n');
+            assert!(fits(&lines(expected), &lines(&said)), "{command}\n{said}\nis not\n{expected}");
         }
     }
-    assert!(commands >= 15, "{commands}");
+    commands
+}
+
+#[test]
+fn every_command_of_the_guide_to_documents_does_what_it_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
+    std::fs::write(folder.path().join("contract.txt"), "we agree\n").expect("written");
+    assert_eq!(follow(DOCUMENTS, folder.path()), 20);
     let page = std::fs::read_to_string(folder.path().join("report.html")).expect("a report");
     assert!(page.contains("<table>"));
+}
+
+#[test]
+fn every_command_of_the_guide_to_genuine_cards_does_what_it_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(follow(GENUINE, folder.path()), 4);
 }
 
 #[test]

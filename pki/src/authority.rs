@@ -51,7 +51,8 @@ impl Authority {
     }
 }
 
-/// Self-signed, with a strong key, basicConstraints critical with CA:TRUE, keyUsage critical with keyCertSign (facts 5.3).
+/// Self-signed, with a strong key, basicConstraints critical with CA:TRUE, keyUsage critical with keyCertSign, as the
+/// six of J-LIS are (Measured: their files).
 fn sound(glance: &Glance<'_>, key: Option<&PublicKey>) -> Result<(), Reason> {
     profile(glance)?;
     let constraints = glance.extension(BASIC_CONSTRAINTS).filter(|extension| extension.critical);

@@ -1,4 +1,5 @@
-//! A revocation list (RFC 5280, 5 and 6.3) that was handed in, of the authority that issued the certificate and nobody else.
+//! A revocation list (RFC 5280, 5 and 6.3) that was handed in, of the authority that issued the certificate and
+//! nobody else.
 
 use crate::certificate::TransientCertificate;
 use crate::glance::Glance;
@@ -27,8 +28,8 @@ const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwra
 const CERTIFICATE_ISSUER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.29");
 const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
 
-/// A revocation list, DER. Complete, for all reasons, by the certificate's own authority, and current at the time in question;
-/// anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
+/// A revocation list, DER. Complete, for all reasons, by the certificate's own authority, and current at the time in
+/// question; anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
 pub struct RevocationList<'a>(pub &'a [u8]);
 
 impl<P: Purpose> Revocation<P> for RevocationList<'_> {

@@ -189,7 +189,8 @@ fn of<'r>(reader: &mut impl Reader<'r>, tag: Tag) -> der::Result<&'r [u8]> {
     reader.tlv_bytes()
 }
 
-/// Time ::= CHOICE { utcTime, generalTime }: the second form only for years that the first one cannot write (RFC 5280, 4.1.2.5).
+/// Time ::= CHOICE { utcTime, generalTime }: the second form only for years that the first one cannot write (RFC
+/// 5280, 4.1.2.5).
 pub(crate) fn instant<'r>(reader: &mut impl Reader<'r>) -> der::Result<SystemTime> {
     if reader.peek_header()?.tag == Tag::UtcTime {
         return Ok(UtcTime::decode(reader)?.to_system_time());

@@ -7,15 +7,15 @@ use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable};
 use std::time::SystemTime;
 
-/// Everything that was handed in, as of the time when somebody looks. One that says "revoked" decides; otherwise one that says
-/// "good"; otherwise it is told why none can be used. With nothing in it nobody was asked.
+/// Everything that was handed in, as of the time when somebody looks. One that says "revoked" decides; otherwise one
+/// that says "good"; otherwise it is told why none can be used. With nothing in it nobody was asked.
 pub struct HandedIn {
     /// Revocation lists, DER.
     pub lists: Vec<Vec<u8>>,
     /// OCSP answers, DER. Which nonce was asked with, nobody remembers.
     pub answers: Vec<Vec<u8>>,
-    /// Now. What is asked about may be earlier, where a timestamp says when it was: nothing that was revoked becomes good again,
-    /// so what is said now about a certificate that has not ended speaks for then too.
+    /// Now. What is asked about may be earlier, where a timestamp says when it was: nothing that was revoked becomes
+    /// good again, so what is said now about a certificate that has not ended speaks for then too.
     pub now: SystemTime,
 }
 

@@ -193,8 +193,8 @@ impl Holder {
         flagged(&self.address, &self.address_substitutes)
     }
 
-    /// Entries that this version does not know, such as a reading or a former name. Official: profile 3.2 may add some; which
-    /// identifiers they have is not published where this was written.
+    /// Entries that this version does not know, such as a reading or a former name. Official: profile 3.2 may add
+    /// some; which identifiers they have is not published where this was written.
     pub fn other(&self) -> impl Iterator<Item = (&ObjectIdentifier, OtherValue<'_>)> {
         self.other.iter().map(|(id, value)| match value {
             Other::Text(text) => (id, OtherValue::Text(text)),

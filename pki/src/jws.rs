@@ -1,7 +1,7 @@
 //! JWS in compact form (RFC 7515) with the certificate in its header (`x5c`): a message from an app to its own server.
 //!
-//! Only with the user-authentication key. The header shows the certificate to everybody who sees the token, and the signing
-//! certificate has name, address, birth date and sex in it:
+//! Only with the user-authentication key. The header shows the certificate to everybody who sees the token, and the
+//! signing certificate has name, address, birth date and sex in it:
 //!
 //! ```compile_fail,E0308
 //! # use kazasu_pki::{jws, Signing, TransientCertificate};

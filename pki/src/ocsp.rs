@@ -22,13 +22,13 @@ const BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1
 const SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
 const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
 
-/// An OCSP answer, DER. It must be about this very certificate, current at the time in question, and carry the nonce that was
-/// asked with; anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
+/// An OCSP answer, DER. It must be about this very certificate, current at the time in question, and carry the nonce
+/// that was asked with; anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
 pub struct OcspAnswer<'a> {
     /// OCSPResponse.
     pub der: &'a [u8],
-    /// What the question carried as its nonce; `None` when it carried none, and then an answer can be an old one, up to its
-    /// nextUpdate.
+    /// What the question carried as its nonce; `None` when it carried none, and then an answer can be an old one, up
+    /// to its nextUpdate.
     pub nonce: Option<&'a [u8]>,
 }
 

@@ -49,8 +49,8 @@ pub struct Examined {
     pub authority: Option<&'static str>,
 }
 
-/// Looks at everything (facts 3b.1; RFC 5280, 6.1, for one tier): profile, authority, usages, policy, key, signature, validity at
-/// `at`, revocation.
+/// Looks at everything (J-LIS's certificate profile 3.2; RFC 5280, 6.1, for one tier): profile, authority, usages,
+/// policy, key, signature, validity at `at`, revocation.
 ///
 /// Stricter than RFC 5280 where the profile of these certificates is: names are compared byte by byte, and what no such
 /// certificate has is refused.
@@ -120,8 +120,8 @@ pub fn examine<P: Purpose>(
     Ok(Examined { findings, revocation, authority: key_id.and_then(|id| anchors.name(id)) })
 }
 
-/// Version 3 in strict DER, one algorithm in both places, a positive serial number of at most 20 bytes, proper names; no
-/// extension twice, none critical that is not understood, none that cannot be read.
+/// Version 3 in strict DER, one algorithm in both places, a positive serial number of at most 20 bytes, proper names;
+/// no extension twice, none critical that is not understood, none that cannot be read.
 pub(crate) fn profile(certificate: &Glance<'_>) -> Result<(), Reason> {
     let serial = IntRef::from_der(certificate.serial).map_err(|_| Reason::Profile)?.as_bytes();
     let positive = serial.first().is_some_and(|first| first & 0x80 == 0) && serial.iter().any(|byte| *byte != 0);
@@ -197,8 +197,8 @@ fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, known: bool, finding
     let holds = extended == P::CLIENT_AUTH.then_some(&CLIENT_AUTH[..]);
     findings.require(Check::ExtendedKeyUsage, holds, Reason::Usage);
 
-    // A policy is its authority's: an unknown one's says nothing. A test authority's certificates carry the test policy, and only
-    // they may.
+    // A policy is its authority's: an unknown one's says nothing. A test authority's certificates carry the test
+    // policy, and only they may.
     let policy = if test { P::TEST_POLICY } else { P::POLICY };
     let policies = certificate.extension(CERTIFICATE_POLICIES).filter(|extension| extension.critical);
     if known {
@@ -220,8 +220,8 @@ pub(crate) fn policies(certificate: &Glance<'_>) -> Vec<ObjectIdentifier> {
     policies.into_iter().flat_map(|policies| policies.0).map(|policy| policy.policy_identifier).collect()
 }
 
-/// This policy, no policy twice, and no qualifier but the address of a practice statement: a critical policy that is not
-/// understood as a whole is refused (RFC 5280, 4.2.1.4).
+/// This policy, no policy twice, and no qualifier but the address of a practice statement: a critical policy that is
+/// not understood as a whole is refused (RFC 5280, 4.2.1.4).
 fn has_policy(extension: &[u8], policy: ObjectIdentifier) -> bool {
     let Ok(CertificatePolicies(policies)) = CertificatePolicies::from_der(extension) else { return false };
     let once = policies.iter().enumerate().all(|(place, found)| {

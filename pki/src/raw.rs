@@ -1,8 +1,8 @@
 //! Raw signatures: what the card answers, checked, without a certificate around it.
 //!
-//! For an RSA card that is RSASSA-PKCS1-v1_5 (RFC 8017, 8.2): 256 bytes over the DigestInfo of a digest. `openssl dgst -verify` takes
-//! it with the file, and platform operators take it with the certificate and one of two things: the digest alone, or
-//! [`digest_info`], the very bytes that were padded and signed.
+//! For an RSA card that is RSASSA-PKCS1-v1_5 (RFC 8017, 8.2): 256 bytes over the DigestInfo of a digest.
+//! `openssl dgst -verify` takes it with the file, and platform operators take it with the certificate and one of two
+//! things: the digest alone, or [`digest_info`], the very bytes that were padded and signed.
 
 use crate::certificate::TransientCertificate;
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};

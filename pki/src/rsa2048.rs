@@ -1,5 +1,6 @@
-//! RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.2) for the keys of today's cards, 2048 bits and exponent 65537: what `rsa` does in eight times
-//! the time, because it prepares for secret exponents of any length. A public key hides nothing, so time may vary here.
+//! RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.2) for the keys of today's cards, 2048 bits and exponent 65537: what `rsa` does
+//! in eight times the time, because it prepares for secret exponents of any length. A public key hides nothing, so
+//! time may vary here.
 
 use crate::algorithm::WrongSignature;
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};

@@ -57,8 +57,8 @@ impl<'d> Signer<'d> {
             && self.key.verify(&self.key.algorithm().digest(bytes).digest, signature).is_ok()
     }
 
-    /// Whether this authority named the other one to answer for it (RFC 6960, 4.2.2.2). One whose own revocation would have to be
-    /// looked up is refused: there is nobody to ask.
+    /// Whether this authority named the other one to answer for it (RFC 6960, 4.2.2.2). One whose own revocation
+    /// would have to be looked up is refused: there is nobody to ask.
     pub(crate) fn delegates(&self, other: &Signer<'_>, at: SystemTime) -> Result<(), Unusable> {
         let certificate = &other.certificate;
         if certificate.issuer != self.certificate.subject || !is_signed_by(certificate, &self.key) {

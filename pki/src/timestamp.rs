@@ -55,8 +55,8 @@ pub enum TimestampError {
     Signature,
 }
 
-/// A request about the signature in a signed file, in DER: to be sent as `application/timestamp-query`. The nonce is 16 random
-/// bytes, new for each request.
+/// A request about the signature in a signed file, in DER: to be sent as `application/timestamp-query`. The nonce is
+/// 16 random bytes, new for each request.
 ///
 /// # Errors
 /// [`TimestampError::Cms`], [`TimestampError::NotOurs`].
@@ -83,8 +83,8 @@ fn request(signature: &[u8], mut nonce: [u8; 16]) -> der::Result<Vec<u8>> {
     request.to_der()
 }
 
-/// Puts the answer (`application/timestamp-reply`) to a request into the signed file, as an unsigned attribute. Whether the
-/// authority is believed is looked at later, with [`SignedFile::verify`].
+/// Puts the answer (`application/timestamp-reply`) to a request into the signed file, as an unsigned attribute.
+/// Whether the authority is believed is looked at later, with [`SignedFile::verify`].
 ///
 /// # Errors
 /// [`TimestampError`].
@@ -142,8 +142,8 @@ pub(crate) struct Looked {
     pub(crate) lines: Vec<(Check, Outcome)>,
 }
 
-/// Looks at a token about a signature value. `authorities` are certificates that the caller believes; `now` is the latest time that a
-/// timestamp may have.
+/// Looks at a token about a signature value. `authorities` are certificates that the caller believes; `now` is the
+/// latest time that a timestamp may have.
 pub(crate) fn look(token: &[u8], signature: &[u8], authorities: &[&[u8]], now: SystemTime) -> Looked {
     let fails = |reason| Looked { time: None, lines: vec![(Check::TimestampImprint, Outcome::Fails(reason))] };
     let Ok(file) = SignedFile::parse(token) else { return fails(Reason::Malformed) };
@@ -193,8 +193,8 @@ impl Looked {
     }
 }
 
-/// For timestamps alone (RFC 3161, 2.3), no authority itself, within its validity when it signed, and one of those believed or
-/// issued by one of them. Each certificate is held to what every certificate here is held to.
+/// For timestamps alone (RFC 3161, 2.3), no authority itself, within its validity when it signed, and one of those
+/// believed or issued by one of them. Each certificate is held to what every certificate here is held to.
 fn authority(der: &[u8], authorities: &[&[u8]], at: SystemTime) -> Outcome {
     match own(der, at) {
         Err(reason) => Outcome::Fails(reason),

@@ -42,7 +42,8 @@ pub struct Trust<'t> {
     pub at: SystemTime,
     /// Certificates of time-stamping authorities, or of whoever issued theirs, in DER.
     pub timestamp_authorities: &'t [&'t [u8]],
-    /// Whether the signature has to name its certificate, as CAdES and PAdES have it. Where it does, that is checked anyway.
+    /// Whether the signature has to name its certificate, as CAdES and PAdES have it. Where it does, that is checked
+    /// anyway.
     pub cades: bool,
 }
 
@@ -103,8 +104,8 @@ impl SignedFile<'_> {
         ContentHasher(self.hashes().into_iter().map(Hasher::new).collect())
     }
 
-    /// Looks at every signature. `content` is what a detached signature is about; where the file carries the content too, both have
-    /// to be what was signed.
+    /// Looks at every signature. `content` is what a detached signature is about; where the file carries the content
+    /// too, both have to be what was signed.
     #[must_use]
     pub fn verify(&self, content: Option<&ContentDigests>, trust: &Trust<'_>) -> Vec<Signer> {
         let attached = self.content().map(|content| {

@@ -2,9 +2,11 @@
 //!
 //! ```json
 //! {"format": "kazasu-genuine:1",
-//!  "text":    {"certificate": EF 0004, "signature": over the nonce, "key": EF 0007, "integrity": EF 0003, "attributes": EF 0002},
+//!  "text":    {"certificate": EF 0004, "signature": over the nonce, "key": EF 0007,
+//!              "integrity": EF 0003, "attributes": EF 0002},
 //!  "surface": {"certificate": EF 0004, "signature": over the nonce, "face": EF 0002, "birth": EF 0001},
-//!  "holder":  {"certificate": EF 000A of the JPKI application, "signature": over nonce and audience, "authority": EF 000B}}
+//!  "holder":  {"certificate": EF 000A of the JPKI application, "signature": over nonce and audience,
+//!              "authority": EF 000B}}
 //! ```
 //!
 //! Every part, and in it everything but certificate and signature, may be left out; the verifier says what it misses.

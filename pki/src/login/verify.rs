@@ -111,8 +111,8 @@ pub struct Inspected {
     pub revocation: RevocationStatus,
 }
 
-/// Looks at a token where nobody keeps nonces, such as when it is examined later. The line of the nonce says so: whoever gave it
-/// out had to see that it was used once.
+/// Looks at a token where nobody keeps nonces, such as when it is examined later. The line of the nonce says so:
+/// whoever gave it out had to see that it was used once.
 #[must_use]
 pub fn inspect(
     token: &[u8],
@@ -137,7 +137,8 @@ struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// The steps in their order. `spend` says what the line of the nonce says, and is asked once, for a token that can be read.
+    /// The steps in their order. `spend` says what the line of the nonce says, and is asked once, for a token that
+    /// can be read.
     fn look(
         &self,
         token: &[u8],
