@@ -55,6 +55,11 @@ words! {
     Name = "Name", "氏名";
     Address = "Address", "住所";
     Birth = "Born", "生年月日";
+    Meiji = "Meiji", "明治";
+    Taisho = "Taisho", "大正";
+    Showa = "Showa", "昭和";
+    Heisei = "Heisei", "平成";
+    Reiwa = "Reiwa", "令和";
     Sex = "Sex", "性別";
     Male = "male", "男";
     Female = "female", "女";

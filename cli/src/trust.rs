@@ -1,18 +1,18 @@
 //! How the table "what was checked, by whom, what was not" is shown: as text, as JSON, and as one page to print.
 
 use crate::ui::{Ui, columns, harmless, table};
-use der::DateTime;
 use kazasu_catalogue::trust::{Words, conclusion, option_hint, outcome};
 use kazasu_catalogue::{Lang, Word};
 use kazasu_core::Digest;
 use kazasu_pki::finding::{By, Conclusion, Finding, Outcome};
+use kazasu_pki::glance::time_in_japan;
 use kazasu_pki::hash::{Hash, bytes};
 use kazasu_pki::{Check, Findings};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// One thing that was looked at: a signature, a certificate, a proof.
 pub(crate) struct Section<'f> {
@@ -221,15 +221,7 @@ fn definitions(out: &mut String, rows: &[(String, String)]) {
 
 /// `2026-11-20 09:00:00 JST`.
 pub(crate) fn in_japan(at: SystemTime) -> String {
-    let there = at.checked_add(Duration::from_secs(9 * 3_600)).and_then(|there| DateTime::from_system_time(there).ok());
-    let shown = |time: DateTime| {
-        let (date, clock) = (
-            format!("{:04}-{:02}-{:02}", time.year(), time.month(), time.day()),
-            format!("{:02}:{:02}:{:02}", time.hour(), time.minutes(), time.seconds()),
-        );
-        format!("{date} {clock} JST")
-    };
-    there.map_or_else(|| String::from("?"), shown)
+    format!("{} JST", time_in_japan(at))
 }
 
 const STYLE: &str = "\
@@ -292,7 +284,7 @@ mod tests {
     use kazasu_pki::path::examine;
     use kazasu_pki::revocation::NotAsked;
     use kazasu_pki::{Anchors, TransientCertificate, UserAuthentication};
-    use std::time::UNIX_EPOCH;
+    use std::time::{Duration, UNIX_EPOCH};
 
     /// 2026-11-20.
     fn today() -> SystemTime {

@@ -9,6 +9,7 @@ fn kazasu(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
     command.args(arguments).env("LC_ALL", "C").current_dir(folder).stdin(Stdio::null());
     command.env("AUTH_PIN", "1234").env("SIGN_PASSWORD", "abc123");
+    command.env("TEXT_PIN", "4321").env("NUMBER_B", "55021720352468");
     command.output().expect("the command runs")
 }
 
@@ -246,4 +247,64 @@ fn openssl_accepts_what_is_signed_and_no_other_content() {
     let accepted = check("a.txt");
     assert!(accepted.status.success(), "{}", String::from_utf8_lossy(&accepted.stderr));
     assert!(!check("b.txt").status.success());
+}
+
+/// `script` gives the command a terminal; what is typed comes from us.
+fn at_a_terminal(folder: &Path, arguments: &str, typed: &str) -> (i32, String) {
+    use std::io::Write as _;
+    let line = format!("{} {arguments}", env!("CARGO_BIN_EXE_kazasu"));
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).env("LC_ALL", "C").env("SIGN_PASSWORD", "abc123").current_dir(folder);
+    let mut running = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script runs");
+    running.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("typed");
+    let output = running.wait_with_output().expect("it ends");
+    (output.status.code().expect("an exit code"), String::from_utf8(output.stdout).expect("text"))
+}
+
+#[test]
+fn who_says_no_to_the_question_is_told_that_nothing_was_signed_and_of_no_error() {
+    let folder = folder();
+    let sign = "--card demo --secret-env SIGN_PASSWORD sign a.txt";
+    let (exit, said) = at_a_terminal(folder.path(), sign, "n\n");
+    assert_eq!(exit, 2);
+    assert!(said.contains("Sign? [y/N]") && said.contains("Nothing was signed."), "{said}");
+    assert!(!said.contains("Error") && !said.contains("What to do"), "{said}");
+    let (_, said) = at_a_terminal(folder.path(), &format!("--json {sign}"), "\n");
+    assert!(said.contains("\"code\":\"declined\""), "{said}");
+    assert!(!folder.path().join("a.txt.p7s").exists());
+    let (exit, said) = at_a_terminal(folder.path(), sign, "y\n");
+    assert!(exit == 0 && folder.path().join("a.txt.p7s").exists(), "{said}");
+}
+
+#[test]
+fn nothing_that_is_there_is_replaced_by_any_command_unless_that_is_said() {
+    let folder = folder();
+    let here = folder.path();
+    std::fs::create_dir(here.join("face")).expect("made");
+    std::fs::write(here.join("face/photo.jp2"), "mine").expect("written");
+    std::fs::write(here.join("there"), "mine").expect("written");
+    let nonce = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let hexadecimal = "5a".repeat(32);
+    let with = |variable: &'static str, rest: &[&str]| {
+        let card = ["-v", "--card", "demo", "--secret-env", variable];
+        card.iter().chain(rest).map(|word| (*word).to_owned()).collect::<Vec<_>>()
+    };
+    for arguments in [
+        with("AUTH_PIN", &["cert", "auth", "-o", "there"]),
+        with("AUTH_PIN", &["login", "--origin", "https://shop.example", "--nonce", nonce, "-o", "there"]),
+        with("TEXT_PIN", &["genuine", "--nonce", &hexadecimal, "-o", "there"]),
+        with("NUMBER_B", &["face", "-o", "face"]),
+        with("AUTH_PIN", &["record", "status", "-o", "there"]),
+        with("SIGN_PASSWORD", &["sign", "--raw", "a.txt", "-o", "there"]),
+    ] {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let (exit, code, trace) = refused(here, &arguments);
+        assert_eq!((exit, &*code), (2, "file-exists"), "{arguments:?}");
+        assert!(!trace.contains("  > "), "the card was touched: {trace}");
+        let forced = kazasu(here, &[&["--force"], &arguments[..]].concat());
+        assert!(forced.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&forced.stderr));
+        let file = if arguments.contains(&"face") { "face/photo.jp2" } else { "there" };
+        assert_ne!(std::fs::read(here.join(file)).expect("a file"), b"mine", "{arguments:?}");
+        std::fs::write(here.join(file), "mine").expect("written");
+    }
 }

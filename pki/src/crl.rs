@@ -6,7 +6,7 @@ use crate::glance::Glance;
 use crate::path::CRL_DISTRIBUTION_POINTS;
 use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable, read_reason};
-use crate::signer::Signer;
+use crate::signer::StatusSigner;
 use der::asn1::{BitStringRef, ObjectIdentifier};
 use der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use std::time::SystemTime;
@@ -43,7 +43,7 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
         return Err(Unusable::TooLong);
     }
     let certificate = Glance::at(certificate).map_err(|_| Unusable::Unreadable)?;
-    let signer = Signer::read(issuer).ok_or(Unusable::WrongIssuer)?;
+    let signer = StatusSigner::read(issuer).ok_or(Unusable::WrongIssuer)?;
     let signed = Signed::read(list).map_err(|_| Unusable::Unreadable)?;
     let list = CertificateList::from_der(list).map_err(|_| Unusable::Unreadable)?;
     let fields = &list.tbs_cert_list;

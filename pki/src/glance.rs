@@ -206,13 +206,25 @@ fn since_1970(at: SystemTime) -> Duration {
     at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
-/// The day in Japan, nine hours ahead, as `YYYY-MM-DD`; within 1970 to 9999, which is what certificates can say.
+/// Day and time in Japan, nine hours ahead, as `YYYY-MM-DD hh:mm:ss`; within 1970 to 9999, which is what certificates can
+/// say.
+#[must_use]
+pub fn time_in_japan(at: SystemTime) -> String {
+    match der::DateTime::from_unix_duration(since_1970(at).saturating_add(JST)) {
+        Ok(time) => {
+            let (year, month, day) = (time.year(), time.month(), time.day());
+            format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", time.hour(), time.minutes(), time.seconds())
+        }
+        Err(_) => String::from("9999-12-31 23:59:59"),
+    }
+}
+
+/// Its day, as `YYYY-MM-DD`.
 #[must_use]
 pub fn day_in_japan(at: SystemTime) -> String {
-    match der::DateTime::from_unix_duration(since_1970(at).saturating_add(JST)) {
-        Ok(day) => format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day()),
-        Err(_) => String::from("9999-12-31"),
-    }
+    let mut time = time_in_japan(at);
+    time.truncate("YYYY-MM-DD".len());
+    time
 }
 
 #[cfg(test)]
@@ -228,6 +240,7 @@ mod tests {
         // 2030-02-17T14:59:59Z and the second after it.
         assert_eq!(day_in_japan(at(1_897_570_799)), "2030-02-17");
         assert_eq!(day_in_japan(at(1_897_570_800)), "2030-02-18");
+        assert_eq!(time_in_japan(at(1_897_570_799)), "2030-02-17 23:59:59");
     }
 
     #[test]

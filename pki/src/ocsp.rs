@@ -4,7 +4,7 @@ use crate::certificate::TransientCertificate;
 use crate::glance::Glance;
 use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable, reason};
-use crate::signer::Signer;
+use crate::signer::StatusSigner;
 use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use sha1::Sha1;
@@ -44,7 +44,7 @@ impl OcspAnswer<'_> {
             return Err(Unusable::TooLong);
         }
         let certificate = Glance::at(certificate).map_err(|_| Unusable::Unreadable)?;
-        let authority = Signer::read(issuer).ok_or(Unusable::WrongIssuer)?;
+        let authority = StatusSigner::read(issuer).ok_or(Unusable::WrongIssuer)?;
         let answer = OcspResponse::from_der(self.der).map_err(|_| Unusable::Unreadable)?;
         if answer.response_status != OcspResponseStatus::Successful {
             return Err(Unusable::Refused);
@@ -55,8 +55,8 @@ impl OcspAnswer<'_> {
         let data = &basic.tbs_response_data;
 
         // Who answered: the authority itself, or somebody with a certificate of hers for this purpose.
-        let certificates: Vec<_> = signed.certificates.iter().filter_map(|der| Signer::read(der)).collect();
-        let is_meant = |signer: &&Signer<'_>| is_named(&data.responder_id, signer);
+        let certificates: Vec<_> = signed.certificates.iter().filter_map(|der| StatusSigner::read(der)).collect();
+        let is_meant = |signer: &&StatusSigner<'_>| is_named(&data.responder_id, signer);
         let signer = if is_meant(&&authority) {
             &authority
         } else {
@@ -147,7 +147,7 @@ impl<'d> Signed<'d> {
 }
 
 /// Whether the answer names this signer as who made it.
-fn is_named(id: &ResponderId, signer: &Signer<'_>) -> bool {
+fn is_named(id: &ResponderId, signer: &StatusSigner<'_>) -> bool {
     match id {
         ResponderId::ByName(name) => name.to_der().is_ok_and(|name| name == signer.name()),
         ResponderId::ByKey(hash) => signer.key_bits().is_some_and(|key| Sha1::digest(key)[..] == *hash.as_bytes()),
@@ -155,7 +155,7 @@ fn is_named(id: &ResponderId, signer: &Signer<'_>) -> bool {
 }
 
 /// Whether an answer is about this certificate of this authority.
-fn is_about(id: &CertId, certificate: &Glance<'_>, authority: &Signer<'_>) -> bool {
+fn is_about(id: &CertId, certificate: &Glance<'_>, authority: &StatusSigner<'_>) -> bool {
     let Some(key) = authority.key_bits() else { return false };
     let (name, key) = match id.hash_algorithm.oid {
         SHA_1 => (Sha1::digest(certificate.issuer).to_vec(), Sha1::digest(key).to_vec()),

@@ -6,12 +6,9 @@
 
 use crate::certificate::TransientCertificate;
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
-use crate::hash::{self, Hash};
 use crate::purpose::Purpose;
 use crate::sign::FinishError;
-use der::{Any, Encode as _};
 use kazasu_core::Digest;
-use spki::AlgorithmIdentifierOwned;
 
 /// The signature, if the certificate's key made it over this digest.
 ///
@@ -44,16 +41,8 @@ pub fn without_content() -> Findings {
 }
 
 /// DigestInfo (RFC 8017, 9.2) in DER: AlgorithmIdentifier with NULL, then the digest.
-///
-/// # Panics
-/// Never: what it writes is of fixed size.
 #[must_use]
 pub fn digest_info(digest: &Digest) -> Vec<u8> {
-    let algorithm = AlgorithmIdentifierOwned { oid: Hash::that_made(digest).oid(), parameters: Some(Any::null()) };
-    let mut info = algorithm.to_der().expect("an algorithm of fixed size");
-    let bytes = hash::bytes(digest);
-    let length = |bytes: &[u8]| u8::try_from(bytes.len()).expect("a digest of at most 64 bytes");
-    info.extend([0x04, length(bytes)]);
-    info.extend_from_slice(bytes);
-    [&[0x30, length(&info)][..], &info].concat()
+    let (info, length) = digest.digest_info();
+    info[..length].to_vec()
 }

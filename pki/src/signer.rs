@@ -17,12 +17,12 @@ const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5
 const NO_CHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");
 const DIGITAL_SIGNATURE: usize = 0;
 
-pub(crate) struct Signer<'d> {
+pub(crate) struct StatusSigner<'d> {
     certificate: Glance<'d>,
     key: PublicKey,
 }
 
-impl<'d> Signer<'d> {
+impl<'d> StatusSigner<'d> {
     pub(crate) fn read(der: &'d [u8]) -> Option<Self> {
         let certificate = Glance::at(der).ok()?;
         Some(Self { certificate, key: certificate.key()? })
@@ -59,7 +59,7 @@ impl<'d> Signer<'d> {
 
     /// Whether this authority named the other one to answer for it (RFC 6960, 4.2.2.2). One whose own revocation
     /// would have to be looked up is refused: there is nobody to ask.
-    pub(crate) fn delegates(&self, other: &Signer<'_>, at: SystemTime) -> Result<(), Unusable> {
+    pub(crate) fn delegates(&self, other: &StatusSigner<'_>, at: SystemTime) -> Result<(), Unusable> {
         let certificate = &other.certificate;
         if certificate.issuer != self.certificate.subject || !is_signed_by(certificate, &self.key) {
             return Err(Unusable::WrongIssuer);

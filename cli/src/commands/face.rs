@@ -26,12 +26,12 @@ pub(super) fn run(
     as_png: bool,
 ) -> Result<Output, Failure> {
     let wanted = [SecretKind::NumberB, SecretKind::NumberA];
-    let typed = asker.ask_with_tries(ui, source, Holds::Surface, &wanted)?;
     make_folder(folder)?;
-    // Before the card is touched: a place that is taken costs no tap.
+    // Before anybody is asked: a place that is taken costs no tap.
     let mut paths: Vec<_> = NAMES.iter().map(|name| folder.join(name)).collect();
     paths.extend(as_png.then(|| folder.join("photo.png")));
     let drafts = paths.iter().map(|path| Draft::new(path, ui)).collect::<Result<Vec<_>, _>>()?;
+    let typed = asker.ask_with_tries(ui, source, Holds::Surface, &wanted)?;
     let mut buf = Zeroizing::new([0; FACE_BUFFER]);
     let face = match kind_of(&typed, &wanted)? {
         SecretKind::NumberA => {

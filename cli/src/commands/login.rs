@@ -1,7 +1,7 @@
 //! `kazasu login`: one token for one server's nonce. The origin is shown before the PIN is asked for, and it is what is
 //! signed.
 
-use super::sign::{Signer, not_blocked, refuse_juki};
+use super::sign::{SigningKey, not_blocked, refuse_juki};
 use crate::args::Global;
 use crate::cancel;
 use crate::card::{Link, Source};

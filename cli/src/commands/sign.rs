@@ -72,7 +72,7 @@ impl FormArg {
         match self {
             Self::Cms => Some(LARGEST_INSIDE),
             // In base64.
-            Self::Jws => Some(jws::LONGEST_TOKEN / 2),
+            Self::Jws => Some(jws::LONGEST_JWS / 2),
             Self::Detached | Self::Raw | Self::Pdf | Self::Pades => None,
         }
     }
@@ -259,7 +259,7 @@ fn disclosure(order: &Order<'_>, ui: Ui) -> Result<DisclosureAck, Failure> {
 }
 
 /// A key's way to its certificate before its secret is asked for.
-pub(super) trait Signer: JpkiSecret {
+pub(super) trait SigningKey: JpkiSecret {
     type Purpose: Purpose;
     /// The authority's certificate, which needs no secret.
     const AUTHORITY: FreeCertificate;
@@ -268,7 +268,7 @@ pub(super) trait Signer: JpkiSecret {
     async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Zeroizing<Vec<u8>>>, Failure>;
 }
 
-impl Signer for Auth {
+impl SigningKey for Auth {
     type Purpose = UserAuthentication;
     const AUTHORITY: FreeCertificate = FreeCertificate::AuthCa;
 
@@ -283,7 +283,7 @@ impl Signer for Auth {
     }
 }
 
-impl Signer for Sign {
+impl SigningKey for Sign {
     type Purpose = Signing;
     const AUTHORITY: FreeCertificate = FreeCertificate::SignCa;
 
@@ -312,7 +312,7 @@ struct Seen<P> {
 
 impl Work {
     /// In one session when the secret was given; a person is asked between two, so that the card is not held meanwhile.
-    async fn run<K: Signer, F: Form<K::Purpose>>(
+    async fn run<K: SigningKey, F: Form<K::Purpose>>(
         &self,
         source: &mut Source,
         asker: &mut Asker,
@@ -345,7 +345,7 @@ impl Work {
     }
 
     /// Unlocks, reads the key's certificate if that has not been done, refuses an expired one, signs everything.
-    async fn sign<K: Signer, F: Form<K::Purpose>>(
+    async fn sign<K: SigningKey, F: Form<K::Purpose>>(
         &self,
         jpki: &mut Jpki<'_, Link<'_>>,
         secret: Secret<K>,
@@ -380,7 +380,7 @@ fn transient<P: Purpose>(der: &[u8]) -> Result<TransientCertificate<P>, Failure>
 }
 
 /// `None` where the card has none, or shows it only with the secret, as a phone does.
-async fn authority<K: Signer>(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
+async fn authority<K: SigningKey>(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
     let mut buf = [0; CERTIFICATE_BUFFER];
     match jpki.certificate(K::AUTHORITY, &mut buf).await {
         Ok(der) => Ok(Some(der.to_vec())),

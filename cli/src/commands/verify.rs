@@ -312,6 +312,51 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
+    /// Whatever is wrong with a file is told in Japanese too: each error of the crates that read it.
+    #[test]
+    fn a_japanese_error_has_no_english_sentence_in_it() {
+        use kazasu_catalogue::{Explain as _, Lang};
+        use kazasu_pki::anchors::AnchorError;
+        use kazasu_pki::cms::CmsError;
+        use kazasu_pki::genuine::ProofError;
+        use kazasu_pki::jws::JwsError;
+        use kazasu_pki::timestamp::TimestampError;
+        let all: [&dyn std::error::Error; 26] = [
+            &CmsError::Indefinite,
+            &CmsError::NotSignedData,
+            &CmsError::Malformed,
+            &CmsError::Trailing(3),
+            &CmsError::TooLarge,
+            &CmsError::NoSigner,
+            &JwsError::TooLong,
+            &JwsError::Malformed,
+            &JwsError::Critical,
+            &JwsError::NoCertificate,
+            &AnchorError::Unreadable,
+            &AnchorError::NotPinned,
+            &AnchorError::Ambiguous,
+            &CertificateError::TooLong,
+            &CertificateError::Unreadable,
+            &CertificateError::UnknownKey,
+            &CertificateError::NoHolder,
+            &TimestampError::NotOurs,
+            &TimestampError::Unreadable,
+            &TimestampError::Refused(2),
+            &TimestampError::OtherImprint,
+            &TimestampError::OtherNonce,
+            &TimestampError::Signature,
+            &ProofError::TooLong,
+            &ProofError::Unreadable,
+            &ProofError::Empty,
+        ];
+        for error in all {
+            let trouble = Trouble::FileUnreadable { path: String::from("f"), why: error.to_string() };
+            let told = trouble.explain(Lang::Ja).what;
+            assert!(!told.contains(&error.to_string()), "{error}");
+            assert!(!told.split_whitespace().any(|word| ["the", "not", "of", "is", "a"].contains(&word)), "{told}");
+        }
+    }
+
     #[test]
     fn a_time_is_shown_as_in_japan() {
         assert_eq!(in_japan(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_132_800)), "2026-11-20 09:00:00 JST");

@@ -1,6 +1,6 @@
 //! The side of the server: the steps in the order that leaves an attacker the least, each a line of the table.
 
-use super::token::{self, Unusable};
+use super::token::{self, NoToken};
 use super::{Challenge, Origin, PairwiseId, PairwiseKey};
 use crate::algorithm::PublicKey;
 use crate::anchors::Anchors;
@@ -187,8 +187,8 @@ fn presented(token: &[u8], findings: &mut Findings) -> Option<Presented> {
     };
     let token = match token::read(token) {
         Ok(token) => token,
-        Err(Unusable::Unreadable) => return fails(findings, Check::TokenFormat, Reason::TokenUnreadable),
-        Err(Unusable::Version) => return fails(findings, Check::TokenFormat, Reason::TokenVersion),
+        Err(NoToken::Unreadable) => return fails(findings, Check::TokenFormat, Reason::TokenUnreadable),
+        Err(NoToken::Version) => return fails(findings, Check::TokenFormat, Reason::TokenVersion),
     };
     let Ok(certificate) = TransientCertificate::new(&token.certificate) else {
         return fails(findings, Check::TokenFormat, Reason::TokenUnreadable);
