@@ -70,3 +70,9 @@ pub(crate) fn may(glance: &Glance<'_>, bit: usize) -> bool {
     let usage = usage.and_then(|extension| BitStringRef::from_der(extension.value).ok());
     usage.is_some_and(|usage| usage.bits().nth(bit) == Some(true))
 }
+
+/// Whether it says that it is an authority; one that says it in a way that cannot be read is one as well.
+pub(crate) fn claims_authority(glance: &Glance<'_>) -> bool {
+    let constraints = glance.extension(BASIC_CONSTRAINTS);
+    constraints.is_some_and(|extension| BasicConstraints::from_der(extension.value).map_or(true, |found| found.ca))
+}

@@ -57,11 +57,8 @@ impl<'d> Glance<'d> {
 
     fn parse(der: &'d [u8]) -> der::Result<Self> {
         let mut file = SliceReader::new(der)?;
-        let (tbs, algorithm, signature) = file.sequence(|certificate| {
-            Ok((certificate.tlv_bytes()?, certificate.tlv_bytes()?, BitStringRef::decode(certificate)?))
-        })?;
+        let Signed { tbs, algorithm, signature } = file.sequence(Signed::decode)?;
         file.finish(())?;
-        let signature = signature.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
         let mut file = SliceReader::new(tbs)?;
         file.sequence(|fields| {
             let version = match is_at(fields, TagNumber::N0)? {
@@ -187,6 +184,23 @@ fn explicit<'r, R: Reader<'r>, T>(
 fn of<'r>(reader: &mut impl Reader<'r>, tag: Tag) -> der::Result<&'r [u8]> {
     reader.peek_header()?.tag.assert_eq(tag)?;
     reader.tlv_bytes()
+}
+
+/// The three parts of what an authority signs, as they stand there: what it signed, how, and the signature. A certificate,
+/// a revocation list (RFC 5280, 4.1 and 5.1) and an OCSP answer (RFC 6960, 4.2.1) are all made so.
+pub(crate) struct Signed<'d> {
+    pub(crate) tbs: &'d [u8],
+    pub(crate) algorithm: &'d [u8],
+    pub(crate) signature: &'d [u8],
+}
+
+impl<'d> Signed<'d> {
+    /// What stands in the sequence; an OCSP answer has certificates behind it.
+    pub(crate) fn decode(parts: &mut impl Reader<'d>) -> der::Result<Self> {
+        let (tbs, algorithm, signature) = (parts.tlv_bytes()?, parts.tlv_bytes()?, BitStringRef::decode(parts)?);
+        let signature = signature.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
+        Ok(Self { tbs, algorithm, signature })
+    }
 }
 
 /// Time ::= CHOICE { utcTime, generalTime }: the second form only for years that the first one cannot write (RFC

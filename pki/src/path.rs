@@ -1,11 +1,12 @@
 //! One tier: a holder's certificate under a pinned authority. All checks are made, and all findings reported.
 
-use crate::algorithm::PublicKey;
+use crate::algorithm::{PublicKey, Scheme};
 use crate::anchors::{Anchors, Issuer};
 use crate::authority::{Authority, SUBJECT_KEY_IDENTIFIER};
 use crate::certificate::{CertificateError, TransientCertificate};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::glance::{Extension, Glance};
+use crate::hash::Hash;
 use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationStatus};
 use crate::strict::{is_general_names, is_name, is_well_formed};
@@ -23,7 +24,7 @@ pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unw
 pub(crate) const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.31");
 pub(crate) const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
 const CERTIFICATE_POLICIES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32");
-const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
+pub(crate) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
 const SUBJECT_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
 const ISSUER_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.18");
 const AUTHORITY_INFO_ACCESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1");
@@ -31,8 +32,6 @@ const AUTHORITY_INFO_ACCESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.
 const UNDERSTOOD: [ObjectIdentifier; 4] = [KEY_USAGE, EXTENDED_KEY_USAGE, CERTIFICATE_POLICIES, BASIC_CONSTRAINTS];
 /// id-qt-cps, the one policy qualifier of these certificates.
 const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
-/// sha256WithRSAEncryption.
-const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 
 /// ExtKeyUsageSyntax of id-kp-clientAuth alone, DER.
 const CLIENT_AUTH: [u8; 12] = [0x30, 0x0A, 0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02];
@@ -247,7 +246,8 @@ pub(crate) fn is_signed_by(certificate: &Glance<'_>, key: &PublicKey) -> bool {
 pub(crate) fn is_rsa_sha256(algorithm: &[u8]) -> bool {
     spki::AlgorithmIdentifierRef::from_der(algorithm).is_ok_and(|algorithm| {
         let plain = |parameters: der::asn1::AnyRef<'_>| parameters == der::asn1::AnyRef::NULL;
-        algorithm.oid == SHA256_WITH_RSA && algorithm.parameters.is_none_or(plain)
+        Scheme::of_oid(&algorithm.oid) == Some(Scheme::Rsa(Some(Hash::Sha256)))
+            && algorithm.parameters.is_none_or(plain)
     })
 }
 

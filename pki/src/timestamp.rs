@@ -1,7 +1,7 @@
 //! Timestamps (RFC 3161): asked for and attached as bytes. Who carries them over the network is the caller.
 
-use crate::algorithm::PublicKey;
-use crate::authority::{CERT_SIGN, CRL_SIGN, may};
+use crate::algorithm::{PublicKey, Scheme};
+use crate::authority::{CERT_SIGN, CRL_SIGN, claims_authority, may};
 use crate::cms::{CmsError, SignedFile, TIMESTAMP};
 use crate::finding::{Check, Outcome, Reason, WhyNot};
 use crate::glance::Glance;
@@ -220,7 +220,7 @@ fn own(der: &[u8], at: SystemTime) -> Result<Glance<'_>, Reason> {
     if !signs || (KEY_ENCIPHERMENT..=CRL_SIGN).any(|bit| may(&glance, bit)) {
         return Err(Reason::Usage);
     }
-    if glance.extension(BASIC_CONSTRAINTS).is_some_and(|extension| is_authority(extension.value)) {
+    if claims_authority(&glance) {
         return Err(Reason::Authority);
     }
     match (at < glance.not_before, at > glance.not_after) {
@@ -230,20 +230,14 @@ fn own(der: &[u8], at: SystemTime) -> Result<Glance<'_>, Reason> {
     }
 }
 
-/// One that cannot be read is one as well.
-fn is_authority(value: &[u8]) -> bool {
-    BasicConstraints::from_der(value).map_or(true, |constraints| constraints.ca)
-}
-
 /// Whether this authority issued the certificate, and may issue certificates.
 fn issued(authority: &[u8], certificate: &Glance<'_>, at: SystemTime) -> bool {
     let Ok(own) = Glance::at(authority) else { return false };
     let algorithm = spki::AlgorithmIdentifierRef::from_der(certificate.algorithm);
-    let hash = match algorithm.map(|algorithm| algorithm.oid.to_string()).unwrap_or_default().as_str() {
-        "1.2.840.113549.1.1.11" => Hash::Sha256,
-        "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" => Hash::Sha384,
-        "1.2.840.113549.1.1.13" => Hash::Sha512,
-        _ => return false,
+    let hash = match algorithm.ok().and_then(|algorithm| Scheme::of_oid(&algorithm.oid)) {
+        Some(Scheme::Rsa(Some(hash))) => hash,
+        Some(Scheme::EcdsaSha384) => Hash::Sha384,
+        Some(Scheme::Rsa(None)) | None => return false,
     };
     let constraints = own.extension(BASIC_CONSTRAINTS).filter(|extension| extension.critical);
     let constraints = constraints.and_then(|extension| BasicConstraints::from_der(extension.value).ok());

@@ -4,7 +4,7 @@ use super::attributes::{
     CONTENT_TYPE, EssCertIdV2, MESSAGE_DIGEST, SIGNING_CERTIFICATE, SIGNING_TIME, SigningCertificateV2, TIMESTAMP,
 };
 use super::wire::{AttributeRef, SignedFile, SignerRef, attributes};
-use crate::algorithm::PublicKey;
+use crate::algorithm::{PublicKey, Scheme};
 use crate::anchors::{Anchors, Issuer};
 use crate::authority::Authority;
 use crate::certificate::{LONGEST_CERTIFICATE, TransientCertificate};
@@ -332,15 +332,11 @@ fn algorithms(signer: &SignerRef<'_>, key: Option<&PublicKey>) -> Outcome {
     let Some(hash) = signer.hash() else { return Outcome::Fails(Reason::Weak) };
     let Some(key) = key else { return Outcome::NotChecked(WhyNot::Moot) };
     let parameters = signer.signature_algorithm.parameters;
-    let scheme = signer.signature_algorithm.oid.to_string();
-    let agrees = match (key, scheme.as_str(), hash) {
-        (PublicKey::Rsa(_), "1.2.840.113549.1.1.1", _)
-        | (PublicKey::Rsa(_), "1.2.840.113549.1.1.11", Hash::Sha256)
-        | (PublicKey::Rsa(_), "1.2.840.113549.1.1.12", Hash::Sha384)
-        | (PublicKey::Rsa(_), "1.2.840.113549.1.1.13", Hash::Sha512) => {
+    let agrees = match (key, Scheme::of_oid(&signer.signature_algorithm.oid), hash) {
+        (PublicKey::Rsa(_), Some(Scheme::Rsa(over)), _) if over.is_none_or(|over| over == hash) => {
             parameters.is_none_or(|parameters| parameters.is_null())
         }
-        (PublicKey::P384(_), "1.2.840.10045.4.3.3", Hash::Sha384) => parameters.is_none(),
+        (PublicKey::P384(_), Some(Scheme::EcdsaSha384), Hash::Sha384) => parameters.is_none(),
         _ => false,
     };
     if !key.is_strong() { Outcome::Fails(Reason::Weak) } else { outcome(agrees.then_some(()).ok_or(Reason::Mismatch)) }
