@@ -129,6 +129,7 @@ fn a_pdf_that_cannot_be_signed_is_refused_before_the_card_is_touched() {
     let trailer = format!("trailer\n<</Size 6/Root 1 0 R/Prev {last}>>\nstartxref\n{table}\n%%EOF\n");
     file.extend_from_slice(format!("xref\n5 1\n{place:010} 00000 n \n{trailer}").as_bytes());
     write("certified.pdf", &file);
+    write("called.pdf", b"no PDF");
     write("there.pdf", &pdf(CATALOG));
     write("there.signed.pdf", b"mine");
     for (arguments, code) in [
@@ -138,7 +139,8 @@ fn a_pdf_that_cannot_be_signed_is_refused_before_the_card_is_touched() {
         (&["certified.pdf"], "pdf-certified"),
         (&["--pades", "a.txt"], "not-a-pdf"),
         (&["contract.pdf", "a.txt"], "bad-argument"),
-        (&["there.pdf"], "bad-argument"),
+        (&["there.pdf"], "file-exists"),
+        (&["called.pdf"], "bad-argument"),
         (&["--key", "auth", "--pades", "contract.pdf"], "bad-argument"),
         (&["--hash", "sha512", "contract.pdf"], "bad-argument"),
     ] {

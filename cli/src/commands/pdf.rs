@@ -1,15 +1,16 @@
 //! PDFs in `sign` and `verify`.
 
 use super::forms::{Form, Pending, unfinished, unprepared};
-use super::verify::{Order, show, signer_facts, trust, unsigned};
+use super::verify::{Order, revocation_fact, show, signer_facts, trust, unsigned};
 use crate::failure::Failure;
-use crate::trust::Section;
+use crate::trust::{Looked, Section};
 use crate::ui::{Output, Ui};
 use kazasu_catalogue::{PdfRefusal, Trouble, Word};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
 use kazasu_pki::pdf::{self, Options, Pdf, PdfError, Profile, Signature};
 use kazasu_pki::{Check, DisclosureAck, Signing, TransientCertificate};
+use serde_json::{Value, json};
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -103,13 +104,15 @@ pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Ou
         title: format!("{} {}: {}", ui.word(Word::SignatureNumber), number + 1, signature.field),
         facts: facts(ui, signature, &found.unsigned),
         findings: &signature.findings,
+        bytes: Some(bytes(signature, &found.unsigned)),
     });
-    show(ui, order, sections.collect(), without)
+    show(ui, order, vec![Looked::at(order.file, &file)], sections.collect(), without)
 }
 
 /// What the signature says of itself, and which bytes the findings are about.
 fn facts(ui: Ui, signature: &Signature, unsigned: &Range<usize>) -> Vec<(String, String)> {
     let mut facts = signer_facts(ui, signature.certificate.as_ref(), None, signature.timestamp);
+    facts.extend(revocation_fact(ui, &signature.revocation));
     let mut add = |word, value: String| facts.push((ui.word(word).to_owned(), value));
     if let Some(date) = &signature.date {
         add(Word::ClaimedTime, readable(date));
@@ -134,6 +137,19 @@ fn facts(ui: Ui, signature: &Signature, unsigned: &Range<usize>) -> Vec<(String,
     facts
 }
 
+/// The same for programs: first and last byte of each range, counted from 0.
+fn bytes(signature: &Signature, unsigned: &Range<usize>) -> Value {
+    let ends = |range: &Range<usize>| [range.start, range.end.saturating_sub(1)];
+    let added =
+        signature.later.iter().map(|addition| json!({ "bytes": ends(&addition.range), "objects": addition.objects }));
+    json!({
+        "signed": signature.ranges.iter().flat_map(|ranges| ranges.signed.iter().map(ends)).collect::<Vec<_>>(),
+        "changed": signature.changed.iter().map(ends).collect::<Vec<_>>(),
+        "added": added.collect::<Vec<_>>(),
+        "unsigned": (!unsigned.is_empty()).then(|| ends(unsigned)),
+    })
+}
+
 /// First and last byte, counted from 0.
 fn span(range: &Range<usize>) -> String {
     format!("{}–{}", range.start, range.end.saturating_sub(1))
@@ -143,7 +159,7 @@ fn spans(ranges: &[Range<usize>]) -> String {
     ranges.iter().map(span).collect::<Vec<_>>().join(", ")
 }
 
-fn refused(path: &Path, error: PdfError) -> Failure {
+pub(super) fn refused(path: &Path, error: PdfError) -> Failure {
     let why = match error {
         PdfError::NotPdf => PdfRefusal::NotPdf,
         PdfError::TooLong | PdfError::TooManyFields => PdfRefusal::TooLarge,
