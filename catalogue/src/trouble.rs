@@ -92,11 +92,11 @@ impl Argument {
                 format!("`{code}` という項目はありません。項目は docs/json.md にあります。")
             }
             (Self::KeyAndForm, Lang::En) => {
-                "The user-authentication key makes --raw and --jws; the signature key makes --detached, --cms and --raw."
+                "The user-authentication key makes --raw and --jws; the signature key makes --detached, --cms, --pades and --raw."
                     .into()
             }
             (Self::KeyAndForm, Lang::Ja) => {
-                "利用者証明用の鍵では --raw と --jws、署名用の鍵では --detached・--cms・--raw を使えます。".into()
+                "利用者証明用の鍵では --raw と --jws、署名用の鍵では --detached・--cms・--pades・--raw を使えます。".into()
             }
             (Self::HashOfForm, Lang::En) => "--hash is for --raw; the other forms use SHA-256.".into(),
             (Self::HashOfForm, Lang::Ja) => "--hash は --raw でのみ使えます(ほかの形式はSHA-256です)。".into(),
@@ -204,6 +204,9 @@ impl Argument {
             | Self::EmptyTrace
             | Self::NoProject(_)
             | Self::Other(_) => lang.pick("Look at --help.", "--help を見てください。"),
+            Self::Check(_) | Self::RawAlone | Self::TokenAlone => {
+                lang.pick("Nothing was looked at.", "何も確認していません。")
+            }
             _ => lang.pick("Nothing was sent to the card.", "カードには何も送っていません。"),
         }
     }
@@ -511,8 +514,8 @@ impl Explain for Trouble {
             ),
             (Self::SecretSource { why }, Lang::En) => (format!("The secret cannot be taken from there: {}", ended(why)), "Set the variable or open the descriptor, and do it again.".into()),
             (Self::SecretSource { why }, Lang::Ja) => (format!("指定された場所から暗証番号を受け取れません: {}", ja(why)), "変数またはファイル記述子を確かめて、もう一度実行してください。".into()),
-            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(why)), "Nothing was sent to the card.".into()),
-            (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {}", ja(why)), "カードには何も送っていません。".into()),
+            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(why)), "Look at its name, and whether it may be read and is whole. Nothing was sent to the card.".into()),
+            (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {}", ja(why)), "名前、読み取りの権限、内容を確かめてください。カードには何も送っていません。".into()),
             (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(why)), "Nothing was left behind. Choose another place.".into()),
             (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {}", ja(why)), "途中のファイルは残っていません。別の場所を指定してください。".into()),
             (Self::PdfRefused { path, why }, lang) => why.explain(path, lang),

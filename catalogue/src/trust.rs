@@ -32,20 +32,26 @@ impl Words for Check {
             Self::Revocation => lang.pick("not revoked", "失効していないこと"),
             Self::Nonce => lang.pick("the nonce is fresh and used once", "ノンスが新しく、1回だけ使われたこと"),
             Self::TextAuthority => {
-                lang.pick("card data: certified by a known authority", "入力補助AP: 既知の認証局による証明")
+                lang.pick("card data: certified by a known authority", "券面事項入力補助AP: 既知の認証局による証明")
             }
-            Self::TextCertificate => lang.pick("card data: the authority's signature", "入力補助AP: 認証局の署名"),
-            Self::TextKey => lang.pick("card data: the card's own key", "入力補助AP: カード固有の鍵"),
+            Self::TextCertificate => {
+                lang.pick("card data: the authority's signature", "券面事項入力補助AP: 認証局の署名")
+            }
+            Self::TextKey => lang.pick("card data: the card's own key", "券面事項入力補助AP: カード固有の鍵"),
             Self::TextPresence => {
-                lang.pick("card data: the card signed the nonce", "入力補助AP: カードがノンスに署名したこと")
+                lang.pick("card data: the card signed the nonce", "券面事項入力補助AP: カードがノンスに署名したこと")
             }
-            Self::TextIntegrity => lang.pick("card data: the record of digests", "入力補助AP: 真正性確認用の記録"),
+            Self::TextIntegrity => {
+                lang.pick("card data: the record of digests", "券面事項入力補助AP: 真正性確認用の記録")
+            }
             Self::TextAttributes => lang.pick("name, address, birth date and sex", "氏名・住所・生年月日・性別"),
             Self::TextNumber => lang.pick("the My Number", "個人番号"),
             Self::SurfaceAuthority => {
-                lang.pick("card face: certified by a known authority", "券面AP: 既知の認証局による証明")
+                lang.pick("card face: certified by a known authority", "券面事項確認AP: 既知の認証局による証明")
             }
-            Self::SurfaceCertificate => lang.pick("card face: the authority's signature", "券面AP: 認証局の署名"),
+            Self::SurfaceCertificate => {
+                lang.pick("card face: the authority's signature", "券面事項確認AP: 認証局の署名")
+            }
             Self::FaceSignature => lang.pick("card face: the signature", "券面の署名"),
             Self::FacePerson => {
                 lang.pick("card face: birth date, sex and the card's own key", "券面の生年月日・性別・カード固有の鍵")
@@ -57,10 +63,12 @@ impl Words for Check {
             Self::FaceRest => lang.pick("card face: anything else", "券面のその他の項目"),
             Self::BirthRecord => lang.pick("the birth-date record", "生年月日の記録"),
             Self::NumberImage => lang.pick("the image of the My Number", "個人番号の画像"),
-            Self::SurfaceKey => lang
-                .pick("card face: one card's own key in all records", "券面AP: すべての記録のカード固有の鍵が同じこと"),
+            Self::SurfaceKey => lang.pick(
+                "card face: one card's own key in all records",
+                "券面事項確認AP: すべての記録のカード固有の鍵が同じこと",
+            ),
             Self::SurfacePresence => {
-                lang.pick("card face: the card signed the nonce", "券面AP: カードがノンスに署名したこと")
+                lang.pick("card face: the card signed the nonce", "券面事項確認AP: カードがノンスに署名したこと")
             }
             Self::Municipality => {
                 lang.pick("one municipality in both applications", "両方のアプリケーションの市区町村が同じこと")
@@ -409,6 +417,29 @@ mod tests {
                 assert!(words[..i].iter().all(|(other_en, other_ja)| other_en != en && other_ja != ja), "twice: {en}");
             }
         }
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn an_answer_about_revocation_is_told_with_its_time_and_why_it_cannot_be_used() {
+        let time = |_| String::from("2026-11-20");
+        let told = |status: RevocationStatus, lang| revocation(&status, time, lang).unwrap_or_default();
+        for lang in [Lang::En, Lang::Ja] {
+            assert!(told(RevocationStatus::Good { at: SystemTime::UNIX_EPOCH }, lang).contains("2026-11-20"));
+            let reason = RevocationReason::Superseded;
+            let revoked = told(RevocationStatus::Revoked { reason, at: SystemTime::UNIX_EPOCH }, lang);
+            assert!(revoked.contains("2026-11-20") && revoked.contains(reason.text(lang)), "{revoked}");
+            for unusable in Unusable::ALL {
+                let unknown = told((*unusable).into(), lang);
+                assert!(unknown.contains(unusable.text(lang)), "{unknown}");
+            }
+        }
+        for (i, (en, ja)) in all(Unusable::ALL).iter().enumerate() {
+            assert!(en.is_ascii() && !ja.is_ascii(), "{en}");
+            assert!(all(Unusable::ALL)[..i].iter().all(|(_, other)| other != ja), "twice: {ja}");
+        }
+        let words = RevocationStatus::Unknown { why: String::from("in their words") };
+        assert_eq!(told(words, Lang::Ja), "in their words");
     }
 
     #[test]

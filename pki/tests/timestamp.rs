@@ -31,11 +31,11 @@ fn signed() -> Vec<u8> {
 
 /// A certificate of a time-stamping authority with the key of the adult's other certificate.
 fn tsa() -> Vec<u8> {
-    tsa_with(|_| ())
+    tsa_but(|_| ())
 }
 
 /// Such a certificate with something else in its extensions.
-fn tsa_with(change: impl FnOnce(&mut Vec<Extension>)) -> Vec<u8> {
+fn tsa_but(change: impl FnOnce(&mut Vec<Extension>)) -> Vec<u8> {
     reissued::<UserAuthentication>(|tbs| {
         use der::oid::AssociatedOid as _;
         let value = ExtendedKeyUsage(vec![der::oid::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8")]);
@@ -204,7 +204,7 @@ fn a_time_stamping_authority_is_held_to_what_every_certificate_is_held_to() {
     assert_eq!(found(tsa(), true), Outcome::Holds);
     assert_eq!(found(tsa(), false), Outcome::Fails(Reason::Missing), "it does not name its certificate");
     let usage = |value: &'static str, critical| {
-        tsa_with(|all| {
+        tsa_but(|all| {
             all.retain(|one| one.extn_id.to_string() != "2.5.29.15");
             all.push(extension("2.5.29.15", critical, value));
         })
@@ -214,11 +214,11 @@ fn a_time_stamping_authority_is_held_to_what_every_certificate_is_held_to() {
     for (wrong, critical) in [("030205A0", true), ("03020284", true), ("03020780", false)] {
         assert_eq!(found(usage(wrong, critical), true), Outcome::Fails(Reason::Usage), "{wrong} {critical}");
     }
-    let none = tsa_with(|all| all.retain(|one| one.extn_id.to_string() != "2.5.29.15"));
+    let none = tsa_but(|all| all.retain(|one| one.extn_id.to_string() != "2.5.29.15"));
     assert_eq!(found(none, true), Outcome::Fails(Reason::Usage), "no keyUsage");
-    let authority = tsa_with(|all| all.push(extension("2.5.29.19", true, "30030101FF")));
+    let authority = tsa_but(|all| all.push(extension("2.5.29.19", true, "30030101FF")));
     assert_eq!(found(authority, true), Outcome::Fails(Reason::Authority));
-    let demand = tsa_with(|all| all.push(extension("1.2.3.4", true, "0500")));
+    let demand = tsa_but(|all| all.push(extension("1.2.3.4", true, "0500")));
     assert_eq!(found(demand, true), Outcome::Fails(Reason::UnknownCritical));
 }
 
