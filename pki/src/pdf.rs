@@ -6,10 +6,11 @@
 mod changes;
 mod field;
 mod finish;
+mod layout;
 mod prepare;
 mod ranges;
 mod structure;
-mod tables;
+mod syntax;
 mod timestamp;
 mod verify;
 
@@ -27,6 +28,9 @@ use thiserror::Error;
 /// More than any contract has, and each offset of it still fits its place in a cross-reference table.
 pub const LONGEST_FILE: usize = 2_000_000_000;
 
+/// What one object stream or cross-reference stream may inflate to.
+const LONGEST_STREAM: usize = 64 << 20;
+
 /// Signatures in one file, and fields that may hold one.
 pub const MOST_FIELDS: usize = 1_000;
 
@@ -42,6 +46,9 @@ pub enum PdfError {
     /// More than [`LONGEST_FILE`] bytes.
     #[error("longer than {LONGEST_FILE} bytes. Split the document")]
     TooLong,
+    /// More objects, or what they inflate to, than a file of its length has; or more tables.
+    #[error("the PDF holds more than this program looks at. Save it again with a PDF program, or split the document")]
+    TooLarge,
     /// Programs would not agree on what it shows.
     #[error("the PDF is damaged or not made by the rules ({why}). Save it again with a PDF program, then sign that")]
     Malformed {
@@ -113,7 +120,6 @@ impl Pdf {
     /// [`PdfError`].
     pub fn open(bytes: Vec<u8>) -> Result<Self, PdfError> {
         let document = structure::read(&bytes)?;
-        structure::refuse_hybrid(&bytes, &document)?;
         let catalog = structure::catalog(&document)?;
         if structure::acro_form(&document, catalog)?.is_some_and(|form| form.has(b"XFA")) {
             return Err(PdfError::Xfa);

@@ -431,8 +431,7 @@ fn two_values_for_contents_in_one_dictionary_are_found_however_they_are_written(
         file[start..start + entry.len()].copy_from_slice(entry.as_bytes());
         let signed = [&file[..place.start], &file[place.end..]].concat();
         forge(&mut file, place, &signed);
-        let found = first_of(&file).findings.of(Check::PdfByteRange);
-        assert!(matches!(found, Some(Outcome::Fails(_))), "{key}: {found:?}");
+        assert!(is_noticed(&file), "{key}");
     }
 }
 

@@ -146,7 +146,7 @@ fn spans(ranges: &[Range<usize>]) -> String {
 fn refused(path: &Path, error: PdfError) -> Failure {
     let why = match error {
         PdfError::NotPdf => PdfRefusal::NotPdf,
-        PdfError::TooLong | PdfError::TooManyFields => PdfRefusal::TooLarge,
+        PdfError::TooLong | PdfError::TooLarge | PdfError::TooManyFields => PdfRefusal::TooLarge,
         PdfError::Malformed { why } => PdfRefusal::Damaged(why),
         PdfError::Encrypted => PdfRefusal::Encrypted,
         PdfError::Hybrid => PdfRefusal::Hybrid,

@@ -3,6 +3,7 @@
 use super::changes::{Changes, between};
 use super::field::{self, SignatureField};
 use super::ranges::Ranges;
+use super::syntax::Budget;
 use super::{MOST_SIGNATURES, PdfError, structure};
 use crate::certificate::TransientCertificate;
 use crate::cms::{SignedFile, Signer, Trust, without_padding};
@@ -150,13 +151,18 @@ impl History {
         ends.dedup();
         let mut history = Self { revisions: BTreeMap::new(), steps: Vec::new() };
         let mut before: Option<(usize, Document)> = None;
+        let mut budget = Budget::of_its_revisions(bytes.len());
         for end in ends.into_iter().filter(|end| *end < bytes.len()) {
             let revision = &bytes[..end];
             // Not the end of a revision: the signature's own table says so, and it is no step on the way.
             if !revision.trim_ascii_end().ends_with(b"%%EOF") {
                 continue;
             }
-            let Ok(document) = structure::read(revision) else { continue };
+            let document = match structure::read_within(revision, &mut budget) {
+                Err(PdfError::TooLarge) => return Err(PdfError::TooLarge),
+                Err(_) => continue,
+                Ok(document) => document,
+            };
             let Ok(there) = objects(&document) else { continue };
             history.revisions.insert(end, there);
             if let Some((start, earlier)) = &before {
@@ -180,8 +186,7 @@ impl Addition {
     fn of(range: Range<usize>, bytes: &[u8], before: &Document, after: &Document) -> Result<Self, PdfError> {
         let Changes { unexplained, visible } = between(before, after)?;
         let listed = range.contains(&after.xref_start) || bytes[range.clone()].trim_ascii().is_empty();
-        let loose = !listed || structure::refuse_hybrid(&bytes[..range.end], after).is_err();
-        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose })
+        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose: !listed })
     }
 }
 
