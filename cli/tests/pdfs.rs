@@ -81,6 +81,36 @@ fn a_pdf_is_signed_inside_with_one_password_in_one_session_and_again_by_pades() 
     assert_eq!(kazasu(here, &["verify", "--without", "revocation", "both.pdf"]).status.code(), Some(6));
 }
 
+/// Also where the change is such that the file cannot be read any more.
+#[test]
+fn a_copy_that_is_damaged_anywhere_is_looked_at_and_the_bytes_are_named() {
+    let folder = folder();
+    let here = folder.path();
+    sign(here, &["contract.pdf"]);
+    let good = std::fs::read(here.join("contract.signed.pdf")).expect("signed");
+    let places: [(&str, &[u8]); 7] = [
+        ("the first byte", b"%PDF"),
+        ("an object's header", b"3 0 obj"),
+        ("the catalog", b"/Pages 2 0 R"),
+        ("a stream's end", b"endstream"),
+        ("the table", b"xref\n0"),
+        ("the signature's ranges", b"/ByteRange"),
+        ("the end", b"startxref\n"),
+    ];
+    for (what, text) in places {
+        let mut bad = good.clone();
+        let at = good.windows(text.len()).position(|window| window == text).expect(what);
+        bad[at] ^= 1;
+        std::fs::write(here.join("bad.pdf"), &bad).expect("written");
+        for without in [&["bad.pdf"][..], &["bad.pdf", "--without", "pdf-later-changes", "--without", "pdf-byte-range"]]
+        {
+            let (exit, said) = verify(here, without);
+            assert_eq!(exit, Some(6), "{what}: {said}");
+            assert!(said.lines().any(|line| line.contains("Changed, within bytes") && line.contains("  0–")), "{said}");
+        }
+    }
+}
+
 #[test]
 fn a_changed_copy_is_no_success_and_the_bytes_are_named() {
     let folder = folder();

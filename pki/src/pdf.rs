@@ -6,6 +6,7 @@
 mod changes;
 mod field;
 mod finish;
+mod found;
 mod layout;
 mod prepare;
 mod ranges;

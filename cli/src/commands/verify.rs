@@ -1,6 +1,6 @@
 //! `kazasu verify`: what can be said about the signatures of a file, without a card.
 
-use super::pdf::{self, is_pdf};
+use super::pdf::{self, was_pdf};
 use crate::certificate::anchors;
 use crate::failure::Failure;
 use crate::trust::{Report, Section};
@@ -37,7 +37,7 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
     if let Some(page) = order.html.filter(|page| page.is_file()) {
         return Err(Failure::argument(Argument::OutputExists(page.display().to_string())));
     }
-    if is_pdf(order.file) {
+    if was_pdf(order.file) {
         return pdf::verify(ui, order, &without);
     }
     let file = read(order.file)?;
