@@ -70,8 +70,7 @@ fn a_pdf_is_signed_inside_with_one_password_in_one_session_and_again_by_pades() 
     }
     sign(here, &["--pades", "contract.signed.pdf", "-o", "both.pdf"]);
     let (exit, said) = verify(here, &["both.pdf"]);
-    assert_eq!(exit, Some(6), "only the last one covers the file as it is: {said}");
-    assert_eq!(verify(here, &["both.pdf", "--without", "pdf-later-changes"]).0, Some(0));
+    assert_eq!(exit, Some(0), "the second one is proven to be all that came behind the first: {said}");
     assert!(said.contains("Signature 1: Signature1") && said.contains("Signature 2: Signature2"), "{said}");
     assert_eq!(
         kazasu(here, &["verify", "--test-anchors", "both.pdf"]).status.code(),

@@ -7,6 +7,7 @@ mod changes;
 mod field;
 mod finish;
 mod found;
+mod later;
 mod layout;
 mod prepare;
 mod ranges;

@@ -131,6 +131,55 @@ impl<'b> Layout<'b> {
     }
 }
 
+impl Layout<'_> {
+    /// The text of an object that is no stream, wherever it stands.
+    pub(super) fn text(&self, bytes: &[u8], number: u32, budget: &mut Budget) -> Option<Vec<u8>> {
+        match *self.places.get(&number)? {
+            Place::Free => None,
+            Place::At { offset, .. } => {
+                let mut reader = Reader::new(bytes, offset);
+                reader.blank();
+                reader.header()?;
+                let start = reader.at;
+                reader.value(budget).ok()?;
+                Some(bytes[start..reader.at].to_vec())
+            }
+            Place::In { container, index } => {
+                let Place::At { offset, .. } = *self.places.get(&container)? else { return None };
+                let mut reader = Reader::new(bytes, offset);
+                reader.blank();
+                reader.header()?;
+                let dictionary = reader.dictionary(budget).ok()?;
+                reader.space();
+                let content = stream(&mut reader)?;
+                // Its length was looked up and compared when the revision was read.
+                let length = match dictionary.get(b"Length")? {
+                    Value::Integer(length) => usize::try_from(*length).ok()?,
+                    Value::Reference(number, _) => {
+                        let text = self.text(bytes, *number, budget).filter(|_| *number != container)?;
+                        Reader::new(&text, 0).number_alone()?
+                    }
+                    _ => return None,
+                };
+                let content = decoded(&dictionary, bytes.get(content..content.checked_add(length)?)?, budget).ok()?;
+                let first = usize::try_from(dictionary.integer(b"First")?).ok()?;
+                let mut header = Reader::new(content.get(..first)?, 0);
+                let mut offset = 0;
+                for _ in 0..=index {
+                    header.space();
+                    header.number::<u32>()?;
+                    header.space();
+                    offset = header.number::<usize>()?;
+                }
+                let start = first.checked_add(offset)?;
+                let mut reader = Reader::new(&content, start);
+                reader.value(budget).ok()?;
+                Some(content[start..reader.at].to_vec())
+            }
+        }
+    }
+}
+
 /// The number behind the last `startxref`, with `%%EOF` behind it.
 fn last_table(bytes: &[u8]) -> Result<usize, PdfError> {
     let missing = || PdfError::malformed("the end of the file is not there (startxref)");

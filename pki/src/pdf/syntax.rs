@@ -24,14 +24,15 @@ pub(super) enum Value<'b> {
     Reference(u32, u16),
 }
 
-/// Keys and values in their order, each key once.
+/// Keys and values in the order of the keys, each once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Dictionary<'b>(Vec<(Cow<'b, [u8]>, Value<'b>)>);
 
 impl<'b> Dictionary<'b> {
     /// Null is none.
     pub(super) fn get(&self, key: &[u8]) -> Option<&Value<'b>> {
-        self.0.iter().find(|(own, _)| **own == *key).map(|(_, value)| value).filter(|value| **value != Value::Null)
+        let at = self.0.binary_search_by(|(own, _)| (**own).cmp(key)).ok()?;
+        Some(&self.0[at].1).filter(|value| **value != Value::Null)
     }
 
     pub(super) fn integer(&self, key: &[u8]) -> Option<i64> {
@@ -42,16 +43,64 @@ impl<'b> Dictionary<'b> {
         if let Some(Value::Name(name)) = self.get(key) { Some(name) } else { None }
     }
 
-    pub(super) fn reference(&self, key: &[u8]) -> Option<(u32, u16)> {
-        if let Some(Value::Reference(number, generation)) = self.get(key) { Some((*number, *generation)) } else { None }
-    }
-
     pub(super) fn array(&self, key: &[u8]) -> Option<&[Value<'b>]> {
         if let Some(Value::Array(items)) = self.get(key) { Some(items) } else { None }
     }
 
+    /// In the place of what was there.
+    pub(super) fn set(&mut self, key: &'static [u8], value: Value<'b>) {
+        match self.0.binary_search_by(|(own, _)| (**own).cmp(key)) {
+            Ok(at) => self.0[at].1 = value,
+            Err(at) => self.0.insert(at, (Cow::Borrowed(key), value)),
+        }
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &Value<'b>)> {
         self.0.iter().map(|(key, value)| (&**key, value))
+    }
+}
+
+impl Value<'_> {
+    /// Numbers and strings as they stood where they were read, to the last digit.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Null => out.extend(b"null"),
+            Self::Boolean(value) => out.extend(value.to_string().bytes()),
+            Self::Integer(number) => out.extend(number.to_string().bytes()),
+            Self::Real(text) | Self::String(text) => out.extend(*text),
+            Self::Name(name) => write_name(name, out),
+            Self::Array(items) => {
+                out.push(b'[');
+                for (place, item) in items.iter().enumerate() {
+                    if place > 0 {
+                        out.push(b' ');
+                    }
+                    item.write(out);
+                }
+                out.push(b']');
+            }
+            Self::Dictionary(Dictionary(entries)) => {
+                out.extend(b"<<");
+                for (key, value) in entries {
+                    write_name(key, out);
+                    out.push(b' ');
+                    value.write(out);
+                }
+                out.extend(b">>");
+            }
+            Self::Reference(number, generation) => out.extend(format!("{number} {generation} R").bytes()),
+        }
+    }
+}
+
+fn write_name(name: &[u8], out: &mut Vec<u8>) {
+    out.push(b'/');
+    for &byte in name {
+        if byte.is_ascii_graphic() && regular(byte) && byte != b'#' {
+            out.push(byte);
+        } else {
+            out.extend(format!("#{byte:02X}").bytes());
+        }
     }
 }
 
@@ -98,6 +147,8 @@ enum Fault {
 pub(super) struct Reader<'b> {
     bytes: &'b [u8],
     pub(super) at: usize,
+    /// A comment, or a name with escapes, was on the way.
+    pub(super) unusual: bool,
 }
 
 const fn white(byte: u8) -> bool {
@@ -110,7 +161,7 @@ const fn regular(byte: u8) -> bool {
 
 impl<'b> Reader<'b> {
     pub(super) fn new(bytes: &'b [u8], at: usize) -> Self {
-        Self { bytes, at }
+        Self { bytes, at, unusual: false }
     }
 
     fn rest(&self) -> &'b [u8] {
@@ -129,6 +180,7 @@ impl<'b> Reader<'b> {
             if !self.rest().starts_with(b"%") {
                 return;
             }
+            self.unusual = true;
             self.at += self.rest().iter().take_while(|byte| !matches!(byte, b'\r' | b'\n')).count();
         }
     }
@@ -150,6 +202,12 @@ impl<'b> Reader<'b> {
         let number = std::str::from_utf8(&self.rest()[..length]).ok()?.parse().ok()?;
         self.at += length;
         Some(number)
+    }
+
+    /// Digits, behind white space.
+    pub(super) fn number_alone<N: std::str::FromStr>(&mut self) -> Option<N> {
+        self.space();
+        self.number()
     }
 
     /// `N G obj`.
@@ -254,9 +312,8 @@ impl<'b> Reader<'b> {
             let key = self.name()?;
             entries.push((key, self.object(depth + 1, count, most)?));
         }
-        let mut keys: Vec<&[u8]> = entries.iter().map(|(key, _)| &**key).collect();
-        keys.sort_unstable();
-        if keys.windows(2).any(|pair| pair[0] == pair[1]) {
+        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
+        if entries.windows(2).any(|pair| pair[0].0 == pair[1].0) {
             return Err(Fault::TwiceTheKey);
         }
         Ok(Dictionary(entries))
@@ -270,6 +327,7 @@ impl<'b> Reader<'b> {
         if !raw.contains(&b'#') {
             return Ok(Cow::Borrowed(raw));
         }
+        self.unusual = true;
         let mut name = Vec::with_capacity(raw.len());
         let mut rest = raw;
         while let Some((&byte, after)) = rest.split_first() {

@@ -5,7 +5,7 @@ use super::field::{self, SignatureField};
 use super::found::{self, Found};
 use super::ranges::{LONGEST_DICTIONARY, Ranges};
 use super::syntax::Budget;
-use super::{MOST_SIGNATURES, PdfError, structure};
+use super::{MOST_SIGNATURES, PdfError, later, structure};
 use crate::certificate::TransientCertificate;
 use crate::cms::{SignedFile, Signer, Trust, without_padding};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
@@ -81,6 +81,8 @@ pub struct Addition {
     pub visible: bool,
     /// Bytes that no table of the file knows of, or that programs read in different ways.
     pub loose: bool,
+    /// Proven, byte by byte, to be one more signature that shows nothing, and nothing else.
+    pub one_signature: bool,
 }
 
 /// What was found in a file.
@@ -292,7 +294,9 @@ impl Addition {
     fn of(range: Range<usize>, bytes: &[u8], before: &Document, after: &Document) -> Result<Self, PdfError> {
         let Changes { unexplained, visible } = between(before, after)?;
         let listed = range.contains(&after.xref_start) || bytes[range.clone()].trim_ascii().is_empty();
-        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose: !listed })
+        let clean = unexplained.is_empty() && !visible && listed;
+        let one_signature = clean && later::is_one_signature(bytes, range.clone(), before, after);
+        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose: !listed, one_signature })
     }
 }
 
@@ -381,13 +385,17 @@ impl Looking<'_, '_> {
         (trust, cades.is_some() && name(b"Filter").is_some())
     }
 
+    fn is_blank(&self, addition: &Addition) -> bool {
+        self.bytes[addition.range.clone()].trim_ascii().is_empty()
+    }
+
     fn judged(&self, later: &[Addition]) -> Outcome {
         let forbidden = !later.is_empty() && self.field.forbids_changes(self.document);
         if forbidden || later.iter().any(|addition| !addition.objects.is_empty() || addition.loose) {
             Outcome::Fails(Reason::ChangedLater)
         } else if later.iter().any(|addition| addition.visible) {
             Outcome::Fails(Reason::DrawnOverLater)
-        } else if later.iter().any(|addition| !self.bytes[addition.range.clone()].trim_ascii().is_empty()) {
+        } else if later.iter().any(|addition| !addition.one_signature && !self.is_blank(addition)) {
             // Programs mend a broken file each in its own way. That nothing was found is not that nothing shows.
             Outcome::NotChecked(WhyNot::AddedLater)
         } else {
