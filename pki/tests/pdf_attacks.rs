@@ -6,7 +6,7 @@ mod pdfs;
 
 use kazasu_pki::Check;
 use kazasu_pki::finding::Conclusion;
-use kazasu_pki::pdf::{Profile, Ranges, Signature};
+use kazasu_pki::pdf::{Pdf, PdfError, Profile, Ranges, Signature};
 use pdfs::*;
 
 /// Every signature concludes that everything holds: the command line would end with 0.
@@ -406,6 +406,73 @@ fn incremental_saving_attacks_are_no_success() {
         ("a body in a comment", [b"%", body.as_bytes(), &end].concat()),
     ] {
         assert!(!is_believed(&[&good[..], &tail].concat()), "{what}");
+    }
+}
+
+/// Programs that do not find a table where it should be look for objects, and find the last one of each number.
+#[test]
+fn a_table_that_is_somewhere_else_or_lists_something_else_is_no_success() {
+    let good = good();
+    let previous = start_of_the_last_table(&good);
+    let text = TEXT.1.replace("100", "900");
+    let mut with_orphan = good.clone();
+    with_orphan.extend(format!("4 0 obj\n{text}\nendobj\n").bytes());
+    let start = with_orphan.len();
+    for (what, at, back, size, entries) in [
+        ("as it should be, with an orphan", start, previous, 40, "40 0\n"),
+        ("begins later", start + 3, previous, 40, ""),
+        ("begins earlier", start - 3, previous, 40, ""),
+        ("leads back to nowhere", start, previous + 2, 40, ""),
+        ("leads back to itself", start, start, 40, ""),
+        ("announces too little", start, previous, 3, ""),
+        ("lists what is not there", start, previous, 40, "39 1\n0000000017 00000 n \n"),
+        ("is short by a byte", start, previous, 40, "39 1\n0000000000 65535 f\n"),
+    ] {
+        let mut file = with_orphan.clone();
+        let table = format!("xref\n0 1\n0000000000 65535 f \n{entries}");
+        let end = format!("trailer\n<</Size {size}/Root 1 0 R/Prev {back}>>\nstartxref\n{at}\n%%EOF\n");
+        file.extend(format!("{table}{end}").bytes());
+        assert!(!is_believed(&file), "{what}");
+    }
+}
+
+/// Two values of one number in an object stream, or a table that names the other place.
+#[test]
+fn an_object_stream_that_lists_an_object_twice_is_no_success_and_cannot_be_signed() {
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>";
+    let other = page.replace("/Contents 4", "/Contents 9");
+    let base = pdf(&[CATALOG, PAGES, PAGE, TEXT, FONT, (9, &TEXT.1.replace("100", "900"))], "");
+    for (header, members, index) in [
+        (format!("3 0 3 {} ", page.len() + 1), format!("{page} {other}"), 0_u8),
+        (format!("3 0 3 {} ", page.len() + 1), format!("{page} {other}"), 1),
+        (format!("3 0 8 {} ", page.len() + 1), format!("{page} {other}"), 1),
+        (format!("3 {} 8 0 ", page.len() + 1), format!("{page} {other}"), 0),
+        ("3 0 8 0 ".to_owned(), page.to_owned(), 0),
+        ("3 0 ".to_owned(), page.to_owned(), 0),
+    ] {
+        for signed_before in [false, true] {
+            let mut file = if signed_before { signed(&base, Profile::Registry) } else { base.clone() };
+            let previous = start_of_the_last_table(&file);
+            let container = file.len();
+            let (first, count) = (header.len(), header.split_whitespace().count().div_ceil(2));
+            let content = format!("{header}{members}");
+            let entries = format!("/Type/ObjStm/N {}/First {first}/Length {}", count.max(2), content.len());
+            file.extend(format!("60 0 obj\n<<{entries}>>\nstream\n{content}\nendstream\nendobj\n").bytes());
+            let table = file.len();
+            let place = |at: usize| u32::try_from(at).expect("a place").to_be_bytes();
+            let rows = [&[2, 0, 0, 0, 60, index][..], &[1], &place(container), &[0, 1], &place(table), &[0]].concat();
+            file.extend(
+                format!(
+                    "61 0 obj\n<</Type/XRef/W[1 4 1]/Index[3 1 60 2]/Size 62/Root 1 0 R/Prev {previous}/Length {}>>\nstream\n",
+                    rows.len()
+                )
+                .bytes(),
+            );
+            file.extend(&rows);
+            file.extend(format!("\nendstream\nendobj\nstartxref\n{table}\n%%EOF\n").bytes());
+            assert!(!is_believed(&file), "{header}");
+            assert!(matches!(Pdf::open(file).map(|_| ()), Err(PdfError::Malformed { .. })), "{header}");
+        }
     }
 }
 
