@@ -26,7 +26,10 @@ pub(super) struct Found {
 pub(super) fn all(bytes: &[u8]) -> Vec<Found> {
     let mut claims = claims(bytes);
     let mut found = Vec::new();
-    for (open, close) in places(bytes).into_iter().take(MOST_SIGNATURES) {
+    for (open, close) in places(bytes) {
+        if found.len() == MOST_SIGNATURES {
+            break;
+        }
         let contents = unhex(&bytes[open + 1..close - 1]);
         let gap = open..close;
         let signature = contents.as_deref().and_then(without_padding).is_some_and(|der| SignedFile::parse(der).is_ok());

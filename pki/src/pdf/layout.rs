@@ -306,12 +306,10 @@ fn classic<'b>(
 
 /// `0000000017 00000 n` and two bytes of line end.
 fn line_of(line: &[u8]) -> Option<Place> {
-    let digits = |range: Range<usize>| {
-        let text = line[range].iter().all(u8::is_ascii_digit).then_some(())?;
-        Some(text)
-    };
-    digits(0..10)?;
-    digits(11..16)?;
+    let digits = |range: Range<usize>| line[range].iter().all(u8::is_ascii_digit);
+    if !digits(0..10) || !digits(11..16) {
+        return None;
+    }
     if line[10] != b' ' || line[16] != b' ' || !matches!(&line[18..], b" \r" | b" \n" | b"\r\n") {
         return None;
     }

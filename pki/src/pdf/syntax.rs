@@ -417,29 +417,31 @@ mod tests {
     #[test]
     fn objects_are_what_the_standard_says() {
         let name = |name: &'static str| Value::Name(Cow::Borrowed(name.as_bytes()));
-        assert_eq!(read(" % so\n null").unwrap(), Value::Null);
-        assert_eq!(read("-17").unwrap(), Value::Integer(-17));
-        assert_eq!(read("+.5").unwrap(), Value::Real(b"+.5"));
-        assert_eq!(read("(a\\)(b)c)d").unwrap(), Value::String(b"(a\\)(b)c)"));
-        assert_eq!(read("<4 1>").unwrap(), Value::String(b"<4 1>"));
-        assert_eq!(read("/#41B").unwrap(), Value::Name(Cow::Borrowed(b"AB")));
+        assert_eq!(read(" % so\n null").expect("an object"), Value::Null);
+        assert_eq!(read("-17").expect("an object"), Value::Integer(-17));
+        assert_eq!(read("+.5").expect("an object"), Value::Real(b"+.5"));
+        assert_eq!(read("(a\\)(b)c)d").expect("an object"), Value::String(b"(a\\)(b)c)"));
+        assert_eq!(read("<4 1>").expect("an object"), Value::String(b"<4 1>"));
+        assert_eq!(read("/#41B").expect("an object"), Value::Name(Cow::Borrowed(b"AB")));
         let list = vec![Value::Reference(1, 0), Value::Integer(2), Value::Integer(3), name("R")];
-        assert_eq!(read("[1 0 R 2 3/R]").unwrap(), Value::Array(list));
-        let Value::Dictionary(dictionary) = read("<</A 1/B<</A true>>>>").unwrap() else { panic!("no dictionary") };
+        assert_eq!(read("[1 0 R 2 3/R]").expect("an object"), Value::Array(list));
+        let Value::Dictionary(dictionary) = read("<</A 1/B<</A true>>>>").expect("an object") else {
+            panic!("no dictionary")
+        };
         assert_eq!(dictionary.integer(b"A"), Some(1));
     }
 
     #[test]
     fn what_programs_read_in_different_ways_is_refused() {
         for text in ["<</A 1/A 1>>", "<</A 1/#41 1>>", "[<</B<</A 1/A 2>>>>]"] {
-            assert!(read(text).unwrap_err().to_string().contains("a key twice"), "{text}");
+            assert!(read(text).expect_err("a fault").to_string().contains("a key twice"), "{text}");
         }
         for text in
             ["", "--1", "1e5", "1.2.3", ".", "(a", "<4x>", "[1", "<</A>>", "<</A 1", "nul", "trueish", "<<1 2>>"]
         {
             assert!(read(text).is_err(), "{text}");
         }
-        assert!(read(&"[".repeat(65)).unwrap_err().to_string().contains("too deep"));
+        assert!(read(&"[".repeat(65)).expect_err("a fault").to_string().contains("too deep"));
     }
 
     #[test]
