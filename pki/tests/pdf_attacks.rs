@@ -230,9 +230,17 @@ fn a_second_signature_with_anything_beside_it_does_not_let_the_first_one_hold() 
     ] {
         refused(body, &|second| second.more.push((number, body.to_owned())));
     }
-    for trailer in
-        ["/Info 4 0 R", "/XRefStm 15", "/Prev 17", "/Root 1 0 R", "/Extra true", "/Encrypt 4 0 R", "/#58RefStm 15"]
-    {
+    for trailer in [
+        "/Info 4 0 R",
+        "/XRefStm 15",
+        "/Prev 17",
+        "/Root 1 0 R",
+        "/Extra true",
+        "/Encrypt 4 0 R",
+        "/#58RefStm 15",
+        "%x\n",
+        "/#49D[<00><00>]",
+    ] {
         refused(trailer, &|second| second.trailer = trailer.to_owned());
     }
     type Change = (&'static str, fn(&mut Vec<u8>));

@@ -49,8 +49,10 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
         holds(generation == 0 || !fresh(&number))?;
         holds(objects.insert(number, value).is_none())?;
     }
-    holds(!reader.unusual)?;
-    if table.stream.is_none() {
+    holds(!reader.unusual && !table.unusual)?;
+    if let Some(number) = table.stream {
+        holds(bytes[table.range.start..].starts_with(format!("{number} 0 obj").as_bytes()))?;
+    } else {
         let entries = structure::find(&bytes[reader.at..], b"trailer").map(|end| &bytes[reader.at..reader.at + end])?;
         holds(entries.iter().all(|byte| byte.is_ascii_alphanumeric() || LINES.contains(byte)))?;
     }

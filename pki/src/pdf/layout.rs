@@ -29,6 +29,8 @@ pub(super) struct Section<'b> {
     pub(super) trailer: Dictionary<'b>,
     /// The table is an object, with this number.
     pub(super) stream: Option<u32>,
+    /// A comment, or a name with escapes, stands in it.
+    pub(super) unusual: bool,
 }
 
 /// All tables of a file, the last one first, and what they say together.
@@ -239,7 +241,7 @@ impl<'b> Section<'b> {
         let section = if reader.keyword(b"xref").is_some() {
             let entries = classic(bytes, &mut reader, budget)?.ok_or_else(inexact)?;
             let trailer = reader.dictionary(budget)?;
-            Self { range: start..reader.at, entries, trailer, stream: None }
+            Self { range: start..reader.at, entries, trailer, stream: None, unusual: reader.unusual }
         } else {
             let (number, _) = reader.header().ok_or_else(inexact)?;
             let trailer = reader.dictionary(budget)?;
@@ -253,7 +255,8 @@ impl<'b> Section<'b> {
             let (content, end) = (table.content(bytes, &none)?, table.end(bytes, &none)?);
             let content = decoded(&table.dictionary, &bytes[content], budget)?;
             let entries = packed(&table.dictionary, &content, budget)?.ok_or_else(inexact)?;
-            Self { range: start..end, entries, trailer: table.dictionary, stream: Some(number) }
+            let unusual = reader.unusual;
+            Self { range: start..end, entries, trailer: table.dictionary, stream: Some(number), unusual }
         };
         if section.trailer.get(b"XRefStm").is_some() {
             return Err(PdfError::Hybrid);
