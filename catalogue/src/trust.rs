@@ -105,6 +105,7 @@ impl Words for Check {
                 lang.pick("the time-stamping authority not revoked", "時刻認証局の証明書が失効していないこと")
             }
             // ---- a signature in a PDF
+            Self::PdfStructure => lang.pick("every program reads the PDF alike", "PDFの構造が正確であること"),
             Self::PdfByteRange => lang.pick("the signature covers all of its revision", "署名がその版の全体を対象"),
             Self::PdfContents => lang.pick("the signature's place in the PDF", "PDF内の署名の格納場所"),
             Self::PdfKind => lang.pick("kind of PDF signature", "PDF署名の種類"),
@@ -176,6 +177,9 @@ impl Words for Reason {
             Self::OtherCertificate => lang.pick("another certificate", "別の電子証明書です"),
             Self::Future => lang.pick("in the future", "未来の時刻です"),
             // ---- a signature in a PDF
+            Self::Structure => {
+                lang.pick("damaged, or read in different ways", "破損しているか、プログラムにより読み方が異なります")
+            }
             Self::ByteRange => lang.pick("what it says it covers makes no sense", "署名の対象範囲が不正です"),
             Self::ByteRangeShort => {
                 lang.pick("it ends before its revision does", "署名の対象範囲が版の途中で終わっています")

@@ -74,6 +74,7 @@ words! {
     PdfSigned = "Signed bytes", "署名の対象(バイト位置)";
     PdfChanged = "Changed, within bytes", "変更された範囲(バイト位置)";
     PdfAdded = "Added later, bytes", "後からの追加(バイト位置)";
+    PdfDamage = "Not read, because", "読み取れなかった理由";
     PdfObjects = "changed objects:", "変更されたオブジェクト:";
     PdfUnsigned = "Bytes behind every signature", "どの署名の対象でもない末尾(バイト位置)";
     LoginToken = "Login token", "ログイン用トークン";

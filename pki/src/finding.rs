@@ -142,6 +142,8 @@ coded! {
         TimestampRevocation = "timestamp-revocation",
 
         // ---- a signature in a PDF
+        /// Tables and objects are exact, so that every program finds the same ones.
+        PdfStructure = "pdf-structure",
         /// ByteRange begins with the file, leaves out its own Contents and nothing else, and ends where a revision of
         /// the file ends.
         PdfByteRange = "pdf-byte-range",
@@ -241,6 +243,8 @@ coded! {
         Future = "future",
 
         // ---- a signature in a PDF
+        /// It is damaged, or programs read it in different ways.
+        Structure = "structure",
         /// ByteRange is not four numbers that begin with the file and stay in it.
         ByteRange = "byte-range",
         /// ByteRange ends before its revision does.

@@ -2,6 +2,7 @@
 //! authority is the judge's (`.ci/judge-documents`); this one is written by hand, to be wrong in one place.
 
 mod common;
+mod pdfs;
 
 use common::by_hand::{ByHand, hex, signing_certificate, tlv};
 use common::{CONTENT, CardKey, OnTheCard, anchors, certificate, certificate_der, reissued, today};
@@ -32,6 +33,17 @@ fn signed() -> Vec<u8> {
 /// A certificate of a time-stamping authority with the key of the adult's other certificate.
 fn tsa() -> Vec<u8> {
     tsa_but(|_| ())
+}
+
+/// The same, with so many bytes of no use in it.
+fn tsa_with(more: usize) -> Vec<u8> {
+    tsa_but(|extensions| {
+        extensions.push(Extension {
+            extn_id: der::oid::ObjectIdentifier::new_unwrap("1.2.3.4"),
+            critical: false,
+            extn_value: der::asn1::OctetString::new(vec![0; more]).expect("octets"),
+        });
+    })
 }
 
 /// Such a certificate with something else in its extensions.
@@ -167,6 +179,33 @@ fn an_answer_that_is_wrong_is_not_attached() {
     let answer = Answer::to(&request).bytes();
     let stamped = timestamp::attach(&signed, &request, &answer).expect("a timestamp");
     assert_eq!(timestamp::attach(&stamped, &request, &answer).err(), Some(TimestampError::NotOurs), "one is enough");
+}
+
+#[test]
+fn a_timestamp_that_a_pdf_has_no_room_for_is_refused_and_the_file_stays_as_it_was() {
+    use kazasu_pki::pdf::{Options, Pdf, PdfError, Profile, attach_timestamp, timestamp_request};
+    // One that no room was kept for.
+    let signed = pdfs::signed(&pdfs::classic(), Profile::Registry);
+    let request = timestamp_request(&signed, NONCE).expect("a request");
+    let answer = Answer { certificate: tsa_with(1_900), ..Answer::to(&request) };
+    match attach_timestamp(signed.clone(), &request, &answer.bytes()) {
+        Err(PdfError::NoRoom { needed, room }) => {
+            let gap = pdfs::looked_at(&signed).expect("findings").signatures[0].ranges.clone().expect("ranges").gap;
+            assert_eq!(room, gap.len() / 2 - 1);
+            assert!(needed > room, "{needed} for {room}");
+        }
+        other => panic!("{other:?}"),
+    }
+    // With room it goes in.
+    let pdf = Pdf::open(pdfs::classic()).expect("a PDF");
+    let options = Options { timestamp: true, ..pdfs::options(Profile::Pades) };
+    let prepared = pdf.prepare(&certificate(), &options, pdfs::TOLD).expect("prepared");
+    let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
+    let signed = prepared.finish(&certificate(), &signature, &[]).expect("finished");
+    let request = timestamp_request(&signed, NONCE).expect("a request");
+    let answer = Answer { certificate: tsa_with(1_900), ..Answer::to(&request) };
+    let stamped = attach_timestamp(signed, &request, &answer.bytes()).expect("a timestamp");
+    assert_eq!(pdfs::looked_at(&stamped).expect("findings").signatures[0].timestamp, Some(today()));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `kazasu verify`: what can be said about the signatures of a file, without a card.
 
-use super::pdf::{self, is_pdf};
+use super::pdf::{self, was_pdf};
 use crate::args::KeyArg;
 use crate::certificate::anchors;
 use crate::failure::Failure;
@@ -55,7 +55,7 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
     {
         return Err(Trouble::FileExists { path: page.display().to_string() }.into());
     }
-    if is_pdf(order.file) {
+    if was_pdf(order.file) {
         return pdf::verify(ui, order, &without);
     }
     let file = read(order.file)?;
