@@ -106,6 +106,7 @@ fn a_copy_that_is_damaged_anywhere_is_looked_at_and_the_bytes_are_named() {
             let (exit, said) = verify(here, without);
             assert_eq!(exit, Some(6), "{what}: {said}");
             assert!(said.lines().any(|line| line.contains("Changed, within bytes") && line.contains("  0–")), "{said}");
+            assert!(what != "the end" || said.contains("Not read, because"), "{said}");
         }
     }
 }
