@@ -52,13 +52,14 @@ public struct MyNumberCardReader: Sendable {
         onProgress: (@Sendable (Event) -> Void)? = nil
     ) async throws(CardError) -> CardResult {
         do {
-            let operation = try CardOperation.plan(wants: plan.wants.map(\.bridged))
+            let asked = Asked(plan.wants, plan.documents)
+            let operation = try CardOperation.plan(wants: asked.wants)
             let contact = Contact(
-                operation: operation, wants: plan.wants, channel: channel, language: language, ask: ask,
+                operation: operation, asked: asked, channel: channel, language: language, ask: ask,
                 onProgress: onProgress)
             try contact.take(secrets)
             try await inTurn(contact)
-            return try CardResult(plan.wants, of: operation)
+            return try CardResult(asked, of: operation, language: language)
         } catch {
             throw CardError(error, language: language)
         }
@@ -77,7 +78,7 @@ public struct MyNumberCardReader: Sendable {
             }
             if allowLastTry { try operation.allowLastTry(secret: kind.bridged) }
             let contact = Contact(
-                operation: operation, wants: [], channel: channel, language: language, ask: nil,
+                operation: operation, asked: Asked([], []), channel: channel, language: language, ask: nil,
                 onProgress: onProgress)
             try await inTurn(contact)
         } catch {
