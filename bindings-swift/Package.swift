@@ -54,6 +54,8 @@ if let demo {
         demo,
         .target(name: "KazasuDemoBindings", dependencies: ["KazasuDemoFFI", "KazasuFFI"], linkerSettings: linked),
         .target(name: "KazasuDemo", dependencies: ["Kazasu", "KazasuDemoBindings"]),
-        .testTarget(name: "KazasuTests", dependencies: ["Kazasu", "KazasuPKI", "KazasuBindings", "KazasuDemo"] + coreNFC),
+        .testTarget(
+            name: "KazasuTests",
+            dependencies: ["Kazasu", "KazasuPKI", "KazasuBindings", "KazasuPKIBindings", "KazasuDemo"] + coreNFC),
     ]
 }

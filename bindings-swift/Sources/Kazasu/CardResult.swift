@@ -7,7 +7,7 @@ public struct CardResult: Sendable, Redacted {
     public let items: [Item]
 
     let wants: [Want]
-    let signed: [(document: any SignableDocument, outcome: Result<Data, CardError>)]
+    let signed: [(document: any SignableDocument, outcome: Result<any Sendable, CardError>)]
 
     /// What came of one want.
     public enum Item: Sendable, Redacted {
@@ -167,9 +167,10 @@ extension CardResult {
     /// What came of a document of the plan's: the signed file, the token.
     ///
     /// - Throws: What its ``SignableDocument/finish(signature:)`` threw; ``CardError`` 403 where it was not in the plan.
-    public func signed(_ document: any SignableDocument) throws(CardError) -> Data {
-        guard let found = signed.first(where: { $0.document === document }) else { throw CardError.wrongOrder }
-        return try found.outcome.get()
+    public func signed<Signed>(_ document: some SignableDocument<Signed>) throws(CardError) -> Signed {
+        let outcome = signed.first { $0.document === document }?.outcome
+        guard let signed = try outcome?.get() as? Signed else { throw CardError.wrongOrder }
+        return signed
     }
 
     /// What came of just this want.
@@ -201,7 +202,8 @@ extension CardResult {
             guard let signature = try operation.field(want: signing.at, field: .value) else { throw HostFailure.hostFailed }
             return (
                 signing.document,
-                Result { try signing.document.finish(signature: signature) }.mapError { CardError($0, language: language) }
+                Result { try signing.document.finish(signature: signature) as any Sendable }
+                    .mapError { CardError($0, language: language) }
             )
         }
     }

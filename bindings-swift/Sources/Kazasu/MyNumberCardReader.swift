@@ -52,7 +52,7 @@ public struct MyNumberCardReader: Sendable {
         onProgress: (@Sendable (Event) -> Void)? = nil
     ) async throws(CardError) -> CardResult {
         do {
-            let asked = Asked(plan.wants, plan.documents)
+            let asked = try Asked(plan.wants, plan.documents)
             let operation = try CardOperation.plan(wants: asked.wants)
             let contact = Contact(
                 operation: operation, asked: asked, channel: channel, language: language, ask: ask,
@@ -78,7 +78,7 @@ public struct MyNumberCardReader: Sendable {
             }
             if allowLastTry { try operation.allowLastTry(secret: kind.bridged) }
             let contact = Contact(
-                operation: operation, asked: Asked([], []), channel: channel, language: language, ask: nil,
+                operation: operation, asked: try Asked([], []), channel: channel, language: language, ask: nil,
                 onProgress: onProgress)
             try await inTurn(contact)
         } catch {

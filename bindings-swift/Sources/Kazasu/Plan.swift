@@ -92,14 +92,14 @@ public struct Plan: Sendable {
 
     /// With documents to sign: each is signed once, however often it is named here. All of one key's are signed with one secret.
     ///
-    /// - Throws: ``CardError`` 403 where nothing is wanted, or a digest has another length than 32, 48 or 64 bytes.
+    /// - Throws: ``CardError`` 403 where nothing is wanted, a digest has another length than 32, 48 or 64 bytes, or a document is used up.
     public init(_ wants: [Want] = [], signing documents: [any SignableDocument] = []) throws(CardError) {
         self.wants = wants
         self.documents = documents.reduce(into: []) { kept, one in
             if !kept.contains(where: { $0 === one }) { kept.append(one) }
         }
         do {
-            let operation = try CardOperation.plan(wants: Asked(wants, self.documents).wants)
+            let operation = try CardOperation.plan(wants: try Asked(wants, self.documents).wants)
             secretsNeeded = try operation.needs().map { $0.oneOf.map(SecretKind.init) }
             let cost = try operation.estimate(maxResponse: UInt32(CardLimits.short.maxResponse))
             estimate = Estimate(

@@ -5,9 +5,12 @@ import Foundation
 /// of what is signed. `KazasuPKI` has PDF, CMS, JWS and the login; write your own for another format.
 ///
 /// What can be refused without a card is best refused when the document is made.
-public protocol SignableDocument: AnyObject, Sendable {
-    /// With which key.
-    var key: SigningKey { get }
+public protocol SignableDocument<Signed>: AnyObject, Sendable {
+    /// What comes of it: a file, a token.
+    associatedtype Signed: Sendable
+
+    /// With which key. Asked before there is a card: what can no more be signed throws here.
+    var key: SigningKey { get throws }
 
     /// Whether the certificate of the authority over the key's is read, too.
     var wantsAuthority: Bool { get }
@@ -21,7 +24,7 @@ public protocol SignableDocument: AnyObject, Sendable {
     func digest(certificate: Data, authority: Data?) throws -> Data
 
     /// What comes of the card's signature: PKCS #1 v1.5, 256 bytes. Once, after the card said all that was wanted.
-    func finish(signature: Data) throws -> Data
+    func finish(signature: Data) throws -> Signed
 }
 
 /// What a bridge is asked for: what the app wants, then what its documents take.
@@ -41,7 +44,7 @@ struct Asked: Sendable {
         let authority: UInt32?
     }
 
-    init(_ items: [Want], _ documents: [any SignableDocument]) {
+    init(_ items: [Want], _ documents: [any SignableDocument]) throws {
         self.items = items
         var all = items.map(\.bridged)
         // Read once, whoever wants it.
@@ -50,9 +53,9 @@ struct Asked: Sendable {
             all.append(want)
             return UInt32(all.count - 1)
         }
-        signing = documents.map { document in
+        signing = try documents.map { document in
             let (certificate, authority, key): (KazasuBindings.Want, KazasuBindings.Want, KazasuBindings.SigningKey) =
-                switch document.key {
+                switch try document.key {
                 case .userAuthentication: (.certificate(which: .auth), .certificate(which: .authCa), .auth)
                 case .signature: (.signingCertificate, .certificate(which: .signCa), .sign)
                 }

@@ -2,6 +2,35 @@ internal import KazasuPKIBindings
 import Foundation
 import Kazasu
 
+/// What the holder was told that everybody who has the file will read in it: the signing certificate goes into it whole.
+public enum Disclosure: Sendable {
+    case nameAddressBirthDateAndSex
+}
+
+/// Who will accept a signed PDF.
+public enum PDFProfile: Sendable, CaseIterable {
+    /// `adbe.pkcs7.detached`: what 登記・供託オンライン申請システム takes, and every PDF program knows.
+    case registry
+    /// `ETSI.CAdES.detached`: PAdES B-B.
+    case pades
+}
+
+/// Where the content of a CMS signature is.
+public enum Content: Sendable, CaseIterable {
+    /// Beside the signature.
+    case detached
+    /// Inside it.
+    case attached
+}
+
+/// What to do with an expired certificate.
+public enum Expired: Sendable, CaseIterable {
+    /// Refuse it; nothing is signed.
+    case refuse
+    /// Sign all the same; others will not accept the signature.
+    case allow
+}
+
 /// A file, a message or a login that is to be signed with the card.
 ///
 /// It is made before there is a card, and whatever stands against signing it is refused then. It goes into a ``Kazasu/Plan`` beside what
@@ -14,56 +43,61 @@ import Kazasu
 /// ```
 ///
 /// One signature comes of it: for a second one, make another. A large file takes its time: not on the main actor.
-public final class Document: SignableDocument, Redacted {
+public final class Document<Signed: Sendable>: SignableDocument, Redacted, @unchecked Sendable {
+    // The lock is what makes this Sendable.
+    private let lock = NSLock()
+    private var isUsedUp = false
     private let made: KazasuPKIBindings.Document
+    private let signer: SigningKey
     private let expired: Expired
-    public let key: SigningKey
+    private let reads: @Sendable (Data) -> Signed
     public let wantsAuthority: Bool
 
-    /// What the holder was told that everybody who has the file will read in it: the signing certificate goes into it whole.
-    public enum Disclosure: Sendable {
-        case nameAddressBirthDateAndSex
-    }
-
-    /// Who will accept a signed PDF.
-    public enum Profile: Sendable, CaseIterable {
-        /// `adbe.pkcs7.detached`: what 登記・供託オンライン申請システム takes, and every PDF program knows.
-        case registry
-        /// `ETSI.CAdES.detached`: PAdES B-B.
-        case pades
-    }
-
-    /// Where the content of a CMS signature is.
-    public enum Content: Sendable, CaseIterable {
-        /// Beside the signature.
-        case detached
-        /// Inside it.
-        case attached
-    }
-
-    /// What to do with an expired certificate.
-    public enum Expired: Sendable, CaseIterable {
-        /// Refuse it; nothing is signed.
-        case refuse
-        /// Sign all the same; others will not accept the signature.
-        case allow
-    }
-
-    private init(_ expired: Expired, _ make: () throws -> KazasuPKIBindings.Document) throws(CardError) {
-        self.expired = expired
-        (made, key, wantsAuthority) = try told {
+    fileprivate init(
+        _ expired: Expired, as type: @escaping @Sendable (Data) -> Signed,
+        _ make: () throws -> KazasuPKIBindings.Document
+    ) throws(CardError) {
+        (self.expired, reads) = (expired, type)
+        (made, signer, wantsAuthority) = try told {
             let made = try make()
             return (made, SigningKey(try made.key()), try made.wantsAuthority())
         }
     }
 
+    /// With which key it is signed.
+    ///
+    /// - Throws: ``Kazasu/CardError`` 403: it is used up.
+    public var key: SigningKey {
+        get throws(CardError) {
+            if lock.withLock({ isUsedUp }) { throw CardError.wrongOrder }
+            return signer
+        }
+    }
+
+    /// - Throws: ``Kazasu/CardError`` 251: the certificate has expired; 253: it cannot be read; 403: it is of the other key, or the
+    ///   document is used up.
+    public func digest(certificate: Data, authority: Data?) throws -> Data {
+        try told { try made.digest(certificate: certificate, authority: authority, expired: expired.bridged) }
+    }
+
+    /// - Throws: ``Kazasu/CardError`` 252: the certificate does not verify the signature; 403: there is no digest yet, or the document is
+    ///   used up.
+    public func finish(signature: Data) throws -> Signed {
+        try told {
+            defer { lock.withLock { isUsedUp = true } }
+            return reads(try made.finish(signature: signature))
+        }
+    }
+}
+
+extension Document<Data> {
     /// A PDF with the signature inside, added behind what was there.
     ///
     /// - Throws: ``Kazasu/CardError`` 461 to 468: no PDF; damaged, encrypted, certified against changes, ambiguous, too large.
     public static func pdf(
-        _ content: Data, showing disclosure: Disclosure, profile: Profile = .registry, expired: Expired = .refuse
+        _ content: Data, showing disclosure: Disclosure, profile: PDFProfile = .registry, expired: Expired = .refuse
     ) throws(CardError) -> Document {
-        try Document(expired) {
+        try file(expired) {
             try .pdf(content: content, profile: profile.bridged, disclosure: disclosure.bridged)
         }
     }
@@ -74,9 +108,7 @@ public final class Document: SignableDocument, Redacted {
     public static func cms(
         _ content: Data, showing disclosure: Disclosure, place: Content = .detached, expired: Expired = .refuse
     ) throws(CardError) -> Document {
-        try Document(expired) {
-            try .cms(content: content, place: place.bridged, disclosure: disclosure.bridged)
-        }
+        try file(expired) { try .cms(content: content, place: place.bridged, disclosure: disclosure.bridged) }
     }
 
     /// The same beside a file that stays where it is: by its SHA-256, which the app makes piece by piece.
@@ -85,15 +117,23 @@ public final class Document: SignableDocument, Redacted {
     public static func cms(
         sha256: Data, showing disclosure: Disclosure, expired: Expired = .refuse
     ) throws(CardError) -> Document {
-        try Document(expired) { try .cmsOfDigest(sha256: sha256, disclosure: disclosure.bridged) }
+        try file(expired) { try .cmsOfDigest(sha256: sha256, disclosure: disclosure.bridged) }
     }
 
+    private static func file(
+        _ expired: Expired, _ make: () throws -> KazasuPKIBindings.Document
+    ) throws(CardError) -> Document {
+        try Document(expired, as: { $0 }, make)
+    }
+}
+
+extension Document<String> {
     /// A message to the app's own server: a JWS in compact form, with the certificate for user authentication in its header. Who sees the
     /// token sees that certificate, which has no name in it.
     ///
     /// - Throws: ``Kazasu/CardError`` 456: too large.
     public static func jws(_ content: Data, expired: Expired = .refuse) throws(CardError) -> Document {
-        try Document(expired) { try .jws(content: content) }
+        try token(expired) { try .jws(content: content) }
     }
 
     /// A login at a website: a token for its server (Web eID 1.0), JSON.
@@ -106,25 +146,19 @@ public final class Document: SignableDocument, Redacted {
     public static func login(
         origin: String, nonce: String, expired: Expired = .refuse
     ) throws(CardError) -> Document {
-        try Document(expired) { try .login(origin: origin, nonce: nonce) }
+        try token(expired) { try .login(origin: origin, nonce: nonce) }
     }
 
-    /// - Throws: ``Kazasu/CardError`` 251: the certificate has expired; 253: it cannot be read; 403: it is of the other key, or the
-    ///   document is used up.
-    public func digest(certificate: Data, authority: Data?) throws -> Data {
-        try told { try made.digest(certificate: certificate, authority: authority, expired: expired.bridged) }
-    }
-
-    /// - Throws: ``Kazasu/CardError`` 252: the certificate does not verify the signature; 403: there is no digest yet, or the document is
-    ///   used up.
-    public func finish(signature: Data) throws -> Data {
-        try told { try made.finish(signature: signature) }
+    private static func token(
+        _ expired: Expired, _ make: () throws -> KazasuPKIBindings.Document
+    ) throws(CardError) -> Document {
+        try Document(expired, as: { $0.text }, make)
     }
 }
 
 // MARK: - the library's words for it
 
-extension Document.Disclosure {
+extension Disclosure {
     fileprivate var bridged: KazasuPKIBindings.Disclosure {
         switch self {
         case .nameAddressBirthDateAndSex: .theFileWillShowNameAddressBirthDateAndSex
@@ -132,7 +166,7 @@ extension Document.Disclosure {
     }
 }
 
-extension Document.Profile {
+extension PDFProfile {
     fileprivate var bridged: PdfProfile {
         switch self {
         case .registry: .registry
@@ -141,7 +175,7 @@ extension Document.Profile {
     }
 }
 
-extension Document.Content {
+extension Content {
     fileprivate var bridged: KazasuPKIBindings.Content {
         switch self {
         case .detached: .detached
@@ -150,7 +184,7 @@ extension Document.Content {
     }
 }
 
-extension Document.Expired {
+extension Expired {
     fileprivate var bridged: KazasuPKIBindings.Expired {
         switch self {
         case .refuse: .refuse

@@ -43,8 +43,8 @@ public struct LookedAtFile: Sendable, Redacted {
     /// A JWS in compact form.
     ///
     /// - Throws: ``Kazasu/CardError`` 460, as above.
-    public static func jws(_ token: Data, believing authorities: Authorities) throws(CardError) -> LookedAtFile {
-        try LookedAtFile { try .jws(token: token.text, authorities: authorities.bridged) }
+    public static func jws(_ token: String, believing authorities: Authorities) throws(CardError) -> LookedAtFile {
+        try LookedAtFile { try .jws(token: token, authorities: authorities.bridged) }
     }
 }
 

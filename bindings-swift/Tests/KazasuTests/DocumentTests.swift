@@ -50,7 +50,7 @@ final class DocumentTests: XCTestCase {
         let digested = try Document.cms(sha256: Data(hex: sha256(file)), showing: .nameAddressBirthDateAndSex)
         let message = try Document.jws(file)
         let login = try Document.login(origin: "https://example.jp", nonce: nonce.base64EncodedString())
-        let all = [registry, pades, detached, attached, digested, message, login]
+        let all: [any SignableDocument] = [registry, pades, detached, attached, digested, message, login]
         let plan = try Plan(.attributes, .signingCertificate, signing: all + [registry])
         XCTAssertEqual(plan.documents.count, all.count)
         let secrets = try Secrets.of(card, .textPin, .authPin, .signPassword)
@@ -76,19 +76,19 @@ final class DocumentTests: XCTestCase {
         XCTAssertEqual(try LookedAtFile.jws(result.signed(message), believing: authorities).payload, file)
         let other = try LookedAtFile.cms(result.signed(detached), of: file + [0], believing: authorities)
         XCTAssertEqual(try other.signatures.first?.findings.conclusion(without: ["revocation"]).outcome, .fails)
-        let token = try JSONSerialization.jsonObject(with: result.signed(login)) as? [String: Any]
+        let token = try JSONSerialization.jsonObject(with: Data(result.signed(login).utf8)) as? [String: Any]
         XCTAssertEqual(token?["format"] as? String, "web-eid:1.0")
     }
 
     func testWhatCannotBeSignedIsRefusedBeforeThereIsACard() throws {
         let encrypted = samplePDF(trailer: "/Encrypt 4 0 R ")
-        let refusals: [(CardError.Code, () throws -> Document)] = [
-            (.pdfEncrypted, { try .pdf(encrypted, showing: .nameAddressBirthDateAndSex) }),
-            (.notAPDF, { try .pdf(self.file, showing: .nameAddressBirthDateAndSex) }),
-            (.pdfDamaged, { try .pdf(samplePDF().prefix(200), showing: .nameAddressBirthDateAndSex) }),
-            (.badArgument, { try .login(origin: "http://example.jp", nonce: self.nonce.base64EncodedString()) }),
-            (.badArgument, { try .login(origin: "https://example.jp", nonce: "short") }),
-            (.misuse, { try .cms(sha256: self.file, showing: .nameAddressBirthDateAndSex) }),
+        let refusals: [(CardError.Code, () throws -> any SignableDocument)] = [
+            (.pdfEncrypted, { try Document.pdf(encrypted, showing: .nameAddressBirthDateAndSex) }),
+            (.notAPDF, { try Document.pdf(self.file, showing: .nameAddressBirthDateAndSex) }),
+            (.pdfDamaged, { try Document.pdf(samplePDF().prefix(200), showing: .nameAddressBirthDateAndSex) }),
+            (.badArgument, { try Document.login(origin: "http://example.jp", nonce: self.nonce.base64EncodedString()) }),
+            (.badArgument, { try Document.login(origin: "https://example.jp", nonce: "short") }),
+            (.misuse, { try Document.cms(sha256: self.file, showing: .nameAddressBirthDateAndSex) }),
         ]
         for (code, make) in refusals {
             XCTAssertThrowsError(try make(), "\(code)") { error in
@@ -216,8 +216,12 @@ final class DocumentTests: XCTestCase {
         let result = try await reader.read(plan, secrets: .of(card, .authPin))
         XCTAssertFalse(try result.signed(login).isEmpty)
         XCTAssertThrowsError(try result.signed(other)) { XCTAssertEqual(($0 as? CardError)?.code, .misuse) }
+        // It is used up, which is said before there is a card.
+        let before = card.commands
         let error = await failure { _ = try await reader.read(plan, secrets: .of(card, .authPin)) }
         XCTAssertEqual(error?.code, .misuse)
+        XCTAssertEqual(card.commands, before)
+        XCTAssertThrowsError(try Plan(signing: [login])) { XCTAssertEqual(($0 as? CardError)?.code, .misuse) }
     }
 
     /// A signature that the certificate does not verify does not leave; what else came of the plan does.
@@ -261,7 +265,7 @@ final class DocumentTests: XCTestCase {
         for shown in ["山田", holder.name, holder.birth, "payload"] { XCTAssertFalse(printed.contains(shown), printed) }
     }
 
-    private func login() throws -> Document {
+    private func login() throws -> Document<String> {
         try .login(origin: "https://example.jp", nonce: nonce.base64EncodedString())
     }
 }

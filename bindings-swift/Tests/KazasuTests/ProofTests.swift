@@ -79,7 +79,7 @@ final class ProofTests: XCTestCase {
             code { _ = try LookedAtProof(Data("{}x".utf8), nonce: nonce, believing: .demo) }, .badArgument)
         XCTAssertEqual(code { _ = try LookedAtFile.cms(Data([0x30, 0x00]), believing: .demo) }, .notSigned)
         XCTAssertEqual(code { _ = try LookedAtFile.pdf(samplePDF(), believing: .demo) }, .notSigned)
-        XCTAssertEqual(code { _ = try LookedAtFile.jws(Data("a.b".utf8), believing: .demo) }, .notSigned)
+        XCTAssertEqual(code { _ = try LookedAtFile.jws("a.b", believing: .demo) }, .notSigned)
         XCTAssertEqual(code { _ = try HolderCertificate(Data([0x30, 0x00]), of: .signature) }, .unreadable)
         XCTAssertEqual(code { _ = try Authorities.production([Data([0x30, 0x00])]) }, .badArgument)
         XCTAssertEqual(

@@ -29,7 +29,7 @@ final class SnippetTests: XCTestCase {
         XCTAssertFalse(table.contains { $0.contains("valid") && !$0.contains("validity") }, "\(table)")
         let token = try await Snippets(reader: MyNumberCardReader(card)).logIn(
             nonce: Data(count: 32).base64EncodedString(), pin: card.secret(.authPin))
-        XCTAssertEqual(token.first, UInt8(ascii: "{"))
+        XCTAssertEqual(token.first, "{")
         let proof = try await Snippets(reader: MyNumberCardReader(card)).prove(
             nonce: Data(count: 32), pin: card.secret(.textPin))
         XCTAssertEqual(proof.first, UInt8(ascii: "{"))

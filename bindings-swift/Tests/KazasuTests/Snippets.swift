@@ -16,7 +16,7 @@ struct Snippets {
         return try result.signed(contract)
     }
 
-    func logIn(nonce: String, pin: String) async throws -> Data {
+    func logIn(nonce: String, pin: String) async throws -> String {
         let login = try Document.login(origin: "https://example.jp", nonce: nonce)
         let secrets = Secrets()
         try secrets.give(.authPin, pin)
