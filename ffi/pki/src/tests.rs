@@ -283,15 +283,20 @@ fn a_table_has_a_line_for_each_check_in_codes_and_in_both_languages_and_says_who
     assert_eq!((whole.concluded, whole.check.as_deref()), (Concluded::NotEverything, Some("revocation")));
     assert_eq!(whole.because.as_deref(), Some("not-asked"));
     let without = findings.conclusion(vec!["revocation".into()]).expect("a conclusion");
-    assert_eq!((without.concluded, without.check, without.because), (Concluded::EverythingAsked, None, None));
+    assert_eq!((without.concluded, &without.check, &without.because), (Concluded::EverythingAsked, &None, &None));
     // Believed for tests alone, and every result says so.
     assert!(whole.test && without.test && findings.test().expect("a stamp"));
+    for conclusion in [whole, without] {
+        assert!(conclusion.english.contains("test authorities"), "{}", conclusion.english);
+        assert!(conclusion.japanese.contains("テスト用の認証局"), "{}", conclusion.japanese);
+    }
 
     let production = Authorities::production(Vec::new(), Vec::new()).expect("authorities");
     let findings = certificate.examine(production).expect("findings");
     let unknown = findings.conclusion(vec!["revocation".into()]).expect("a conclusion");
     assert_eq!((unknown.concluded, unknown.check.as_deref()), (Concluded::Fails, Some("issuer")));
     assert_eq!((unknown.because.as_deref(), unknown.test), (Some("unknown-issuer"), false));
+    assert!(!unknown.english.contains("test authorities"));
 }
 
 #[test]
