@@ -229,7 +229,7 @@ public enum HostFailure: UInt16, Error, Sendable, CaseIterable {
 
 extension CardError {
     /// From whatever was thrown.
-    init(_ error: any Error, language: CardLanguage = .ofUser) {
+    package init(_ error: any Error, language: CardLanguage = .ofUser) {
         switch error {
         case let error as CardError:
             self = error.said(in: language)

@@ -6,18 +6,15 @@ import Kazasu
 func told<T>(_ body: () throws -> T) throws(CardError) -> T {
     do {
         return try body()
-    } catch let error as CardError {
-        throw error
     } catch let error as PkiError {
         throw CardError(error)
     } catch {
-        // A defect of the library, which says nothing of what it was doing.
-        throw CardError.wrongOrder
+        throw CardError(error)
     }
 }
 
 extension CardError {
-    init(_ error: PkiError) {
+    fileprivate init(_ error: PkiError) {
         // One line for each variant, and no default: a new one does not compile until it is here.
         let (code, detail): (Code, Detail) =
             switch error {

@@ -57,6 +57,11 @@ final class DocumentTests: XCTestCase {
         let result = try await MyNumberCardReader(card).read(plan, secrets: secrets)
         XCTAssertEqual(card.secretsSent, 3)
         XCTAssertEqual(result.items.count, 2)
+        // The authority's certificate goes along, so that others need not look for it.
+        let authority = try await MyNumberCardReader(card).read(try Plan(.certificate(.signingCA))).certificate(.signingCA)
+        for document in [detached, attached, digested] {
+            XCTAssertNotNil(try result.signed(document).range(of: try XCTUnwrap(authority)))
+        }
         XCTAssertNotNil(result.attributes)
         let authorities = try Authorities.demo
         for looked in [
@@ -233,6 +238,17 @@ final class DocumentTests: XCTestCase {
         XCTAssertEqual(result.cardKind, .myNumber)
         XCTAssertThrowsError(try result.signed(login)) { XCTAssertEqual(($0 as? CardError)?.code, .signatureWrong) }
         XCTAssertFalse(try result.signed(message).isEmpty)
+    }
+
+    /// A holder under 15 has no certificate to sign with.
+    func testACardWithoutTheCertificateSignsNothing() async throws {
+        let card = try DemoCard("child")
+        let contract = try Document.cms(file, showing: .nameAddressBirthDateAndSex)
+        let secrets = try Secrets.of(card, .signPassword)
+        let error = await failure {
+            _ = try await MyNumberCardReader(card).read(try Plan(signing: [contract]), secrets: secrets)
+        }
+        XCTAssertEqual(error?.code, .absent)
     }
 
     func testACertificateOfTheOtherKeyIsRefused() async throws {
