@@ -147,7 +147,7 @@ public struct CardError: Error, Sendable, Equatable {
     let japanese: Words
     let language: CardLanguage
 
-    /// For the holder: what happened. In the reader's language.
+    /// For the holder: what happened. In the reader's language, or the user's; ``said(in:)`` tells it in another one.
     public var what: String { words.what }
     /// For the holder: what to do next. In the reader's language.
     public var next: String { words.next }
@@ -163,8 +163,8 @@ public struct CardError: Error, Sendable, Equatable {
         }
     }
 
-    /// The same, told in another language.
-    package func said(in language: CardLanguage) -> CardError {
+    /// The same, told in another language: what is thrown without a reader is in the user's.
+    public func said(in language: CardLanguage) -> CardError {
         CardError(
             code: code, secret: secret, triesLeft: triesLeft, spent: spent, status: status, needs: needs,
             english: english, japanese: japanese, language: language)

@@ -46,6 +46,9 @@ public struct MyNumberCardReader: Sendable {
     /// slips away may come back while the sheet is there, and the reading goes on. Where nothing that was read proves that it is the same
     /// card, everything is done again, signatures too; a plan with ``CertificateKind/userAuthentication`` in it has such a proof.
     ///
+    /// Documents are signed in the same contact: each is asked for its digest when its certificate has been read, and finished when the
+    /// card is let go. What ``CardResult/signed(_:)`` throws is that document's own error.
+    ///
     /// Cancelling the task ends it within one exchange with the card.
     public func read(
         _ plan: Plan, secrets: Secrets = Secrets(), ask: Ask? = nil,
