@@ -54,10 +54,10 @@ public final class Document<Signed: Sendable>: SignableDocument, Redacted, @unch
     public let wantsAuthority: Bool
 
     fileprivate init(
-        _ expired: Expired, as type: @escaping @Sendable (Data) -> Signed,
+        _ expired: Expired, as reads: @escaping @Sendable (Data) -> Signed,
         _ make: () throws -> KazasuPKIBindings.Document
     ) throws(CardError) {
-        (self.expired, reads) = (expired, type)
+        (self.expired, self.reads) = (expired, reads)
         (made, signer, wantsAuthority) = try told {
             let made = try make()
             return (made, SigningKey(try made.key()), try made.wantsAuthority())
@@ -83,10 +83,11 @@ public final class Document<Signed: Sendable>: SignableDocument, Redacted, @unch
     /// - Throws: ``Kazasu/CardError`` 252: the certificate does not verify the signature; 403: there is no digest yet, or the document is
     ///   used up.
     public func finish(signature: Data) throws -> Signed {
-        try told {
-            defer { lock.withLock { isUsedUp = true } }
-            return reads(try made.finish(signature: signature))
-        }
+        let outcome = Result { try told { reads(try made.finish(signature: signature)) } }
+        // A call that came too early changes nothing.
+        if case .failure(let error as CardError) = outcome, error.code == .misuse { throw error }
+        lock.withLock { isUsedUp = true }
+        return try outcome.get()
     }
 }
 

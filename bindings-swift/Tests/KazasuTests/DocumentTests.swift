@@ -265,6 +265,11 @@ final class DocumentTests: XCTestCase {
         XCTAssertThrowsError(try contract.finish(signature: Data(count: 256))) {
             XCTAssertEqual(($0 as? CardError)?.code, .misuse)
         }
+        // Nothing of it is lost: with the right certificate it can be signed.
+        let signed = try await MyNumberCardReader(card).read(
+            try Plan(signing: [contract]), secrets: .of(card, .signPassword)
+        ).signed(contract)
+        XCTAssertFalse(signed.isEmpty)
     }
 
     /// What holds something of a person shows nothing of it.
