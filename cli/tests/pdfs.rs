@@ -90,22 +90,26 @@ fn a_copy_that_is_damaged_anywhere_is_looked_at_and_the_bytes_are_named() {
     let places: [(&str, &[u8]); 7] = [
         ("the first byte", b"%PDF"),
         ("an object's header", b"3 0 obj"),
-        ("the catalog", b"/Pages 2 0 R"),
+        ("the catalog", b"/Pages"),
         ("a stream's end", b"endstream"),
-        ("the table", b"xref\n0"),
+        ("the table", b"xref\n"),
         ("the signature's ranges", b"/ByteRange"),
         ("the end", b"startxref\n"),
     ];
     for (what, text) in places {
         let mut bad = good.clone();
-        let at = good.windows(text.len()).position(|window| window == text).expect(what);
+        // The last one: what stands further in front was written again.
+        let at = good.windows(text.len()).rposition(|window| window == text).expect(what);
         bad[at] ^= 1;
         std::fs::write(here.join("bad.pdf"), &bad).expect("written");
         for without in [&["bad.pdf"][..], &["bad.pdf", "--without", "pdf-later-changes", "--without", "pdf-byte-range"]]
         {
             let (exit, said) = verify(here, without);
             assert_eq!(exit, Some(6), "{what}: {said}");
-            assert!(said.lines().any(|line| line.contains("Changed, within bytes") && line.contains("  0–")), "{said}");
+            assert!(
+                said.lines().any(|line| line.contains("Changed, within bytes") && line.contains("  0–")),
+                "{what}: {said}"
+            );
             assert!(what != "the end" || said.contains("Not read, because"), "{said}");
         }
     }

@@ -26,6 +26,7 @@ pub(super) struct Found {
 pub(super) fn all(bytes: &[u8]) -> Vec<Found> {
     let mut claims = claims(bytes);
     let mut found = Vec::new();
+    let mut end = 0;
     for (open, close) in places(bytes) {
         if found.len() == MOST_SIGNATURES {
             break;
@@ -42,16 +43,12 @@ pub(super) fn all(bytes: &[u8]) -> Vec<Found> {
         }
         let claimed = claim.and_then(|claim| claims.remove(claim).1).filter(|_| own.is_some());
         let says_so = claimed.is_some();
-        let ranges = claimed.unwrap_or_else(|| {
-            let end = find(&bytes[close..], b"%%EOF").map_or(bytes.len(), |end| {
-                let end = close + end + b"%%EOF".len();
-                end + [&b"\r\n"[..], b"\n", b"\r"]
-                    .iter()
-                    .find(|eol| bytes[end..].starts_with(eol))
-                    .map_or(0, |eol| eol.len())
-            });
-            Ranges { signed: [0..open, close..end], gap }
-        });
+        // Each end is looked for once: places and ends come in their order.
+        if end < close {
+            end = find(&bytes[close..], b"%%EOF")
+                .map_or(bytes.len(), |end| line_end(bytes, close + end + b"%%EOF".len()));
+        }
+        let ranges = claimed.unwrap_or(Ranges { signed: [0..open, close..end], gap });
         found.push(Found { ranges, says_so, contents });
     }
     // The place is damaged itself.
@@ -59,6 +56,12 @@ pub(super) fn all(bytes: &[u8]) -> Vec<Found> {
     found.extend(rest.map(|ranges| Found { ranges, says_so: false, contents: None }));
     found.sort_by_key(|found| found.ranges.gap.start);
     found
+}
+
+/// Behind the end of the line that ends here.
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    let ends = [&b"\r\n"[..], b"\n", b"\r"];
+    at + ends.iter().find(|end| bytes[at..].starts_with(end)).map_or(0, |end| end.len())
 }
 
 /// Wherever ByteRange is written, and its numbers where they make sense.

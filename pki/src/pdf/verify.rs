@@ -115,6 +115,10 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     }
     let alone = alone(&document, &fields);
     let ranges: Vec<_> = fields.iter().map(|field| Ranges::of(field.dictionary, &document, bytes.len())).collect();
+    let mut hashing = Hashing::default();
+    if !ranges.iter().flatten().all(|ranges| hashing.may(ranges)) {
+        return Err(PdfError::TooLarge);
+    }
     let history = History::of(bytes, &document, ranges.iter().flatten())?;
     let find = || found::all(bytes);
     let found = LazyCell::new(&find as &dyn Fn() -> Vec<Found>);
@@ -127,7 +131,7 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     if looked.iter().any(|signature| signature.findings.of(Check::PdfContents) != Some(Outcome::Holds)) {
         let places: Vec<_> = looked.iter().flat_map(|looked| &looked.ranges).map(|ranges| ranges.gap.clone()).collect();
         let others = found.iter().filter(|found| !places.contains(&found.ranges.gap));
-        looked.extend(others.map(|found| piece(bytes, found, true, trust)));
+        looked.extend(others.map(|found| piece(bytes, found, true, trust, &mut hashing)));
     }
     let end = ranges.iter().flatten().map(Ranges::end).max().unwrap_or(0);
     Ok(Verified { signatures: with_changed(looked), unsigned: end..bytes.len(), damage: None })
@@ -141,19 +145,21 @@ fn pieces(bytes: &[u8], trust: &Trust<'_>, why: PdfError) -> Result<Verified, Pd
     }
     // The file can be read, and leads to none of them.
     let unreferenced = why == PdfError::NoSignature;
-    let signatures = with_changed(found.iter().map(|found| piece(bytes, found, unreferenced, trust)).collect());
+    let mut hashing = Hashing::default();
+    let looked = found.iter().map(|found| piece(bytes, found, unreferenced, trust, &mut hashing));
+    let signatures = with_changed(looked.collect());
     let end = found.iter().map(|found| found.ranges.end()).max().unwrap_or(0);
     Ok(Verified { signatures, unsigned: end..bytes.len(), damage: (!unreferenced).then_some(why) })
 }
 
 /// A signature that was found in the bytes: nobody leads to it, or nobody can tell.
-fn piece(bytes: &[u8], found: &Found, unreferenced: bool, trust: &Trust<'_>) -> Signature {
+fn piece(bytes: &[u8], found: &Found, unreferenced: bool, trust: &Trust<'_>, hashing: &mut Hashing) -> Signature {
     let moot = Outcome::NotChecked(WhyNot::Moot);
     let mut looked = Signature::none_yet(String::new());
     let cms = found.contents.as_deref().and_then(without_padding).and_then(|der| SignedFile::parse(der).ok());
     match &cms {
-        Some(cms) => looked.take(signer(bytes, cms, &found.ranges, trust)),
-        None => looked.findings.add(Check::ContentDigest, moot),
+        Some(cms) if hashing.may(&found.ranges) => looked.take(signer(bytes, cms, &found.ranges, trust)),
+        _ => looked.findings.add(Check::ContentDigest, moot),
     }
     let structure = if unreferenced { Outcome::Holds } else { Outcome::Fails(Reason::Structure) };
     looked.findings.add(Check::PdfStructure, structure);
@@ -168,6 +174,20 @@ fn piece(bytes: &[u8], found: &Found, unreferenced: bool, trust: &Trust<'_>) -> 
     looked.findings.add(Check::PdfLaterChanges, moot);
     looked.ranges = Some(found.ranges.clone());
     looked
+}
+
+/// Bytes that all signatures together are about: each is about all in front of it.
+const MOST_HASHED: u64 = 4 << 30;
+
+/// What was hashed so far.
+#[derive(Default)]
+struct Hashing(u64);
+
+impl Hashing {
+    fn may(&mut self, ranges: &Ranges) -> bool {
+        self.0 += ranges.signed.iter().map(|range| range.len() as u64).sum::<u64>();
+        self.0 <= MOST_HASHED
+    }
 }
 
 /// Where the digest is another one: everything signed, without what another signature, whose digest holds, covers too.
@@ -406,4 +426,17 @@ impl Looking<'_, '_> {
 
 fn text(document: &Document, dictionary: &Dictionary, key: &[u8]) -> Option<String> {
     structure::entry(document, dictionary, key).and_then(|text| decode_text_string(text).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hashing, Ranges};
+
+    #[test]
+    fn many_signatures_over_a_large_file_are_not_all_hashed() {
+        let ranges =
+            Ranges { signed: [0..1_000_000_000, 1_000_010_000..1_500_000_000], gap: 1_000_000_000..1_000_010_000 };
+        let mut hashing = Hashing::default();
+        assert_eq!([(); 4].map(|()| hashing.may(&ranges)), [true, true, false, false]);
+    }
 }
