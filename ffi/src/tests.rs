@@ -6,6 +6,7 @@ use crate::results::{Field, FoundCard, TriesLeft};
 use crate::wants::{FreeCertificateKind, LinkFailure, SecretKind, SigningKey, Want};
 use kazasu_fixtures::{Persona, Profile, SimCard};
 
+mod documents;
 #[cfg(target_os = "linux")]
 mod memory;
 

@@ -98,7 +98,7 @@ fn secrets<'i>(items: impl Iterator<Item = &'i Item> + Clone, application: &Appl
 
 /// In bytes: of the published test card (Measured); of the CA certificates, those of the demonstration cards (Inferred).
 fn usual_size(file: &'static File) -> u32 {
-    let sizes: [(&File, u32); 8] = [
+    let sizes: [(&File, u32); 13] = [
         (&jpki::AUTH_CERTIFICATE, 1_590),
         (&jpki::SIGN_CERTIFICATE, 1_758),
         (&jpki::AUTH_CA, 1_333),
@@ -108,6 +108,11 @@ fn usual_size(file: &'static File) -> u32 {
         (&common::CARD, 30),
         (&text::ATTRIBUTES, 104),
         (&surface::FACE, 3_070),
+        (&text::INTEGRITY, 336),
+        (&text::MUNICIPALITY, 568),
+        (&text::AUTHENTICATION_KEY, 536),
+        (&surface::BIRTH_RECORD, 547),
+        (&surface::MUNICIPALITY, 568),
     ];
     let usual = sizes.into_iter().find(|(row, _)| ptr::eq(*row, file)).map(|(_, size)| size);
     usual.unwrap_or(match file.content {
