@@ -160,8 +160,8 @@ private class Contact(
             throw e
         } catch (e: CancellationException) {
             throw e
-        } catch (e: RuntimeException) {
-            // A document's own; what it would have signed is not.
+        } catch (e: Exception) {
+            // A document's own.
             leave()
             throw e
         }
@@ -195,6 +195,9 @@ private class Contact(
                 throw stopped(if (known?.code == ErrorCode.OutcomeUnknown) known else e)
             } catch (e: CancellationException) {
                 known()?.let(::stopped)
+                throw e
+            } catch (e: Exception) {
+                known()
                 throw e
             }
             if (error.code.number / 100 == 3) connected = false
@@ -249,9 +252,8 @@ private class Contact(
             val authority = asked.authorityAt(document)?.let(::bytes)
             val digest = withContext(Dispatchers.Default) { document.digest(certificate, authority) }
             digest.lend { operation.digest(it) }
-        } catch (e: Exception) {
-            known()
-            throw e
+        } catch (e: KazasuException) {
+            throw e.told()
         } finally {
             certificate.fill(0)
         }
