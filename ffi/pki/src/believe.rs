@@ -43,6 +43,7 @@ impl Authorities {
     /// not one of the pinned ones is refused. Certificates that go along with a signature or a proof need not be handed in.
     #[uniffi::constructor]
     pub fn production(certificates: Vec<Vec<u8>>, timestamp_authorities: Vec<Vec<u8>>) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         let (signing, others): (Vec<_>, Vec<_>) =
             certificates.into_iter().partition(|der| pinned::<Signing>(der).is_some());
         if others.iter().any(|der| pinned::<UserAuthentication>(der).is_none()) {
@@ -60,6 +61,7 @@ impl Authorities {
         municipal: Vec<TestMunicipalAuthority>,
         timestamp_authorities: Vec<Vec<u8>>,
     ) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         let unreadable = || DocumentTrouble::Authority { why: AnchorError::Unreadable.to_string() };
         let authority = |row: TestMunicipalAuthority| {
             let chain = match row.records {

@@ -46,6 +46,7 @@ impl Certificate {
     /// From its DER, for the key that it is said to be of; [`Self::examine`] finds out.
     #[uniffi::constructor]
     pub fn new(der: &[u8], key: Key) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         Ok(Arc::new(Self(match key {
             Key::Sign => Held::Sign(TransientCertificate::new(der)?),
             Key::Auth => Held::Auth(TransientCertificate::new(der)?),

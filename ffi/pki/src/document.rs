@@ -141,6 +141,7 @@ impl Document {
     /// changes, damaged, ambiguous files.
     #[uniffi::constructor]
     pub fn pdf(content: &[u8], profile: PdfProfile, disclosure: Disclosure) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         let profile = match profile {
             PdfProfile::Registry => pdf::Profile::Registry,
             PdfProfile::Pades => pdf::Profile::Pades,
@@ -154,6 +155,7 @@ impl Document {
     /// Any file with its signature in CMS (CAdES-B-B).
     #[uniffi::constructor]
     pub fn cms(content: &[u8], place: Content, disclosure: Disclosure) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         let inside = match place {
             Content::Detached => None,
             Content::Attached if content.len() > LARGEST_INSIDE => {
@@ -168,6 +170,7 @@ impl Document {
     /// The same beside a file that stays where it is: by its SHA-256, which the host makes piece by piece.
     #[uniffi::constructor]
     pub fn cms_of_digest(sha256: &[u8], disclosure: Disclosure) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         let digest = sha256.try_into().map_err(|_| Error::Misuse("a SHA-256 has 32 bytes"))?;
         let told = disclosure.acknowledged();
         Ok(Self::new(Kind::Cms { digest: Digest::Sha256(digest), content: None, told }, None))
@@ -177,6 +180,7 @@ impl Document {
     /// the token sees that certificate, which has no name in it.
     #[uniffi::constructor]
     pub fn jws(content: &[u8]) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         // In base64.
         let most = jws::LONGEST_TOKEN / 2;
         if content.len() > most {
@@ -189,6 +193,7 @@ impl Document {
     /// base64.
     #[uniffi::constructor]
     pub fn login(origin: String, nonce: String) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         let origin = Origin::new(&origin).map_err(|_| DocumentTrouble::Origin)?;
         Ok(Self::new(Kind::Login(origin, Nonce::from_base64(&nonce)?), None))
     }
@@ -265,8 +270,6 @@ impl Document {
 
 impl Document {
     fn new(kind: Kind, pdf: Option<Pdf>) -> Arc<Self> {
-        #[cfg(feature = "alone")]
-        crate::keep_panics_quiet();
         Arc::new(Self { kind, stage: Mutex::new(Stage::Waiting(pdf)) })
     }
 

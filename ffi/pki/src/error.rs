@@ -31,7 +31,7 @@ pub enum Who {
     Caller,
 }
 
-/// What every error tells: numbers, names and words, never what a file, a card or a person said.
+/// What every error tells: numbers, names and words, never what a card or a person said.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Detail {
     /// The stable number; its hundreds say who must act.

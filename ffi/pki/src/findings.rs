@@ -2,7 +2,7 @@
 
 use crate::error::Answer;
 use kazasu_catalogue::trust::{Words, conclusion};
-use kazasu_catalogue::{DocumentTrouble, Lang};
+use kazasu_catalogue::{DocumentTrouble, Lang, Word};
 use kazasu_pki::Check;
 use kazasu_pki::finding;
 use std::sync::Arc;
@@ -87,7 +87,12 @@ pub struct Conclusion {
 
 impl Conclusion {
     pub(crate) fn of(concluded: finding::Conclusion, test: bool) -> Self {
-        let (english, japanese) = (conclusion(concluded, Lang::En), conclusion(concluded, Lang::Ja));
+        // Whoever shows the words shows the stamp.
+        let words = |lang: Lang| {
+            let stamp = if test { format!(" ({})", Word::TestAnchors.text(lang)) } else { String::new() };
+            conclusion(concluded, lang) + &stamp
+        };
+        let (english, japanese) = (words(Lang::En), words(Lang::Ja));
         let (concluded, check, because) = match concluded {
             finding::Conclusion::EverythingAsked => (Concluded::EverythingAsked, None, None),
             finding::Conclusion::Fails(check, reason) => (Concluded::Fails, Some(check), Some(reason.code())),

@@ -12,6 +12,8 @@ pub mod document;
 pub mod error;
 pub mod findings;
 pub mod proof;
+#[cfg(test)]
+mod tests;
 pub mod verify;
 
 uniffi::setup_scaffolding!();
@@ -21,7 +23,11 @@ uniffi::setup_scaffolding!();
 #[global_allocator]
 static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> = zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
-/// A panic's message could hold what a caller handed in; its place cannot. Where the bridge is in the same library, it says the same.
+/// Where the bridge is in the same library, it sees to that.
+#[cfg(not(feature = "alone"))]
+const fn keep_panics_quiet() {}
+
+/// A panic's message could hold what a caller handed in; its place cannot.
 #[cfg(feature = "alone")]
 fn keep_panics_quiet() {
     static ONCE: std::sync::Once = std::sync::Once::new();

@@ -28,6 +28,7 @@ impl Proof {
     /// For this nonce, of 32 to 64 bytes.
     #[uniffi::constructor]
     pub fn new(nonce: &[u8]) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
         Ok(Arc::new(Self { nonce: Nonce::from_bytes(nonce)?, parts: Mutex::default() }))
     }
 

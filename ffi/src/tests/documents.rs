@@ -561,3 +561,89 @@ fn an_expired_certificate_is_refused_in_the_contact_and_nothing_is_signed() {
     assert!(detail.english.what.contains("2024-12-24"), "{detail:?}");
     assert_eq!(operation.field(desk.asked[0], Field::Value), Ok(None));
 }
+
+/// One of each, for whoever searches memory afterwards.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paper {
+    Pdf,
+    Cms,
+    Jws,
+    Login,
+    Proof,
+}
+
+/// How a tap ends.
+#[cfg(target_os = "linux")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ends {
+    Well,
+    AtTheDigest,
+    WithAWrongSignature,
+}
+
+#[cfg(target_os = "linux")]
+impl Ends {
+    pub(super) const ALL: [Self; 3] = [Self::Well, Self::AtTheDigest, Self::WithAWrongSignature];
+}
+
+#[cfg(target_os = "linux")]
+impl Paper {
+    pub(super) const ALL: [Self; 5] = [Self::Pdf, Self::Cms, Self::Jws, Self::Login, Self::Proof];
+
+    fn document(self) -> Option<Arc<Document>> {
+        let document = match self {
+            Self::Pdf => Document::pdf(&pdf(), PdfProfile::Registry, TOLD),
+            Self::Cms => Document::cms(FILE, Content::Attached, TOLD),
+            Self::Jws => Document::jws(b"hello"),
+            Self::Login => Document::login("https://shop.example".into(), "A".repeat(43) + "="),
+            Self::Proof => return None,
+        };
+        Some(document.expect("a document"))
+    }
+
+    /// What one tap makes.
+    pub(super) fn made(self) -> Vec<u8> {
+        if let Some(document) = self.document() {
+            return one(&document);
+        }
+        let proof = Proof::new(&NONCE).expect("a proof");
+        let mut desk = Desk::new();
+        let wanted = Wanted::of(&proof, &mut desk);
+        let operation = desk.operation(&persona("adult"));
+        operation.connected(65_544, 65_538).expect("connected");
+        desk.drive(&operation, &mut card_of("adult")).expect("one tap");
+        wanted.fill(&proof, &operation);
+        proof.json().expect("JSON")
+    }
+
+    /// A tap that ends so; what is made is looked at, where it ends well.
+    pub(super) fn flow(self, ends: Ends) {
+        let (Some(document), true) = (self.document(), ends != Ends::Well) else {
+            let made = self.made();
+            match self {
+                Self::Pdf => {
+                    let looked = LookedAtFile::pdf(&made, demonstration()).expect("a signed PDF");
+                    let signature = &looked.signatures().expect("signatures")[0];
+                    let certificate = signature.certificate().expect("an answer").expect("a certificate");
+                    for field in [HolderField::Name, HolderField::Address, HolderField::NameSubstitutes] {
+                        certificate.holder(field).expect("an answer").expect("a field");
+                    }
+                }
+                Self::Cms => signed(&LookedAtFile::cms(&made, None, demonstration()).expect("a signed file")),
+                Self::Proof => proven(&made),
+                Self::Jws | Self::Login => {}
+            }
+            return;
+        };
+        let mut desk = Desk::new();
+        desk.document(&document);
+        let (operation, want) = at_the_question(&desk, &mut card_of("adult"));
+        let digest = desk.digest(&operation, want).expect("a digest");
+        assert!(operation.cancel().is_err());
+        if ends == Ends::WithAWrongSignature {
+            assert!(document.finish(&[7; 256]).is_err());
+        }
+        drop(digest);
+    }
+}

@@ -1,9 +1,12 @@
 //! Nothing that went over the bridge stays in memory on this side of it.
 
+use super::documents::{Ends, Paper};
 use super::{FreeCertificateKind, KazasuError, LinkFailure, Next, Operation, SecretKind, SigningKey, Want};
 use crate::UniFfiTag;
 use kazasu_core::{LinkError, ResponseBuf};
+use kazasu_safety::card::Masked;
 use kazasu_safety::memory::flow::{SIGN, needles, world};
+use kazasu_safety::memory::scan::Needle;
 use kazasu_safety::memory::watched;
 use kazasu_safety::model::world::{At, Fault, World};
 use std::sync::{Mutex, PoisonError};
@@ -117,4 +120,38 @@ fn the_bridges_own_buffers_are_wiped_when_they_are_freed() {
         drop(Zeroizing::new(crossed((0..20).flat_map(|_| SIGN.plain()).collect())));
     });
     assert_eq!(found.expect("/proc/self/mem").hits, 0);
+}
+
+/// Whose name is in the certificate, as certificates have it and as PDFs write it, in hexadecimal; and the start of what proofs and
+/// tokens carry in base64.
+fn person() -> Vec<Needle> {
+    const NAME: Masked = Masked::new("数差　花子".as_bytes());
+    const IN_PDF: Masked = Masked::new(b"e695b0e5b7aee380");
+    const ADDRESS: Masked = Masked::new("数差県花市".as_bytes());
+    const ENCODED: Masked = Masked::new(b"MIIGMjCCBRqgAwIBA");
+    [("the name", NAME), ("the name in a PDF", IN_PDF), ("the address", ADDRESS), ("a certificate in base64", ENCODED)]
+        .map(|(name, bytes)| Needle { name, bytes })
+        .to_vec()
+}
+
+#[test]
+fn nothing_of_the_holder_stays_after_a_document_a_login_or_a_proof_however_it_ends() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let runs = Paper::ALL.into_iter().flat_map(|paper| Ends::ALL.map(|ends| (paper, ends)));
+    let found = watched(person(), runs, |(paper, ends)| paper.flow(ends)).expect("/proc/self/mem");
+    assert_eq!(found.runs, Paper::ALL.len() * Ends::ALL.len());
+    assert_eq!(found.found.keys().collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+/// The search would see what it looks for, in each of its forms.
+#[test]
+fn a_host_that_keeps_the_signed_file_is_found() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = std::cell::RefCell::new(Vec::new());
+    let papers = [Paper::Pdf, Paper::Cms, Paper::Login];
+    let found = watched(person(), papers.into_iter(), move |paper| kept.borrow_mut().push(paper.made()));
+    let found = found.expect("/proc/self/mem").found;
+    for name in ["the name", "the name in a PDF", "a certificate in base64"] {
+        assert!(found.keys().any(|place| place.starts_with(name)), "{name}: {:?}", found.keys());
+    }
 }

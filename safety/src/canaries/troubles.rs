@@ -2,13 +2,16 @@
 //! system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
-use kazasu_catalogue::{Argument, PdfRefusal, Trouble};
+use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, Trouble};
 use kazasu_core::{Error, SecretKind};
 use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
 use std::io::{Cursor, Read};
 
 pub(super) fn look(watch: &mut Watch, persona: &Persona) {
     for trouble in troubles(persona) {
+        watch.error(&trouble);
+    }
+    for trouble in documents(persona) {
         watch.error(&trouble);
     }
     // The core's own errors that no card provokes.
@@ -21,10 +24,7 @@ pub(super) fn look(watch: &mut Watch, persona: &Persona) {
 /// Each kind of trouble at least once; the numbers tell that none is left out.
 fn troubles(persona: &Persona) -> Vec<Trouble> {
     let (wanted, kind) = (SecretKind::ALL.to_vec(), SecretKind::TextPin);
-    // A file or a variable that holds a secret and is not text.
-    let broken = [persona.secrets.number_a.as_bytes(), &[0xFF]].concat();
-    let system = Cursor::new(broken).read_to_string(&mut String::new()).err();
-    let system = system.map_or_else(String::new, |error| error.to_string());
+    let system = system(persona);
     let (path, job) = ("contract.txt".to_owned(), "status".to_owned());
     let names = || vec!["Reader 00 00".to_owned(), "Reader 01 00".to_owned()];
     let mut all = vec![
@@ -50,19 +50,48 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
         Trouble::NotSigned { path: path.clone(), why: system.clone() },
         Trouble::FileUnwritable { path: path.clone(), why: system.clone() },
     ];
-    let refusals_of_pdfs = [
+    all.extend(refusals_of_pdfs(&system).map(|why| Trouble::PdfRefused { path: path.clone(), why }));
+    all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
+    all.extend(arguments(persona).into_iter().map(Trouble::BadArgument));
+    all
+}
+
+/// What the system says of a file or a variable that holds a secret and is not text.
+fn system(persona: &Persona) -> String {
+    let broken = [persona.secrets.number_a.as_bytes(), &[0xFF]].concat();
+    let error = Cursor::new(broken).read_to_string(&mut String::new()).err();
+    error.map_or_else(String::new, |error| error.to_string())
+}
+
+fn refusals_of_pdfs(why: &str) -> [PdfRefusal; 8] {
+    [
         PdfRefusal::NotPdf,
-        PdfRefusal::Damaged(system.clone()),
+        PdfRefusal::Damaged(why.to_owned()),
         PdfRefusal::Encrypted,
         PdfRefusal::Hybrid,
         PdfRefusal::Certified,
         PdfRefusal::Xfa,
         PdfRefusal::NoPage,
         PdfRefusal::TooLarge,
+    ]
+}
+
+/// The same things as an app tells them.
+fn documents(persona: &Persona) -> Vec<DocumentTrouble> {
+    let why = || system(persona);
+    let mut all = vec![
+        DocumentTrouble::Expired { last_day: "2030-02-17".to_owned() },
+        DocumentTrouble::SignatureWrong,
+        DocumentTrouble::Unreadable { what: "a certificate" },
+        DocumentTrouble::Origin,
+        DocumentTrouble::Nonce,
+        DocumentTrouble::Check,
+        DocumentTrouble::TooLargeInside { most: 16 },
+        DocumentTrouble::Authority { why: why() },
+        DocumentTrouble::Proof { why: why() },
+        DocumentTrouble::NotSigned { why: why() },
     ];
-    all.extend(refusals_of_pdfs.map(|why| Trouble::PdfRefused { path: path.clone(), why }));
-    all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
-    all.extend(arguments(persona).into_iter().map(Trouble::BadArgument));
+    all.extend(refusals_of_pdfs(&why()).map(DocumentTrouble::Pdf));
     all
 }
 

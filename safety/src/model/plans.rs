@@ -5,7 +5,7 @@ use super::world::{Broken, World};
 use crate::card::Which;
 use crate::random::Random;
 use kazasu_core::mynumber::jpki::FreeCertificate;
-use kazasu_core::plan::{Item, Part, Plan, Run, Secrets, SigningKey};
+use kazasu_core::plan::{Item, Part, Plan, Receive, Run, Secrets, SigningKey};
 use kazasu_core::{Counter, Digest, Error, SecretKind, Session, Transport};
 
 /// What a plan wants.
@@ -22,7 +22,7 @@ pub enum Want {
 }
 
 const SIGN_AUTH: Item = Item::Sign(SigningKey::Auth, Digest::Sha256([7; 32]));
-const SIGN_SIGN: Item = Item::Sign(SigningKey::Sign, Digest::Sha256([7; 32]));
+const SIGN_SIGN: Item = Item::SignLater(SigningKey::Sign);
 
 impl Want {
     const ALL: [Self; 4] = [Self::Proven, Self::Unproven, Self::Number, Self::Everything];
@@ -94,6 +94,19 @@ const fn kind(which: Which) -> SecretKind {
         Which::Sign => SecretKind::SignPassword,
         Which::Text => SecretKind::TextPin,
         Which::Number => SecretKind::NumberA,
+    }
+}
+
+/// Takes what comes, and knows what is signed later.
+struct Takes<G>(G);
+
+impl<G: FnMut(usize, Part<'_>)> Receive for Takes<G> {
+    fn got(&mut self, at: usize, part: Part<'_>) {
+        (self.0)(at, part);
+    }
+
+    async fn digest(&mut self, _: usize) -> Result<Digest, Error> {
+        Ok(Digest::Sha256([7; 32]))
     }
 }
 
@@ -200,7 +213,7 @@ impl UnderWay {
         if run.starts_anew(session) && flaw != Some(Flaw::MixesCards) {
             (*got, *of) = (0, None);
         }
-        let mut keep = |at: usize, part: Part<'_>| {
+        let keep = |at: usize, part: Part<'_>| {
             watched.world(|world| {
                 if *of.get_or_insert(world.here) != world.here {
                     world.note(Broken::MixedCards);
@@ -216,7 +229,7 @@ impl UnderWay {
                 }
             });
         };
-        poll_once(run.go(session, secrets, buf, &mut keep))
+        poll_once(run.go_with(session, secrets, buf, &mut Takes(keep)))
     }
 
     /// What the plan says about tries is what happened to them.
