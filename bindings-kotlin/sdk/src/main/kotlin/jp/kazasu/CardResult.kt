@@ -173,13 +173,7 @@ public class CardResult internal constructor(
     /** With what comes of the documents. */
     internal fun signing(signatures: List<Pair<SignableDocument<*>, ByteArray>>): CardResult = CardResult(
         parts,
-        signatures.map { (document, signature) ->
-            document to try {
-                Result.success(document.finish(signature))
-            } catch (e: CardError) {
-                Result.failure(e)
-            }
-        },
+        signatures.map { (document, signature) -> document to runCatching { document.finish(signature) } },
     )
 
     internal companion object {

@@ -40,8 +40,8 @@ fun whoSigned(certificate: ByteArray): String = HolderCertificate(certificate, S
     "${it.holder()?.name}, until ${it.validity().lastDay}"
 }
 
-/** The README's; `GettingStarted` of kazasu-android holds the README against this file. */
-class Snippets {
+/** The README's; `GettingStartedTest` of kazasu-android holds the README against this file. */
+class SnippetsTest {
     @Test
     fun `the README's snippets work`() = runBlocking {
         val card = DemoCard()
