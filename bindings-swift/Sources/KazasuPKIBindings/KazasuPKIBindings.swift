@@ -2585,7 +2585,7 @@ public func FfiConverterTypeConclusion_lower(_ value: Conclusion) -> RustBuffer 
 
 
 /**
- * What every error tells: numbers, names and words, never what a file, a card or a person said.
+ * What every error tells: numbers, names and words, never what a card or a person said.
  */
 public struct Detail: Equatable, Hashable {
     /**

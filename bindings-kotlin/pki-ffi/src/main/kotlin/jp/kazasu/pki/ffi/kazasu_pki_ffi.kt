@@ -4708,7 +4708,7 @@ public object FfiConverterTypeConclusion: FfiConverterRustBuffer<Conclusion> {
 
 
 /**
- * What every error tells: numbers, names and words, never what a file, a card or a person said.
+ * What every error tells: numbers, names and words, never what a card or a person said.
  */
 data class Detail (
     /**
