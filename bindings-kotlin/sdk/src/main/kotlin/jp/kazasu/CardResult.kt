@@ -146,8 +146,8 @@ public class CardResult internal constructor(
     public fun <T : Any> signed(document: SignableDocument<T>): T? =
         signed.firstOrNull { it.first === document }?.second?.getOrThrow() as T?
 
-    /** RSA, PKCS #1 v1.5. */
-    public fun presence(records: SignedRecords): ByteArray? = first { it is Want.Presence && it.records == records }
+    /** Of this want of the plan's: RSA, PKCS #1 v1.5. */
+    public fun presence(want: Want.Presence): ByteArray? = first { it === want }
 
     /** The file as it is on the card, for a verifier. */
     public fun municipalityCertificate(records: SignedRecords): ByteArray? =

@@ -155,7 +155,7 @@ class PlanFile(file: File) {
         is Want.Certificate -> result.certificate(want.which)?.takeIf { field == "value" }
         Want.SigningCertificate -> result.signingCertificate?.takeIf { field == "value" }
         is Want.Signature -> result.signature(want)?.takeIf { field == "value" }
-        is Want.Presence -> result.presence(want.records)?.takeIf { field == "value" }
+        is Want.Presence -> result.presence(want)?.takeIf { field == "value" }
         is Want.MunicipalityCertificate -> result.municipalityCertificate(want.records)?.takeIf { field == "value" }
         Want.AuthenticationKey -> result.authenticationKey?.takeIf { field == "value" }
         Want.IntegrityRecord -> result.integrityRecord?.takeIf { field == "value" }

@@ -45,12 +45,13 @@ public class CardProof private constructor(private val nonce: ByteArray, private
 
     private val text = Part.Text in parts || Part.Attributes in parts
     private val surface = Part.Face in parts || Part.BirthDate in parts
+    private val presence = SignedRecords.entries.associateWith { Want.Presence(it, digests.presence) }
     private val signature = digests.holder?.let { Want.Signature(SigningKey.UserAuthentication, it) }
 
     /** What it wants of the card. */
     public val wants: List<Want> = buildList {
         if (text) {
-            add(Want.Presence(SignedRecords.Text, digests.presence))
+            add(presence.getValue(SignedRecords.Text))
             add(Want.MunicipalityCertificate(SignedRecords.Text))
             add(Want.AuthenticationKey)
         }
@@ -59,7 +60,7 @@ public class CardProof private constructor(private val nonce: ByteArray, private
             add(Want.Attributes)
         }
         if (surface) {
-            add(Want.Presence(SignedRecords.Surface, digests.presence))
+            add(presence.getValue(SignedRecords.Surface))
             add(Want.MunicipalityCertificate(SignedRecords.Surface))
         }
         if (Part.Face in parts) add(Want.Face)
@@ -104,7 +105,7 @@ public class CardProof private constructor(private val nonce: ByteArray, private
 
     private inline fun municipal(from: CardResult, records: SignedRecords, add: (java.nio.ByteBuffer, java.nio.ByteBuffer) -> Unit) {
         there(from.municipalityCertificate(records)).lend { certificate ->
-            there(from.presence(records)).lend { signature -> bridge { add(certificate, signature) } }
+            there(from.presence(presence.getValue(records))).lend { signature -> bridge { add(certificate, signature) } }
         }
     }
 
