@@ -194,7 +194,7 @@ class DocumentTest {
         val secrets = card.secrets(plan)
         assertNotNull(MyNumberCardReader(card).read(plan, secrets).signed(document))
         val before = card.commands
-        assertThrows(IllegalStateException::class.java) { plan.secretsNeeded }
+        assertEquals("a document is signed once", assertThrows(IllegalStateException::class.java) { plan.secretsNeeded }.message)
         assertThrows(IllegalStateException::class.java) { runBlocking { MyNumberCardReader(card).read(plan) } }
         assertEquals(before, card.commands)
         val closed = Document.jws(FILE).also { it.close() }
