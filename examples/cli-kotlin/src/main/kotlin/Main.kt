@@ -9,7 +9,6 @@ import jp.kazasu.Secrets
 import jp.kazasu.SigningKey
 import jp.kazasu.TriesLeft
 import jp.kazasu.Want
-import jp.kazasu.demo.DemoAuthorities
 import jp.kazasu.demo.DemoCard
 import jp.kazasu.pki.Authorities
 import jp.kazasu.pki.Disclosure
@@ -47,7 +46,8 @@ fun main(arguments: Array<String>) = runBlocking {
             },
         )
         // As somebody who gets it looks at it; who believes the demonstration card's authorities believes a card that anybody can make.
-        val file = LookedAtFile.cms(checkNotNull(result.signed(application)), letter, Authorities.testOnly(DemoAuthorities.signing))
+        val believing = Authorities.testOnly(DemoCard.authorities(over = SigningKey.Signing))
+        val file = LookedAtFile.cms(checkNotNull(result.signed(application)), letter, believing)
         val findings = file.signatures.single().findings
         findings.lines.forEach { line -> line.words().run { println(listOfNotNull(line.outcome, check, because, by).joinToString(" | ")) } }
         println(findings.conclusion(without = listOf("revocation")).text())

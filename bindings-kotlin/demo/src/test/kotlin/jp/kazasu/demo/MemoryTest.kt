@@ -90,8 +90,8 @@ class MemoryTest {
             override val key get() = SigningKey.Signing
             override val wantsAuthority get() = false
             override fun digest(certificate: ByteArray, authority: ByteArray?): ByteArray {
+                // Nothing that takes long: a collector that moves the array leaves a copy.
                 shown = certificate.size
-                assertTrue(holder.found() > 0)
                 throw CardError(ErrorCode.NfcOff)
             }
             override fun finish(signature: ByteArray) = signature

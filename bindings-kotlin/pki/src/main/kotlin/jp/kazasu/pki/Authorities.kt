@@ -34,16 +34,16 @@ public class Authorities private constructor(internal val theirs: TheirAuthoriti
         /**
          * Only these, and every result is stamped as a test's. Never in an app that meets real cards.
          *
-         * @param signing X.509 in DER, as are [authentication] and [timestampAuthorities]
+         * @param signing X.509 in DER, as are [userAuthentication] and [timestampAuthorities]
          */
         public fun testOnly(
             signing: List<ByteArray> = emptyList(),
-            authentication: List<ByteArray> = emptyList(),
+            userAuthentication: List<ByteArray> = emptyList(),
             municipal: List<TestMunicipalAuthority> = emptyList(),
             timestampAuthorities: List<ByteArray> = emptyList(),
         ): Authorities {
             val rows = municipal.map { TheirMunicipal(it.records.theirs(), it.id, it.modulus) }
-            return Authorities(bridge { TheirAuthorities.testOnly(signing, authentication, rows, timestampAuthorities) })
+            return Authorities(bridge { TheirAuthorities.testOnly(signing, userAuthentication, rows, timestampAuthorities) })
         }
     }
 }

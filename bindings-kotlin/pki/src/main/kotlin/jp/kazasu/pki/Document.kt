@@ -1,6 +1,7 @@
 package jp.kazasu.pki
 
 import jp.kazasu.CardError
+import jp.kazasu.ErrorCode
 import jp.kazasu.SignableDocument
 import jp.kazasu.SigningKey
 import java.util.concurrent.atomic.AtomicBoolean
@@ -67,8 +68,14 @@ public class Document<out T : Any> private constructor(
         certificate.lend { bridge { theirs.digest(it, authority, expired.theirs()) } }
 
     override fun finish(signature: ByteArray): T {
-        check(!over.getAndSet(true)) { "a document is signed once" }
-        return theirs.use { made(signature.lend { bridge { theirs.finish(it) } }) }
+        check(!over.get()) { "a document is signed once" }
+        try {
+            return made(signature.lend { bridge { theirs.finish(it) } }).also { close() }
+        } catch (e: CardError) {
+            // Before its digest nothing is used up.
+            if (e.code != ErrorCode.Misuse) close()
+            throw e
+        }
     }
 
     /** Lets go of what is not signed any more. */

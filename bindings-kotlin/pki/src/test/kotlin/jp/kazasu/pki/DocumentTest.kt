@@ -174,7 +174,7 @@ class DocumentTest {
             ErrorCode.NotSigned to { LookedAtFile.cms(FILE, believing = demonstration()) },
             ErrorCode.NotSigned to { LookedAtFile.jws("a.b.c", demonstration()) },
             ErrorCode.Unreadable to { HolderCertificate(FILE, SigningKey.Signing) },
-            ErrorCode.BadArgument to { Authorities.production(demonstrationCertificates()) },
+            ErrorCode.BadArgument to { Authorities.production(DemoCard.authorities(over = SigningKey.Signing)) },
         )
         for ((code, call) in refused) {
             val error = failure { call() }
@@ -200,6 +200,13 @@ class DocumentTest {
         val closed = Document.jws(FILE).also { it.close() }
         assertThrows(IllegalStateException::class.java) { Plan(signing = listOf(closed)).estimate() }
         Unit
+    }
+
+    @Test
+    fun `a finish that comes too early does not use a document up`() = runBlocking {
+        val document = Document.cms(FILE, TOLD)
+        assertEquals(ErrorCode.Misuse, failure { document.finish(ByteArray(256)) }.code)
+        LookedAtFile.cms(sign(document), FILE, demonstration()).isSigned()
     }
 
     @Test
@@ -366,5 +373,3 @@ private fun encrypted() = pdf(
         "/U<d349ee5eeb20c6ec17e671c7ff4a05330122456a91bae5134273a6db134c87c4>>>",
     trailer = "/ID[<${"5A".repeat(32)}><26b9c61c575c3f415f0bf58fd99f41c5>]/Encrypt 4 0 R",
 )
-
-private fun demonstrationCertificates() = jp.kazasu.demo.DemoAuthorities.signing

@@ -6,7 +6,7 @@ import jp.kazasu.LinkException
 import jp.kazasu.LinkFailure
 import jp.kazasu.Plan
 import jp.kazasu.Secrets
-import jp.kazasu.demo.DemoAuthorities
+import jp.kazasu.SigningKey
 import jp.kazasu.demo.DemoCard
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -33,8 +33,8 @@ fun pdf(vararg more: String, trailer: String = ""): ByteArray {
 }
 
 fun demonstration(): Authorities = Authorities.testOnly(
-    DemoAuthorities.signing, DemoAuthorities.userAuthentication,
-    DemoAuthorities.municipal.map { TestMunicipalAuthority(it.records, it.id, it.modulus) },
+    DemoCard.authorities(over = SigningKey.Signing), DemoCard.authorities(over = SigningKey.UserAuthentication),
+    DemoCard.municipalAuthorities.map { TestMunicipalAuthority(it.records, it.id, it.modulus) },
 )
 
 /** All that the plan needs, typed by the card's own person. */

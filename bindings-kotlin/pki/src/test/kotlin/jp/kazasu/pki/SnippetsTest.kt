@@ -5,7 +5,6 @@ import jp.kazasu.Plan
 import jp.kazasu.SecretKind
 import jp.kazasu.Secrets
 import jp.kazasu.SigningKey
-import jp.kazasu.demo.DemoAuthorities
 import jp.kazasu.demo.DemoCard
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -47,7 +46,7 @@ class SnippetsTest {
         val card = DemoCard()
         val reader = MyNumberCardReader(card)
         val signed = signAContract(reader, pdf(), card.secret(SecretKind.SignPassword))!!
-        val believing = Authorities.testOnly(DemoAuthorities.signing)
+        val believing = Authorities.testOnly(DemoCard.authorities(over = SigningKey.Signing))
         val checked = whatWasChecked(signed, believing)
         assertTrue(checked.size > 20 && checked.any { it.startsWith("NotChecked") }, checked.joinToString("\n"))
         LookedAtFile.pdf(signed, believing).signatures.single().certificate()!!.use { assertNotNull(it.holder()) }
