@@ -92,7 +92,6 @@ metal: ## part: core runs on a bare Cortex-M4, without alloc, on a small stack
 
 judge: ## part: programs that others wrote use the card, read what it signed, and ours uses PC/SC
 	$(CARGO) build --locked -p kazasu-cli
-	$(CARGO) build --locked -p kazasu-pki --examples
 	.ci/judge
 	.ci/judge-documents
 	.ci/judge-pdf

@@ -1,6 +1,7 @@
 //! What can go wrong with a document, a login or a proof in an app: the words that name no option of a command line. Codes and
 //! numbers are those of [`Trouble`](crate::Trouble).
 
+use crate::details::ja;
 use crate::trouble::ended;
 use crate::{Explain, Explanation, Lang, PdfRefusal};
 
@@ -91,7 +92,7 @@ impl DocumentTrouble {
                 format!("Do it again; if it happens again: {app}"),
             ),
             (Self::Unreadable { what }, Lang::Ja) => (
-                format!("カードの内容を読み取れません: {what}"),
+                format!("カードの内容を読み取れません: {}", ja(what)),
                 format!("もう一度実行してください。続くようなら{app}"),
             ),
             (Self::Origin, Lang::En) => (
@@ -115,15 +116,15 @@ impl DocumentTrouble {
                 "署名を別ファイルにする形式(detached)で署名してください。".into(),
             ),
             (Self::Authority { why }, Lang::En) => (format!("This authority is not believed: {}", ended(why)), app.into()),
-            (Self::Authority { why }, Lang::Ja) => (format!("この認証局は信頼できません: {why}"), app.into()),
+            (Self::Authority { why }, Lang::Ja) => (format!("この認証局は信頼できません: {}", ja(why)), app.into()),
             (Self::Proof { why }, Lang::En) => (format!("This is no proof that can be looked at: {}", ended(why)), app.into()),
-            (Self::Proof { why }, Lang::Ja) => (format!("確認できる証明データではありません: {why}"), app.into()),
+            (Self::Proof { why }, Lang::Ja) => (format!("確認できる証明データではありません: {}", ja(why)), app.into()),
             (Self::NotSigned { why }, Lang::En) => (
                 format!("This is no signed file that can be looked at: {}", ended(why)),
                 "If somebody signed it, it is not as it was signed: keep it, and ask for it again.".into(),
             ),
             (Self::NotSigned { why }, Lang::Ja) => (
-                format!("確認できる署名付きファイルではありません: {why}"),
+                format!("確認できる署名付きファイルではありません: {}", ja(why)),
                 "署名されたものであれば、署名時のままではありません。このファイルは残したまま、送り主に再送を依頼してください。".into(),
             ),
             (Self::Pdf(PdfRefusal::NotPdf), Lang::En) => (

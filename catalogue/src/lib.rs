@@ -1,6 +1,7 @@
 //! Every text that Kazasu shows to a person, in English and Japanese: what happened, what to do next, and the words around
 //! results. Programs match codes and numbers, never these texts.
 
+mod details;
 mod document;
 mod errors;
 pub mod findings;

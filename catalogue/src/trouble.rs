@@ -1,5 +1,6 @@
 //! What can go wrong around a card: readers, files, arguments.
 
+use crate::details::ja;
 use crate::errors::secret_name;
 use crate::{Explain, Explanation, Lang};
 use kazasu_core::SecretKind;
@@ -29,12 +30,18 @@ pub enum Argument {
     NoOutput,
     /// Some of the files are PDFs and some are not, and no form is named.
     SomePdfs,
-    /// The place beside the file is taken.
-    OutputExists(String),
+    /// A file that is called a PDF and is none, and no form is named.
+    NamedPdf(String),
+    /// A bare signature names no certificate.
+    RawAlone,
+    /// A login token was signed for an origin and a nonce.
+    TokenAlone,
+    /// `genuine --with` is about the text application.
+    WithSurface,
+    /// A My Number does not travel.
+    NumberInProof,
     /// More bytes than can go inside a signature.
     TooLargeInside(usize),
-    /// Nobody said that the holder's attributes may be in the file.
-    Disclosure,
     /// `--origin` takes what a browser writes.
     Origin,
     /// `login --nonce` takes base64.
@@ -75,7 +82,7 @@ impl Argument {
                 format!("`{name}` というプロファイルはありません。使えるもの: {}", there.join("、"))
             }
             (Self::CardFile(why), Lang::En) => format!("The card file cannot be read: {}", ended(why)),
-            (Self::CardFile(why), Lang::Ja) => format!("カードのファイルを読めません: {why}"),
+            (Self::CardFile(why), Lang::Ja) => format!("カードのファイルを読めません: {}", ja(why)),
             (Self::Nonce, Lang::En) => {
                 "--nonce takes 64 to 128 hexadecimal digits: 32 to 64 bytes, two digits a byte.".into()
             }
@@ -85,11 +92,11 @@ impl Argument {
                 format!("`{code}` という項目はありません。項目は docs/json.md にあります。")
             }
             (Self::KeyAndForm, Lang::En) => {
-                "The user-authentication key makes --raw and --jws; the signature key makes --detached, --cms and --raw."
+                "The user-authentication key makes --raw and --jws; the signature key makes --detached, --cms, --pades and --raw."
                     .into()
             }
             (Self::KeyAndForm, Lang::Ja) => {
-                "利用者証明用の鍵では --raw と --jws、署名用の鍵では --detached・--cms・--raw を使えます。".into()
+                "利用者証明用の鍵では --raw と --jws、署名用の鍵では --detached・--cms・--pades・--raw を使えます。".into()
             }
             (Self::HashOfForm, Lang::En) => "--hash is for --raw; the other forms use SHA-256.".into(),
             (Self::HashOfForm, Lang::Ja) => "--hash は --raw でのみ使えます(ほかの形式はSHA-256です)。".into(),
@@ -108,27 +115,37 @@ impl Argument {
             }
             (Self::NoOutput, Lang::En) => "Say with -o where the signature of standard input goes.".into(),
             (Self::NoOutput, Lang::Ja) => "標準入力への署名の書き出し先を -o で指定してください。".into(),
-            (Self::OutputExists(path), Lang::En) => {
-                format!("{path} is there already; move it away, or name another place.")
+            (Self::NamedPdf(path), Lang::En) => {
+                format!("{path} is called a PDF and is none; to sign it as it is, name a form such as --detached.")
             }
-            (Self::OutputExists(path), Lang::Ja) => {
-                format!("{path} がすでにあります。移動するか、別の書き出し先を指定してください。")
+            (Self::NamedPdf(path), Lang::Ja) => {
+                format!("{path} はPDFという名前ですがPDFではありません。そのまま署名するには --detached などで形式を指定してください。")
+            }
+            (Self::RawAlone, Lang::En) => {
+                "A bare signature says nothing of its signer; hand in the certificate with --certificate.".into()
+            }
+            (Self::RawAlone, Lang::Ja) => {
+                "署名値だけのファイルからは署名者がわかりません。電子証明書を --certificate で渡してください。".into()
+            }
+            (Self::TokenAlone, Lang::En) => {
+                "A login token is looked at together with what it was made for: give --origin and --nonce.".into()
+            }
+            (Self::TokenAlone, Lang::Ja) => {
+                "ログイン用トークンは、宛先とノンスとともに確認します。--origin と --nonce を指定してください。".into()
+            }
+            (Self::WithSurface, Lang::En) => "--with is for --application text.".into(),
+            (Self::WithSurface, Lang::Ja) => "--with は --application text でのみ使えます。".into(),
+            (Self::NumberInProof, Lang::En) => {
+                "A My Number is never written into a proof; leave -o or --with my-number out.".into()
+            }
+            (Self::NumberInProof, Lang::Ja) => {
+                "個人番号は証明に書き込みません。-o か --with my-number を外してください。".into()
             }
             (Self::TooLargeInside(most), Lang::En) => {
                 format!("The file is too large to go inside a signature ({most} bytes at most); use --detached.")
             }
             (Self::TooLargeInside(most), Lang::Ja) => {
                 format!("ファイルが大きすぎて署名に含められません(最大{most}バイト)。--detached を使ってください。")
-            }
-            (Self::Disclosure, Lang::En) => {
-                "The signed file would show the holder's name, address, birth date and sex to everybody who has it; \
-                 when that is wanted, give --acknowledge-disclosure. Nothing was sent to the card."
-                    .into()
-            }
-            (Self::Disclosure, Lang::Ja) => {
-                "署名したファイルを持つ人は誰でも、署名者の氏名・住所・生年月日・性別を読めます。それでよければ \
-                 --acknowledge-disclosure を付けてください。カードには何も送っていません。"
-                    .into()
             }
             (Self::Origin, Lang::En) => {
                 "--origin takes https:// and a host in lower case, at most a port, nothing behind it; \
@@ -172,7 +189,25 @@ impl Argument {
                 format!("{folder} にはXcodeのプロジェクトもAndroidのプロジェクトもありません。")
             }
             (Self::Other(why), Lang::En) => ended(why),
-            (Self::Other(why), Lang::Ja) => format!("引数が正しくありません: {why}"),
+            (Self::Other(why), Lang::Ja) => format!("引数が正しくありません: {}", ja(why)),
+        }
+    }
+
+    /// The help where it lists what there is; the others have said what to do, and that nothing happened is all that is left.
+    const fn next(&self, lang: Lang) -> &'static str {
+        match self {
+            Self::Card(_)
+            | Self::Persona(..)
+            | Self::Profile(..)
+            | Self::CardFile(_)
+            | Self::TraceLine(_)
+            | Self::EmptyTrace
+            | Self::NoProject(_)
+            | Self::Other(_) => lang.pick("Look at --help.", "--help を見てください。"),
+            Self::Check(_) | Self::RawAlone | Self::TokenAlone => {
+                lang.pick("Nothing was looked at.", "何も確認していません。")
+            }
+            _ => lang.pick("Nothing was sent to the card.", "カードには何も送っていません。"),
         }
     }
 }
@@ -295,6 +330,15 @@ pub enum Trouble {
     },
     /// An argument that names nothing.
     BadArgument(Argument),
+    /// A file is there already, and nobody said that it may be replaced.
+    FileExists {
+        /// Which.
+        path: String,
+    },
+    /// Nobody said that the holder's attributes may be in the file.
+    Disclosure,
+    /// A person was asked whether they may, and said no.
+    Declined,
 }
 
 impl Trouble {
@@ -322,6 +366,9 @@ impl Trouble {
             Self::ReaderAmbiguous { .. } => (457, "reader-ambiguous"),
             Self::NotSigned { .. } => (460, "not-signed"),
             Self::PdfRefused { why, .. } => why.number(),
+            Self::FileExists { .. } => (469, "file-exists"),
+            Self::Disclosure => (470, "disclosure"),
+            Self::Declined => (471, "declined"),
             Self::NewSecretMissing { .. } => (458, "new-secret-missing"),
             Self::VirtualReaderOccupied => (357, "virtual-reader-occupied"),
         }
@@ -376,7 +423,7 @@ impl Explain for Trouble {
                 "Do it again; if it happens again, please report it with the output of -v, which has no secrets in it.".into(),
             ),
             (Self::Unreadable { what }, Lang::Ja) => (
-                format!("カードの内容を読み取れません: {what}"),
+                format!("カードの内容を読み取れません: {}", ja(what)),
                 "もう一度実行してください。続くようなら -v の出力(秘密は含まれません)を添えて報告してください。".into(),
             ),
             (Self::NotRedacted { why }, Lang::En) => (
@@ -466,11 +513,11 @@ impl Explain for Trouble {
                 "--secret-env 変数名 または --secret-fd 番号 で渡してください。引数では受け取りません。".into(),
             ),
             (Self::SecretSource { why }, Lang::En) => (format!("The secret cannot be taken from there: {}", ended(why)), "Set the variable or open the descriptor, and do it again.".into()),
-            (Self::SecretSource { why }, Lang::Ja) => (format!("指定された場所から暗証番号を受け取れません: {why}"), "変数またはファイル記述子を確かめて、もう一度実行してください。".into()),
-            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(why)), "Nothing was sent to the card.".into()),
-            (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {why}"), "カードには何も送っていません。".into()),
+            (Self::SecretSource { why }, Lang::Ja) => (format!("指定された場所から暗証番号を受け取れません: {}", ja(why)), "変数またはファイル記述子を確かめて、もう一度実行してください。".into()),
+            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(why)), "Look at its name, and whether it may be read and is whole. Nothing was sent to the card.".into()),
+            (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {}", ja(why)), "名前、読み取りの権限、内容を確かめてください。カードには何も送っていません。".into()),
             (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(why)), "Nothing was left behind. Choose another place.".into()),
-            (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {why}"), "途中のファイルは残っていません。別の場所を指定してください。".into()),
+            (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {}", ja(why)), "途中のファイルは残っていません。別の場所を指定してください。".into()),
             (Self::PdfRefused { path, why }, lang) => why.explain(path, lang),
             (Self::NotSigned { path, why }, Lang::En) => (
                 format!("{path} is no signed file that can be looked at: {}", ended(why)),
@@ -479,13 +526,33 @@ impl Explain for Trouble {
                     .into(),
             ),
             (Self::NotSigned { path, why }, Lang::Ja) => (
-                format!("{path} は確認できる署名付きファイルではありません: {why}"),
+                format!("{path} は確認できる署名付きファイルではありません: {}", ja(why)),
                 "署名されたものであれば、署名時のままではありません。このファイルは残したまま、送り主に再送を依頼してください。\
                  そうでなければ、署名付きのファイルか署名(.pdf、.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。"
                     .into(),
             ),
-            (Self::BadArgument(argument), Lang::En) => (argument.what(lang), "Look at --help.".into()),
-            (Self::BadArgument(argument), Lang::Ja) => (argument.what(lang), "--help を見てください。".into()),
+            (Self::BadArgument(argument), lang) => (argument.what(lang), argument.next(lang).into()),
+            (Self::FileExists { path }, Lang::En) => {
+                (format!("{path} is there already."), "Move it away, name another place, or replace it with --force.".into())
+            }
+            (Self::FileExists { path }, Lang::Ja) => (
+                format!("{path} がすでにあります。"),
+                "移動するか、別の書き出し先を指定するか、置き換えるなら --force を付けてください。".into(),
+            ),
+            (Self::Disclosure, Lang::En) => (
+                "The signed file would show the holder's name, address, birth date and sex to everybody who has it.".into(),
+                "When that is wanted, give --acknowledge-disclosure. Nothing was sent to the card.".into(),
+            ),
+            (Self::Disclosure, Lang::Ja) => (
+                "署名したファイルを持つ人は誰でも、署名者の氏名・住所・生年月日・性別を読めます。".into(),
+                "それでよければ --acknowledge-disclosure を付けてください。カードには何も送っていません。".into(),
+            ),
+            (Self::Declined, Lang::En) => {
+                ("Nothing was signed.".into(), "Nothing was sent to the card, and no try is spent.".into())
+            }
+            (Self::Declined, Lang::Ja) => {
+                ("署名していません。".into(), "カードには何も送っていません。残り回数は減っていません。".into())
+            }
         };
         Explanation { what, next }
     }
@@ -547,7 +614,7 @@ impl PdfRefusal {
                 (format!("is damaged, was changed, or was not made by the rules of PDF: {}", ended(why)), again)
             }
             (Self::Damaged(why), Lang::Ja) => {
-                (format!("は壊れているか変更されているか、PDFの規則に従っていません: {why}"), again)
+                (format!("は壊れているか変更されているか、PDFの規則に従っていません: {}", ja(why)), again)
             }
             (Self::Encrypted, Lang::En) => {
                 ("is encrypted.".into(), "Remove the password or the protection with the program that made it.")

@@ -1,7 +1,11 @@
 //! The words of the table "what was checked, by whom, what was not".
 
 use crate::Lang;
-use kazasu_pki::finding::{By, Check, Conclusion, Reason, WhyNot};
+use kazasu_pki::finding::{By, Check, Conclusion, Outcome, Reason, WhyNot};
+#[cfg(feature = "server")]
+use kazasu_pki::revocation::Unusable;
+use kazasu_pki::revocation::{RevocationReason, RevocationStatus};
+use std::time::SystemTime;
 
 /// Something of the table that has words.
 pub trait Words {
@@ -13,35 +17,41 @@ impl Words for Check {
     fn text(self, lang: Lang) -> &'static str {
         match self {
             Self::CertificateProfile => lang.pick("form of the certificate", "電子証明書の形式"),
-            Self::Issuer => lang.pick("issued by a known authority", "既知の認証局による発行"),
-            Self::KeyUsage => lang.pick("what the key is for", "鍵の用途"),
-            Self::ExtendedKeyUsage => lang.pick("what the certificate is for", "電子証明書の用途"),
-            Self::Policy => lang.pick("the authority's policy", "認証局のポリシー"),
+            Self::Issuer => lang.pick("issued by a known authority", "公的個人認証の認証局による発行"),
+            Self::KeyUsage => lang.pick("what the key is for", "鍵用途(keyUsage)"),
+            Self::ExtendedKeyUsage => lang.pick("what the certificate is for", "拡張鍵用途(extendedKeyUsage)"),
+            Self::Policy => lang.pick("the authority's policy", "証明書ポリシー"),
             Self::BasicConstraints => {
                 lang.pick("a person's certificate, not an authority's", "個人の電子証明書であること")
             }
             Self::Key => lang.pick("strength of the key", "鍵の強度"),
             Self::IssuerSignature => lang.pick("the authority's signature", "認証局の署名"),
-            Self::Validity => lang.pick("within its validity", "有効期間内"),
+            Self::Validity => lang.pick("within its validity", "電子証明書の有効期間内"),
             Self::IssuerValidity => lang.pick("the authority within its validity", "認証局の有効期間内"),
             Self::IssuerCertificate => lang.pick("the authority may issue certificates", "認証局に発行権限があること"),
             Self::Revocation => lang.pick("not revoked", "失効していないこと"),
             Self::Nonce => lang.pick("the nonce is fresh and used once", "ノンスが新しく、1回だけ使われたこと"),
             Self::TextAuthority => {
-                lang.pick("card data: certified by a known authority", "入力補助AP: 既知の認証局による証明")
+                lang.pick("card data: certified by a known authority", "券面事項入力補助AP: 既知の認証局による証明")
             }
-            Self::TextCertificate => lang.pick("card data: the authority's signature", "入力補助AP: 認証局の署名"),
-            Self::TextKey => lang.pick("card data: the card's own key", "入力補助AP: カード固有の鍵"),
+            Self::TextCertificate => {
+                lang.pick("card data: the authority's signature", "券面事項入力補助AP: 認証局の署名")
+            }
+            Self::TextKey => lang.pick("card data: the card's own key", "券面事項入力補助AP: カード固有の鍵"),
             Self::TextPresence => {
-                lang.pick("card data: the card signed the nonce", "入力補助AP: カードがノンスに署名したこと")
+                lang.pick("card data: the card signed the nonce", "券面事項入力補助AP: カードがノンスに署名したこと")
             }
-            Self::TextIntegrity => lang.pick("card data: the record of digests", "入力補助AP: 真正性確認用の記録"),
+            Self::TextIntegrity => {
+                lang.pick("card data: the record of digests", "券面事項入力補助AP: 真正性確認用の記録")
+            }
             Self::TextAttributes => lang.pick("name, address, birth date and sex", "氏名・住所・生年月日・性別"),
             Self::TextNumber => lang.pick("the My Number", "個人番号"),
             Self::SurfaceAuthority => {
-                lang.pick("card face: certified by a known authority", "券面AP: 既知の認証局による証明")
+                lang.pick("card face: certified by a known authority", "券面事項確認AP: 既知の認証局による証明")
             }
-            Self::SurfaceCertificate => lang.pick("card face: the authority's signature", "券面AP: 認証局の署名"),
+            Self::SurfaceCertificate => {
+                lang.pick("card face: the authority's signature", "券面事項確認AP: 認証局の署名")
+            }
             Self::FaceSignature => lang.pick("card face: the signature", "券面の署名"),
             Self::FacePerson => {
                 lang.pick("card face: birth date, sex and the card's own key", "券面の生年月日・性別・カード固有の鍵")
@@ -53,10 +63,12 @@ impl Words for Check {
             Self::FaceRest => lang.pick("card face: anything else", "券面のその他の項目"),
             Self::BirthRecord => lang.pick("the birth-date record", "生年月日の記録"),
             Self::NumberImage => lang.pick("the image of the My Number", "個人番号の画像"),
-            Self::SurfaceKey => lang
-                .pick("card face: one card's own key in all records", "券面AP: すべての記録のカード固有の鍵が同じこと"),
+            Self::SurfaceKey => lang.pick(
+                "card face: one card's own key in all records",
+                "券面事項確認AP: すべての記録のカード固有の鍵が同じこと",
+            ),
             Self::SurfacePresence => {
-                lang.pick("card face: the card signed the nonce", "券面AP: カードがノンスに署名したこと")
+                lang.pick("card face: the card signed the nonce", "券面事項確認AP: カードがノンスに署名したこと")
             }
             Self::Municipality => {
                 lang.pick("one municipality in both applications", "両方のアプリケーションの市区町村が同じこと")
@@ -89,7 +101,11 @@ impl Words for Check {
             Self::TimestampSignature => lang.pick("the timestamp's signature", "タイムスタンプの署名"),
             Self::TimestampAuthority => lang.pick("the time-stamping authority", "時刻認証局"),
             Self::TimestampTime => lang.pick("the time of the timestamp", "タイムスタンプの時刻"),
+            Self::TimestampRevocation => {
+                lang.pick("the time-stamping authority not revoked", "時刻認証局の証明書が失効していないこと")
+            }
             // ---- a signature in a PDF
+            Self::PdfStructure => lang.pick("every program reads the PDF alike", "PDFの構造が正確であること"),
             Self::PdfByteRange => lang.pick("the signature covers all of its revision", "署名がその版の全体を対象"),
             Self::PdfContents => lang.pick("the signature's place in the PDF", "PDF内の署名の格納場所"),
             Self::PdfKind => lang.pick("kind of PDF signature", "PDF署名の種類"),
@@ -112,9 +128,9 @@ impl Words for Reason {
                 "it demands something that is not understood here (a critical extension)",
                 "解釈できない必須の拡張があります",
             ),
-            Self::UnknownIssuer => lang.pick("the authority is none of the known ones", "既知の認証局ではありません"),
+            Self::UnknownIssuer => lang.pick("the authority is none of the known ones", "信頼する認証局ではありません"),
             Self::Usage => lang.pick("the key is not for this", "この用途の鍵ではありません"),
-            Self::Policy => lang.pick("another policy", "ポリシーが異なります"),
+            Self::Policy => lang.pick("another policy", "証明書ポリシーが異なります"),
             Self::Authority => lang.pick("an authority's certificate", "認証局の電子証明書です"),
             Self::Weak => lang.pick("too weak, or of an unknown kind", "強度が足りないか、未知の種類です"),
             Self::Signature => {
@@ -161,6 +177,9 @@ impl Words for Reason {
             Self::OtherCertificate => lang.pick("another certificate", "別の電子証明書です"),
             Self::Future => lang.pick("in the future", "未来の時刻です"),
             // ---- a signature in a PDF
+            Self::Structure => {
+                lang.pick("damaged, or read in different ways", "破損しているか、プログラムにより読み方が異なります")
+            }
             Self::ByteRange => lang.pick("what it says it covers makes no sense", "署名の対象範囲が不正です"),
             Self::ByteRangeShort => {
                 lang.pick("it ends before its revision does", "署名の対象範囲が版の途中で終わっています")
@@ -186,7 +205,7 @@ impl Words for Reason {
 impl Words for WhyNot {
     fn text(self, lang: Lang) -> &'static str {
         match self {
-            Self::Moot => lang.pick("rests on a line that does not hold", "前提となる項目を確認できないため、未確認"),
+            Self::Moot => lang.pick("rests on a line that does not hold", "前提となる項目を確認できません"),
             Self::NoIssuerCertificate => {
                 lang.pick("the authority's certificate was not handed in", "認証局の電子証明書が渡されていません")
             }
@@ -216,6 +235,7 @@ impl Words for WhyNot {
                 "signatures were added later, it seems; programs may show such a file differently",
                 "後から署名が加えられたようですが、ソフトによって表示が異なるおそれがあります",
             ),
+            Self::NotLookedAt => lang.pick("not looked at here", "このソフトでは確認しません"),
             Self::NoTimestampAuthority => {
                 lang.pick("no time-stamping authority is believed here", "信頼する時刻認証局が指定されていません")
             }
@@ -227,9 +247,139 @@ impl Words for By {
     fn text(self, lang: Lang) -> &'static str {
         match self {
             Self::Kazasu => lang.pick("Kazasu", "Kazasu"),
-            Self::Other => lang.pick("an answer that was handed in", "提出された回答"),
+            Self::Other => lang.pick("an answer that was handed in", "渡された回答"),
             Self::Nobody => lang.pick("nobody", "なし"),
         }
+    }
+}
+
+impl Words for RevocationReason {
+    fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Unspecified => lang.pick("no reason given", "理由の記載なし"),
+            Self::KeyCompromise => lang.pick("the key is no longer the holder's alone", "鍵の危殆化"),
+            Self::CaCompromise => lang.pick("the authority's key is no longer its own", "認証局の鍵の危殆化"),
+            Self::AffiliationChanged => {
+                lang.pick("name, address, birth date or sex changed", "氏名・住所・生年月日・性別の変更")
+            }
+            Self::Superseded => lang.pick("renewed", "更新"),
+            Self::CessationOfOperation => lang.pick("given up", "利用の終了"),
+            Self::CertificateHold => lang.pick("stopped for a time", "一時停止"),
+            Self::Other(_) => lang.pick("another reason", "その他の理由"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl Words for Unusable {
+    fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::TooLong => lang.pick("longer than any such file", "長すぎます"),
+            Self::Unreadable => lang.pick("not a file of this kind, or a damaged one", "形式が異なるか、壊れています"),
+            Self::WrongIssuer => lang.pick("of another authority", "別の認証局のものです"),
+            Self::SignerMayNot => lang.pick("by somebody who may not sign this", "署名した者に権限がありません"),
+            Self::Signature => lang.pick("its signature does not fit", "署名が一致しません"),
+            Self::UnknownCritical => lang.pick(
+                "it demands something that is not understood here (a critical extension)",
+                "解釈できない必須の拡張があります",
+            ),
+            Self::Delta => lang.pick("only what changed since another list", "差分だけのリストです"),
+            Self::Indirect => lang.pick("it mixes several authorities", "複数の認証局のものが混ざっています"),
+            Self::OtherScope => {
+                lang.pick("for some reasons or some certificates only", "一部の理由または一部の証明書だけのものです")
+            }
+            Self::OtherPlace => {
+                lang.pick("of another distribution point than the certificate's", "別の配布点のリストです")
+            }
+            Self::NotYet => lang.pick("made after the time in question", "確認する時点より後のものです"),
+            Self::Outdated => {
+                lang.pick("too old, or the certificate has ended", "古いか、電子証明書の期限が過ぎています")
+            }
+            Self::NoNextUpdate => {
+                lang.pick("it does not say when a newer one is due", "次回の更新日時が記載されていません")
+            }
+            Self::Contradiction => lang.pick("it says two things about the certificate", "内容が矛盾しています"),
+            Self::Refused => lang.pick("whoever was asked refused to answer", "回答を拒否されています"),
+            Self::Nonce => lang.pick("it answers another question", "別の問い合わせへの回答です"),
+            Self::OtherCertificate => lang.pick("about another certificate", "別の電子証明書についてのものです"),
+            Self::NotKnown => {
+                lang.pick("whoever was asked does not know the certificate", "回答者が電子証明書を知りません")
+            }
+        }
+    }
+}
+
+/// What an answer about revocation says, with its time as `time` writes it; `None` where nobody answered.
+#[must_use]
+pub fn revocation(status: &RevocationStatus, time: impl Fn(SystemTime) -> String, lang: Lang) -> Option<String> {
+    Some(match (status, lang) {
+        (RevocationStatus::Good { at }, Lang::En) => format!("not revoked as of {}", time(*at)),
+        (RevocationStatus::Good { at }, Lang::Ja) => format!("{} の時点で失効していません", time(*at)),
+        (RevocationStatus::Revoked { reason, at }, Lang::En) => {
+            format!("revoked on {}: {}", time(*at), reason.text(lang))
+        }
+        (RevocationStatus::Revoked { reason, at }, Lang::Ja) => format!("{} に失効: {}", time(*at), reason.text(lang)),
+        (RevocationStatus::Unknown { why }, _) => {
+            #[cfg(feature = "server")]
+            if let Some(unusable) = Unusable::ALL.iter().find(|unusable| unusable.code() == why) {
+                return Some(format!("{}: {}", lang.pick("cannot be used", "使えません"), unusable.text(lang)));
+            }
+            why.clone()
+        }
+        (RevocationStatus::NotChecked { .. }, _) => return None,
+    })
+}
+
+/// What the command line can do about a conclusion: its own options, so apps are told none.
+#[must_use]
+pub fn option_hint(conclusion: Conclusion, lang: Lang) -> Option<&'static str> {
+    let (check, why) = match conclusion {
+        Conclusion::EverythingAsked => return None,
+        Conclusion::Fails(_, Reason::UnknownIssuer) => {
+            return Some(lang.pick(
+                "A demonstration card's is looked at with --test-anchors.",
+                "デモカードのものを確認するには --test-anchors を付けてください。",
+            ));
+        }
+        Conclusion::Fails(..) => return None,
+        Conclusion::NotEverything(check, why) => (check, why),
+    };
+    Some(match (check, why) {
+        (Check::Revocation, WhyNot::NotAsked) => lang.pick(
+            "Without an answer from an accredited verifier this cannot hold; --without revocation does without.",
+            "署名検証者などからの回答がなければ確認できません。確認せずに済ませるには --without revocation を付けてください。",
+        ),
+        (_, WhyNot::NoIssuerCertificate) => lang.pick(
+            "Hand the authority's certificate in with --authority.",
+            "認証局の証明書を --authority で渡してください。",
+        ),
+        (_, WhyNot::NoContent) => lang.pick(
+            "Hand the file that was signed in with --content.",
+            "署名対象のファイルを --content で渡してください。",
+        ),
+        (_, WhyNot::NoTimestampAuthority) => lang.pick(
+            "Name the authority that you believe with --timestamp-authority.",
+            "信頼する時刻認証局を --timestamp-authority で指定してください。",
+        ),
+        (Check::TimestampRevocation, _) => lang.pick(
+            "Ask the time-stamping authority; --without timestamp-revocation does without.",
+            "時刻認証局に確かめてください。確認せずに済ませるには --without timestamp-revocation を付けてください。",
+        ),
+        (Check::Nonce, WhyNot::NotRemembered) => lang.pick(
+            "Where you have seen to that yourself: --without nonce.",
+            "自分で確かめてある場合は --without nonce を付けてください。",
+        ),
+        _ => return None,
+    })
+}
+
+/// How one line went.
+#[must_use]
+pub fn outcome(outcome: Outcome, lang: Lang) -> String {
+    match outcome {
+        Outcome::Holds => lang.pick("holds", "適合").to_owned(),
+        Outcome::Fails(reason) => reason.text(lang).to_owned(),
+        Outcome::NotChecked(why) => format!("{}: {}", lang.pick("not checked", "未確認"), why.text(lang)),
     }
 }
 
@@ -238,12 +388,12 @@ impl Words for By {
 pub fn conclusion(conclusion: Conclusion, lang: Lang) -> String {
     match (conclusion, lang) {
         (Conclusion::EverythingAsked, Lang::En) => String::from("everything that was asked for was checked and holds"),
-        (Conclusion::EverythingAsked, Lang::Ja) => String::from("求められた項目はすべて確認され、満たされています"),
+        (Conclusion::EverythingAsked, Lang::Ja) => String::from("求められた項目はすべて確認され、適合しています"),
         (Conclusion::Fails(check, reason), Lang::En) => {
             format!("FAILS: {}: {}", check.text(lang), reason.text(lang))
         }
         (Conclusion::Fails(check, reason), Lang::Ja) => {
-            format!("不合格: {}: {}", check.text(lang), reason.text(lang))
+            format!("不適合: {}: {}", check.text(lang), reason.text(lang))
         }
         (Conclusion::NotEverything(check, why), Lang::En) => {
             format!("NOT EVERYTHING was checked: {}: {}", check.text(lang), why.text(lang))
@@ -271,6 +421,29 @@ mod tests {
                 assert!(words[..i].iter().all(|(other_en, other_ja)| other_en != en && other_ja != ja), "twice: {en}");
             }
         }
+    }
+
+    #[cfg(feature = "server")]
+    #[test]
+    fn an_answer_about_revocation_is_told_with_its_time_and_why_it_cannot_be_used() {
+        let time = |_| String::from("2026-11-20");
+        let told = |status: RevocationStatus, lang| revocation(&status, time, lang).unwrap_or_default();
+        for lang in [Lang::En, Lang::Ja] {
+            assert!(told(RevocationStatus::Good { at: SystemTime::UNIX_EPOCH }, lang).contains("2026-11-20"));
+            let reason = RevocationReason::Superseded;
+            let revoked = told(RevocationStatus::Revoked { reason, at: SystemTime::UNIX_EPOCH }, lang);
+            assert!(revoked.contains("2026-11-20") && revoked.contains(reason.text(lang)), "{revoked}");
+            for unusable in Unusable::ALL {
+                let unknown = told((*unusable).into(), lang);
+                assert!(unknown.contains(unusable.text(lang)), "{unknown}");
+            }
+        }
+        for (i, (en, ja)) in all(Unusable::ALL).iter().enumerate() {
+            assert!(en.is_ascii() && !ja.is_ascii(), "{en}");
+            assert!(all(Unusable::ALL)[..i].iter().all(|(_, other)| other != ja), "twice: {ja}");
+        }
+        let words = RevocationStatus::Unknown { why: String::from("in their words") };
+        assert_eq!(told(words, Lang::Ja), "in their words");
     }
 
     #[test]

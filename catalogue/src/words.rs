@@ -55,6 +55,11 @@ words! {
     Name = "Name", "氏名";
     Address = "Address", "住所";
     Birth = "Born", "生年月日";
+    Meiji = "Meiji", "明治";
+    Taisho = "Taisho", "大正";
+    Showa = "Showa", "昭和";
+    Heisei = "Heisei", "平成";
+    Reiwa = "Reiwa", "令和";
     Sex = "Sex", "性別";
     Male = "male", "男";
     Female = "female", "女";
@@ -69,8 +74,12 @@ words! {
     PdfSigned = "Signed bytes", "署名の対象(バイト位置)";
     PdfChanged = "Changed, within bytes", "変更された範囲(バイト位置)";
     PdfAdded = "Added later, bytes", "後からの追加(バイト位置)";
+    PdfDamage = "Not read, because", "読み取れなかった理由";
     PdfObjects = "changed objects:", "変更されたオブジェクト:";
     PdfUnsigned = "Bytes behind every signature", "どの署名の対象でもない末尾(バイト位置)";
+    LoginToken = "Login token", "ログイン用トークン";
+    LookedAtTime = "Looked at", "確認日時";
+    Revocation = "Revocation", "失効情報";
     TimestampTime = "Timestamp", "タイムスタンプ";
     ReportTitle = "What was checked, by whom, and what was not", "確認した項目と、確認していない項目";
     ReportCheck = "Item", "項目";

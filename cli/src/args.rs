@@ -43,6 +43,9 @@ pub(crate) struct Global {
     /// Permit spending the last try of a secret, which a wrong entry would block
     #[arg(long, global = true)]
     pub(crate) allow_last_try: bool,
+    /// Replace files that are there already
+    #[arg(long, global = true)]
+    pub(crate) force: bool,
     /// Language of texts; otherwise LC_ALL, LC_MESSAGES or LANG decides
     #[arg(long, global = true, value_name = "LANG")]
     pub(crate) lang: Option<LangArg>,
@@ -124,16 +127,37 @@ pub(crate) enum Command {
         #[arg(long)]
         allow_expired: bool,
     },
-    /// Look at the signatures of a file: PDF, CMS (.p7s, .p7m), JWS. Success only when everything that is asked for was checked and holds
+    /// Look at the signatures of a file: PDF, CMS (.p7s, .p7m), JWS; with --certificate a bare one (.sig), with --origin and --nonce a login token. Success only when everything that is asked for was checked and holds
     Verify {
         /// The signed file, or the signature beside one
         file: PathBuf,
-        /// What a signature beside a file is about; otherwise the file without .p7s
+        /// What a signature beside a file is about; otherwise the file without .p7s or .sig
         #[arg(long, value_name = "FILE")]
         content: Option<PathBuf>,
+        /// The signer's certificate, for a bare signature (DER or PEM)
+        #[arg(long, value_name = "FILE")]
+        certificate: Option<PathBuf>,
+        /// Which key a bare signature is to be of
+        #[arg(long, default_value = "sign", requires = "certificate")]
+        key: KeyArg,
+        /// Where the login token was for: https://host
+        #[arg(long, value_name = "ORIGIN", requires = "nonce", conflicts_with = "certificate")]
+        origin: Option<String>,
+        /// The nonce that the login token answers, in base64
+        #[arg(long, value_name = "BASE64", requires = "origin")]
+        nonce: Option<String>,
+        /// Permit http://localhost as origin
+        #[arg(long, requires = "origin")]
+        allow_localhost: bool,
         /// The certificate of an authority of J-LIS, where the file does not carry it (DER or PEM); may be repeated
         #[arg(long, value_name = "FILE")]
         authority: Vec<PathBuf>,
+        /// A revocation list of the authority's that was fetched elsewhere (DER or PEM); may be repeated
+        #[arg(long, value_name = "FILE")]
+        crl: Vec<PathBuf>,
+        /// An OCSP answer that was fetched elsewhere (DER); may be repeated
+        #[arg(long, value_name = "FILE")]
+        ocsp: Vec<PathBuf>,
         /// Believe this time-stamping authority (DER or PEM); may be repeated
         #[arg(long, value_name = "FILE")]
         timestamp_authority: Vec<PathBuf>,
@@ -149,6 +173,11 @@ pub(crate) enum Command {
         /// Write the result as one page that can be printed
         #[arg(long, value_name = "FILE")]
         html: Option<PathBuf>,
+    },
+    /// Give a signature a timestamp (RFC 3161): ask, carry the request to an authority, attach its answer
+    Timestamp {
+        #[command(subcommand)]
+        action: TimestampAction,
     },
     /// Name, address, birth date and sex; needs the PIN for card data or number B
     Attributes,
@@ -257,6 +286,32 @@ pub(crate) enum PinAction {
         /// Take the new one from this environment variable
         #[arg(long, value_name = "VAR")]
         new_secret_env: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TimestampAction {
+    /// Write a request about a signature, for a time-stamping authority (application/timestamp-query)
+    Request {
+        /// A signature in CMS (.p7s, .p7m), or a PDF that was signed with --pades
+        file: PathBuf,
+        /// Where the request goes
+        #[arg(short, long, value_name = "REQUEST")]
+        output: PathBuf,
+    },
+    /// Put the authority's answer (application/timestamp-reply) into the signature
+    Attach {
+        /// The signature that the request was about
+        file: PathBuf,
+        /// The request
+        #[arg(value_name = "REQUEST")]
+        request: PathBuf,
+        /// The answer
+        #[arg(value_name = "ANSWER")]
+        answer: PathBuf,
+        /// Where the signature with its timestamp goes
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
     },
 }
 

@@ -14,7 +14,7 @@ mod trust;
 mod ui;
 mod usage;
 
-use args::{Cli, LangArg};
+use args::{Cli, Global, LangArg};
 use clap::{FromArgMatches, ValueEnum};
 use kazasu_catalogue::Lang;
 use kazasu_core::stack::wiping_stack;
@@ -31,11 +31,12 @@ fn main() -> ExitCode {
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            let ui = Ui { lang: language(spoken), json, verbose: false };
+            let ui = Ui { lang: language(spoken), json, verbose: false, force: false };
             return usage::refuse(&error.format(&mut grammar), ui);
         }
     };
-    let ui = Ui { lang: language(cli.global.lang), json: cli.global.json, verbose: cli.global.verbose };
+    let Global { json, verbose, force, .. } = cli.global;
+    let ui = Ui { lang: language(cli.global.lang), json, verbose, force };
     cancel::watch();
     // What a holder typed has moved through the frames of the command; whoever reads the answer may keep us waiting.
     let done = wiping_stack::<256, _>(|| commands::run(&cli, ui));

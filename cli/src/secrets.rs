@@ -192,7 +192,7 @@ mod tests {
     use kazasu_catalogue::Lang::{self, En, Ja};
 
     fn asked(lang: Lang, wanted: &[SecretKind], left: &[Counter]) -> String {
-        question(Ui { lang, json: false, verbose: false }, wanted, left)
+        question(Ui { lang, json: false, verbose: false, force: false }, wanted, left)
     }
 
     #[test]

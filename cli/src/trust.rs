@@ -1,13 +1,18 @@
 //! How the table "what was checked, by whom, what was not" is shown: as text, as JSON, and as one page to print.
 
-use crate::ui::{Ui, columns, harmless};
-use kazasu_catalogue::trust::{Words, conclusion};
+use crate::ui::{Ui, columns, harmless, table};
+use kazasu_catalogue::trust::{Words, conclusion, option_hint, outcome};
 use kazasu_catalogue::{Lang, Word};
+use kazasu_core::Digest;
 use kazasu_pki::finding::{By, Conclusion, Finding, Outcome};
+use kazasu_pki::glance::time_in_japan;
+use kazasu_pki::hash::{Hash, bytes};
 use kazasu_pki::{Check, Findings};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 /// One thing that was looked at: a signature, a certificate, a proof.
 pub(crate) struct Section<'f> {
@@ -17,16 +22,42 @@ pub(crate) struct Section<'f> {
     pub(crate) facts: Vec<(String, String)>,
     /// The table.
     pub(crate) findings: &'f Findings,
+    /// Which bytes of the file it is about, for programs: docs/json.md.
+    pub(crate) bytes: Option<Value>,
+}
+
+/// A file that was looked at, so that everybody can tell later which one it was.
+pub(crate) struct Looked {
+    name: String,
+    sha256: String,
+}
+
+impl Looked {
+    /// One whose bytes are at hand.
+    pub(crate) fn at(path: &Path, bytes: &[u8]) -> Self {
+        Self::with(path, &Hash::Sha256.digest(bytes))
+    }
+
+    /// One that was read piece by piece.
+    pub(crate) fn with(path: &Path, sha256: &Digest) -> Self {
+        Self { name: path.display().to_string(), sha256: hex::encode(bytes(sha256)) }
+    }
 }
 
 /// Everything that was found about one file, card or token.
 pub(crate) struct Report<'f> {
     /// What was looked at: a file's name, or what else.
     pub(crate) subject: String,
+    /// When.
+    pub(crate) at: SystemTime,
+    /// The files of it.
+    pub(crate) files: Vec<Looked>,
     /// One each; a file with two signatures has two.
     pub(crate) sections: Vec<Section<'f>>,
     /// What the caller can do without.
     pub(crate) without: &'f [Check],
+    /// Whether options of this command help where something is missing.
+    pub(crate) options: bool,
 }
 
 /// The exit code of a result in which something failed, or was asked for and not checked.
@@ -53,9 +84,18 @@ impl Report<'_> {
         (!names.is_empty()).then(|| format!("{}: {}", ui.word(Word::LeftOut), names.join(", ")))
     }
 
+    /// When it was, and which files they were.
+    fn heading(&self, ui: Ui) -> Vec<(String, String)> {
+        let at = (ui.word(Word::LookedAtTime).to_owned(), in_japan(self.at));
+        let files = self.files.iter().map(|file| (format!("SHA-256 ({})", file.name), file.sha256.clone()));
+        [at].into_iter().chain(files).collect()
+    }
+
     /// For a terminal.
     pub(crate) fn text(&self, ui: Ui) -> String {
-        let mut out = format!("{}\n", harmless(&self.subject));
+        let heading = self.heading(ui);
+        let rows: Vec<_> = heading.iter().map(|(label, value)| (label.as_str(), value.clone())).collect();
+        let mut out = format!("{}\n{}", harmless(&self.subject), table(&rows));
         for section in &self.sections {
             let _ = write!(out, "\n{}\n", harmless(&section.title));
             let facts = section.facts.iter().map(|(label, value)| (label.as_str(), value.as_str()));
@@ -77,7 +117,11 @@ impl Report<'_> {
             if let Some(left_out) = self.left_out(section, ui) {
                 let _ = writeln!(out, "  ! {left_out}");
             }
-            let _ = writeln!(out, "  = {}", conclusion(self.concludes(section), ui.lang));
+            let concluded = self.concludes(section);
+            let _ = writeln!(out, "  = {}", conclusion(concluded, ui.lang));
+            if let Some(hint) = option_hint(concluded, ui.lang).filter(|_| self.options) {
+                let _ = writeln!(out, "    {hint}");
+            }
         }
         out
     }
@@ -91,16 +135,23 @@ impl Report<'_> {
                 Conclusion::Fails(check, reason) => ("fails", Some(check.code()), Some(reason.code())),
                 Conclusion::NotEverything(check, why) => ("not-everything", Some(check.code()), Some(why.code())),
             };
-            json!({
+            let mut shown = json!({
                 "title": section.title,
                 "facts": section.facts.iter().cloned().map(|(label, value)| [label, value]).collect::<Vec<_>>(),
                 "findings": findings.collect::<Vec<_>>(),
                 "test": section.findings.test(),
                 "conclusion": { "result": result, "check": check, "because": because },
-            })
+            });
+            if let Some(bytes) = &section.bytes {
+                shown["bytes"] = bytes.clone();
+            }
+            shown
         });
+        let files = self.files.iter().map(|file| json!({ "file": file.name, "sha256": file.sha256 }));
         json!({
             "subject": self.subject,
+            "looked_at": in_japan(self.at),
+            "files": files.collect::<Vec<_>>(),
             "without": self.without.iter().map(|check| check.code()).collect::<Vec<_>>(),
             "sections": sections.collect::<Vec<_>>(),
         })
@@ -116,6 +167,7 @@ impl Report<'_> {
              <title>{subject}</title>\n<style>\n{STYLE}</style>\n<h1>{}</h1>\n<p class=\"subject\">{subject}</p>\n",
             ui.word(Word::ReportTitle)
         );
+        definitions(&mut out, &self.heading(ui));
         for section in &self.sections {
             let concluded = self.concludes(section);
             let class = match concluded {
@@ -131,13 +183,7 @@ impl Report<'_> {
             if let Some(left_out) = self.left_out(section, ui) {
                 let _ = writeln!(out, "<p class=\"conclusion open\">{}</p>", escaped(&left_out));
             }
-            if !section.facts.is_empty() {
-                out.push_str("<dl>\n");
-                for (label, value) in &section.facts {
-                    let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escaped(label), escaped(value));
-                }
-                out.push_str("</dl>\n");
-            }
+            definitions(&mut out, &section.facts);
             let heads = [Word::ReportCheck, Word::ReportOutcome, Word::ReportBy].map(|word| ui.word(word));
             let _ = writeln!(
                 out,
@@ -150,7 +196,8 @@ impl Report<'_> {
                     Outcome::Fails(_) => "fails",
                     Outcome::NotChecked(_) => "open",
                 };
-                let cells = [mark(line), line.check.text(ui.lang), outcome(line, ui.lang), line.by.text(ui.lang)];
+                let outcome = outcome(line.outcome, ui.lang);
+                let cells = [mark(line), line.check.text(ui.lang), &outcome, line.by.text(ui.lang)];
                 let cells = cells.map(|cell| format!("<td>{}</td>", escaped(cell))).concat();
                 let _ = writeln!(out, "<tr class=\"{class}\">{cells}</tr>");
             }
@@ -159,6 +206,22 @@ impl Report<'_> {
         let _ = writeln!(out, "<footer>kazasu {}</footer>\n</html>", env!("CARGO_PKG_VERSION"));
         out
     }
+}
+
+fn definitions(out: &mut String, rows: &[(String, String)]) {
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str("<dl>\n");
+    for (label, value) in rows {
+        let _ = writeln!(out, "<dt>{}</dt><dd>{}</dd>", escaped(label), escaped(value));
+    }
+    out.push_str("</dl>\n");
+}
+
+/// `2026-11-20 09:00:00 JST`.
+pub(crate) fn in_japan(at: SystemTime) -> String {
+    format!("{} JST", time_in_japan(at))
 }
 
 const STYLE: &str = "\
@@ -171,6 +234,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1em 1em } dt {
 table { border-collapse: collapse; width: 100% } th { text-align: left; color: #555; font-weight: 500; white-space: nowrap } td, th { padding: .22em .6em .22em 0; border-bottom: 1px solid #ddd; vertical-align: top }
 tr.holds td:first-child { color: #1b7f3b } tr.fails td:first-child, tr.fails td:nth-child(3) { color: #b3261e; font-weight: 600 } tr.open td:first-child, tr.open td:nth-child(3) { color: #8a6100 }
 footer { margin-top: 2em; color: #777; font-size: .85em }
+@media print { @page { margin: 12mm 16mm } body { font-size: 8.5pt; line-height: 1.35; max-width: none; margin: 0; padding: 0 } h2 { margin: 1em 0 .3em } td, th { padding: .1em .5em .1em 0 } section { break-inside: avoid } footer { margin-top: 1em } }
 ";
 
 fn finding_json(line: &Finding) -> Value {
@@ -196,21 +260,12 @@ const fn mark(line: &Finding) -> &'static str {
     }
 }
 
-fn outcome(line: &Finding, lang: Lang) -> &'static str {
-    match line.outcome {
-        Outcome::Holds => lang.pick("holds", "満たす"),
-        Outcome::Fails(reason) => reason.text(lang),
-        Outcome::NotChecked(why) => why.text(lang),
-    }
-}
-
 /// What a terminal's line says beside the mark.
 fn remark(line: &Finding, lang: Lang) -> String {
     match (line.outcome, line.by) {
         (Outcome::Holds, By::Kazasu) => String::new(),
         (Outcome::Holds, by) => format!("({})", by.text(lang)),
-        (Outcome::Fails(reason), _) => reason.text(lang).to_owned(),
-        (Outcome::NotChecked(why), _) => format!("{}: {}", lang.pick("not checked", "未確認"), why.text(lang)),
+        (other, _) => outcome(other, lang),
     }
 }
 
@@ -231,19 +286,25 @@ mod tests {
     use kazasu_pki::{Anchors, TransientCertificate, UserAuthentication};
     use std::time::{Duration, UNIX_EPOCH};
 
+    /// 2026-11-20.
+    fn today() -> SystemTime {
+        UNIX_EPOCH + Duration::from_secs(1_795_132_800)
+    }
+
     /// The demonstration card's certificate under authorities that do not know it.
     fn findings() -> Findings {
         let persona = kazasu_fixtures::Persona::named("adult").expect("a persona");
         let der = persona.file("jpki", 0x0A).expect("a certificate");
         let certificate = TransientCertificate::<UserAuthentication>::new(&der).expect("a certificate");
-        let at = UNIX_EPOCH + Duration::from_secs(1_795_132_800);
-        examine(&certificate, &Anchors::production(), at, &NotAsked).expect("findings").findings
+        examine(&certificate, &Anchors::production(), today(), &NotAsked).expect("findings").findings
     }
 
     fn report(findings: &Findings) -> Report<'_> {
         let facts = vec![(String::from("label"), String::from("<b>\u{1b}[31m"))];
-        let section = Section { title: String::from("a & b"), facts, findings };
-        Report { subject: String::from("file"), sections: vec![section], without: &[] }
+        let section = Section { title: String::from("a & b"), facts, findings, bytes: None };
+        let files = vec![Looked::at(Path::new("<i>.txt"), b"abc")];
+        let sections = vec![section];
+        Report { subject: String::from("file"), at: today(), files, sections, without: &[], options: true }
     }
 
     #[test]
@@ -251,7 +312,7 @@ mod tests {
         let findings = findings();
         let report = report(&findings);
         for lang in [Lang::En, Lang::Ja] {
-            let ui = Ui { lang, json: false, verbose: false };
+            let ui = Ui { lang, json: false, verbose: false, force: false };
             let (text, html) = (report.text(ui), report.html(ui));
             for line in findings.lines() {
                 assert!(text.contains(line.check.text(lang)) && html.contains(&escaped(line.check.text(lang))));
@@ -266,15 +327,29 @@ mod tests {
     fn what_a_file_says_of_itself_can_neither_command_a_terminal_nor_a_browser() {
         let findings = findings();
         let report = report(&findings);
-        let ui = Ui { lang: Lang::En, json: false, verbose: false };
+        let ui = Ui { lang: Lang::En, json: false, verbose: false, force: false };
         assert!(!report.text(ui).contains('\u{1b}'));
         assert!(report.html(ui).contains("&lt;b&gt;") && !report.html(ui).contains("<b>"));
         assert!(report.html(ui).contains("a &amp; b"));
     }
 
     #[test]
+    fn a_report_says_when_it_was_about_which_file_and_what_option_helps() {
+        let findings = findings();
+        let report = report(&findings);
+        let ui = Ui { lang: Lang::En, json: false, verbose: false, force: false };
+        // FIPS 180-4, the digest of `abc`.
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        for told in [report.text(ui), report.html(ui), report.json().to_string()] {
+            assert!(told.contains("2026-11-20 09:00:00 JST") && told.contains(abc), "{told}");
+        }
+        assert!(report.text(ui).contains("--test-anchors") && !report.html(ui).contains("--test-anchors"));
+    }
+
+    #[test]
     fn a_report_about_nothing_is_no_success() {
-        let empty = Report { subject: String::new(), sections: Vec::new(), without: &[] };
+        let findings = findings();
+        let empty = Report { sections: Vec::new(), ..report(&findings) };
         assert_eq!(format!("{:?}", empty.exit_code()), format!("{:?}", ExitCode::from(6)));
     }
 }

@@ -6,12 +6,14 @@ use serde_json::Value;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-/// How to talk.
+/// How to talk, and what may be replaced.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ui {
     pub(crate) lang: Lang,
     pub(crate) json: bool,
     pub(crate) verbose: bool,
+    /// `--force`.
+    pub(crate) force: bool,
 }
 
 /// What a command has to say, for programs and for people.
@@ -38,6 +40,10 @@ impl Ui {
             return;
         }
         let explanation = failure.explain(self.lang);
+        if matches!(failure, Failure::Host(Trouble::Declined)) {
+            // Somebody said no to a question; that is no error.
+            return self.note(&explanation.what);
+        }
         self.note(&format!("{}: {}", self.word(Word::Error), explanation.what));
         self.note(&format!("{}: {}", self.word(Word::Next), explanation.next));
     }
@@ -56,18 +62,18 @@ impl Ui {
         let _ = writeln!(io::stderr(), "{line}");
     }
 
-    /// Asks a person at the terminal; where there is none, or anything else than yes is typed, it is no.
-    pub(crate) fn agreed(self, question: Word) -> Result<bool, Failure> {
+    /// Asks a person at the terminal; anything else than yes is no. `None` where there is nobody.
+    pub(crate) fn agreed(self, question: Word) -> Result<Option<bool>, Failure> {
         let mut input = io::stdin();
         if !input.is_terminal() {
-            return Ok(false);
+            return Ok(None);
         }
         // There is nobody to ask when standard error is closed.
         let asked = write!(io::stderr(), "{} [y/N] ", self.word(question));
         let mut answer = String::new();
         let read = asked.and_then(|()| io::BufRead::read_line(&mut io::BufReader::new(&mut input), &mut answer));
         read.map_err(|error| Failure::unreadable(Path::new("-"), &error))?;
-        Ok(is_yes(&answer))
+        Ok(Some(is_yes(&answer)))
     }
 
     /// Whether standard output is a terminal that draws.
@@ -127,12 +133,13 @@ enum Place {
     StandardOutput,
     /// A device or a pipe: written to, not replaced.
     Device(std::fs::File),
-    /// A file beside the one that is there or will be, and where it goes.
-    File(tempfile::NamedTempFile, PathBuf),
+    /// A file beside the one that is there or will be, where it goes, and whether it may replace what is there by then.
+    File(tempfile::NamedTempFile, PathBuf, bool),
 }
 
 impl<'p> Draft<'p> {
-    pub(crate) fn new(path: &'p Path) -> Result<Self, Failure> {
+    /// Refuses a place that is taken, unless it may be replaced.
+    pub(crate) fn new(path: &'p Path, ui: Ui) -> Result<Self, Failure> {
         if path.as_os_str() == "-" {
             return Ok(Self { path, place: Place::StandardOutput });
         }
@@ -146,6 +153,7 @@ impl<'p> Draft<'p> {
                 let device = std::fs::OpenOptions::new().write(true).open(&there).map_err(fail)?;
                 return Ok(Self { path, place: Place::Device(device) });
             }
+            Ok(_) if !ui.force => return Err(Trouble::FileExists { path: path.display().to_string() }.into()),
             _ if !folder.is_dir() => Some("its folder does not exist"),
             _ => None,
         };
@@ -153,7 +161,7 @@ impl<'p> Draft<'p> {
             return Err(Trouble::FileUnwritable { path: path.display().to_string(), why: why.into() }.into());
         }
         let file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-        Ok(Self { path, place: Place::File(file, there) })
+        Ok(Self { path, place: Place::File(file, there, ui.force) })
     }
 
     pub(crate) fn finish(self, bytes: &[u8]) -> Result<(), Failure> {
@@ -161,10 +169,14 @@ impl<'p> Draft<'p> {
         let write = || match place {
             Place::StandardOutput => io::stdout().write_all(bytes).and_then(|()| io::stdout().flush()),
             Place::Device(mut device) => device.write_all(bytes),
-            Place::File(mut file, there) => {
+            Place::File(mut file, there, replaces) => {
                 file.write_all(bytes)?;
                 file.as_file().sync_all()?;
-                file.persist(there)?;
+                if replaces {
+                    file.persist(there)?
+                } else {
+                    file.persist_noclobber(there)?
+                };
                 Ok(())
             }
         };
@@ -173,18 +185,13 @@ impl<'p> Draft<'p> {
 }
 
 /// Writes a file whole or not at all; `-` is standard output.
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    Draft::new(path)?.finish(bytes)
+pub(crate) fn write_file(path: &Path, bytes: &[u8], ui: Ui) -> Result<(), Failure> {
+    Draft::new(path, ui)?.finish(bytes)
 }
 
 /// Makes a folder if it is not there.
 pub(crate) fn make_folder(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| Failure::unwritable(folder, &error))
-}
-
-/// Writes files into a folder.
-pub(crate) fn write_folder(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), Failure> {
-    files.iter().try_for_each(|(name, bytes)| write_file(&folder.join(name), bytes))
 }
 
 #[cfg(test)]

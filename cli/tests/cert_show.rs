@@ -58,7 +58,7 @@ fn a_phone_wants_the_pin_first() {
 #[test]
 fn the_demonstration_is_nothing_to_the_real_authorities_and_the_table_says_so() {
     let shown = json(&[&SIGN[..], &["--card", "demo"]].concat());
-    assert_eq!(failing(&shown), ["issuer", "policy"]);
+    assert_eq!(failing(&shown), ["issuer"]);
     assert_eq!((&shown["test"], &shown["authority"]), (&Value::Bool(false), &Value::Null));
 }
 

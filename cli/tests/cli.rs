@@ -71,7 +71,7 @@ fn both_keys_sign_with_each_digest_and_openssl_verifies() {
     let (file, signature) = contract(&folder);
     for (key, secret, which) in [("auth", "AUTH_PIN", "auth"), ("sign", "SIGN_PASSWORD", "sign")] {
         let certificate = folder.path().join("certificate.pem");
-        done(&["--card", "demo", "--secret-env", secret, "cert", which, "--pem", "-o", text(&certificate)]);
+        done(&["--card", "demo", "--secret-env", secret, "cert", which, "--pem", "--force", "-o", text(&certificate)]);
         let public = openssl(&["x509", "-in", text(&certificate), "-noout", "-pubkey"]).stdout;
         let public_file = folder.path().join("public.pem");
         std::fs::write(&public_file, public).expect("written");
@@ -86,6 +86,7 @@ fn both_keys_sign_with_each_digest_and_openssl_verifies() {
                 text(&file),
                 "-o",
                 text(&signature),
+                "--force",
                 "--card",
                 "demo",
                 "--secret-env",
@@ -626,7 +627,9 @@ fn an_output_that_is_a_link_or_a_device_is_written_to_and_not_replaced() {
     let (link, file) = (folder.path().join("link"), folder.path().join("file"));
     std::fs::write(&file, "before").expect("written");
     std::os::unix::fs::symlink(&file, &link).expect("a link");
-    done(&["--card", "demo", "cert", "auth", "-o", text(&link)]);
+    assert_eq!(code(&["--card", "demo", "cert", "auth", "-o", text(&link)]), (2, "file-exists".to_owned()));
+    assert_eq!(std::fs::read(&file).expect("there"), b"before");
+    done(&["--card", "demo", "cert", "auth", "--force", "-o", text(&link)]);
     assert!(link.symlink_metadata().expect("there").is_symlink());
     assert_eq!(std::fs::read(&file).expect("there").len(), 1_590);
     done(&["--card", "demo", "cert", "auth", "-o", "/dev/null"]);

@@ -9,6 +9,7 @@ fn kazasu(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
     command.args(arguments).env("LC_ALL", "C").current_dir(folder).stdin(Stdio::null());
     command.env("AUTH_PIN", "1234").env("SIGN_PASSWORD", "abc123");
+    command.env("TEXT_PIN", "4321").env("NUMBER_B", "55021720352468");
     command.output().expect("the command runs")
 }
 
@@ -72,6 +73,11 @@ fn a_signature_goes_beside_its_file_and_holds() {
     std::fs::remove_file(here.join("a.txt")).expect("removed");
     let (exit, conclusions) = verify(here, &["a.txt.p7s"]);
     assert_eq!((exit, &conclusions[0]["because"]), (6, &"no-content".into()));
+    // Also where other things are missing: without the content there is nothing that was signed.
+    let said = kazasu(here, &["verify", "--test-anchors", "a.txt.p7s"]);
+    let text = String::from_utf8(said.stdout).expect("text");
+    assert!(text.contains("NOT EVERYTHING was checked: the content is what was signed"), "{text}");
+    assert!(text.contains("--content"), "{text}");
 }
 
 #[test]
@@ -104,7 +110,7 @@ fn a_file_goes_into_its_signature_or_its_token() {
 fn nobodys_attributes_go_into_a_file_unasked_and_no_try_is_spent_on_it() {
     let folder = folder();
     let (exit, code, trace) = refused(folder.path(), &[&SIGN[..], &["a.txt"]].concat());
-    assert_eq!((exit, &*code), (2, "bad-argument"));
+    assert_eq!((exit, &*code), (2, "disclosure"));
     assert!(!trace.contains("  > "), "the card was touched: {trace}");
     assert!(!folder.path().join("a.txt.p7s").exists());
     // A raw signature shows nobody anything.
@@ -123,9 +129,7 @@ fn what_cannot_be_is_refused_before_the_card_is_touched() {
         (exit, code)
     };
     for arguments in [
-        &["b.txt"][..],
-        &["a.txt", "a.txt"],
-        &["a.txt", "b.txt", "-o", "one"],
+        &["a.txt", "b.txt", "-o", "one"][..],
         &["-"],
         &["-", "-", "-o", "one"],
         &["--jws", "a.txt"],
@@ -134,6 +138,9 @@ fn what_cannot_be_is_refused_before_the_card_is_touched() {
         &["a.txt", "-o", "a.txt"],
     ] {
         assert_eq!(sign(arguments), (2, "bad-argument".to_owned()), "{arguments:?}");
+    }
+    for taken in [&["b.txt"][..], &["a.txt", "a.txt"], &["a.txt", "-o", "b.txt.p7s"]] {
+        assert_eq!(sign(taken), (2, "file-exists".to_owned()), "{taken:?}");
     }
     assert_eq!(sign(&["missing.txt"]), (2, "file-unreadable".to_owned()));
     assert_eq!(sign(&["a.txt", "-o", "missing/a.p7s"]), (2, "file-unwritable".to_owned()));
@@ -202,9 +209,15 @@ fn the_page_goes_over_nothing_that_is_there() {
     for name in ["a.txt.p7s", "a.txt"] {
         let before = std::fs::read(here.join(name)).expect("a file");
         let arguments = [&EVERYTHING[..], &["--html", name, "a.txt.p7s"]].concat();
-        assert_eq!(refused(here, &arguments).1, "bad-argument", "{name}");
+        assert_eq!(refused(here, &arguments).1, "file-exists", "{name}");
         assert_eq!(std::fs::read(here.join(name)).expect("a file"), before, "{name}");
     }
+    let itself = [&["--force"], &EVERYTHING[..], &["--html", "a.txt.p7s", "a.txt.p7s"]].concat();
+    assert_eq!(refused(here, &itself).1, "file-exists", "what is looked at is never replaced");
+    std::fs::write(here.join("page.html"), "before").expect("written");
+    let another = [&["--force"], &EVERYTHING[..], &["--html", "page.html", "a.txt.p7s"]].concat();
+    assert!(kazasu(here, &another).status.success());
+    assert!(std::fs::read_to_string(here.join("page.html")).expect("a page").contains("<table>"));
 }
 
 /// The certificate of a card of today cannot go into a file that OpenSSL does not read.
@@ -234,4 +247,64 @@ fn openssl_accepts_what_is_signed_and_no_other_content() {
     let accepted = check("a.txt");
     assert!(accepted.status.success(), "{}", String::from_utf8_lossy(&accepted.stderr));
     assert!(!check("b.txt").status.success());
+}
+
+/// `script` gives the command a terminal; what is typed comes from us.
+fn at_a_terminal(folder: &Path, arguments: &str, typed: &str) -> (i32, String) {
+    use std::io::Write as _;
+    let line = format!("{} {arguments}", env!("CARGO_BIN_EXE_kazasu"));
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).env("LC_ALL", "C").env("SIGN_PASSWORD", "abc123").current_dir(folder);
+    let mut running = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script runs");
+    running.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("typed");
+    let output = running.wait_with_output().expect("it ends");
+    (output.status.code().expect("an exit code"), String::from_utf8(output.stdout).expect("text"))
+}
+
+#[test]
+fn who_says_no_to_the_question_is_told_that_nothing_was_signed_and_of_no_error() {
+    let folder = folder();
+    let sign = "--card demo --secret-env SIGN_PASSWORD sign a.txt";
+    let (exit, said) = at_a_terminal(folder.path(), sign, "n\n");
+    assert_eq!(exit, 2);
+    assert!(said.contains("Sign? [y/N]") && said.contains("Nothing was signed."), "{said}");
+    assert!(!said.contains("Error") && !said.contains("What to do"), "{said}");
+    let (_, said) = at_a_terminal(folder.path(), &format!("--json {sign}"), "\n");
+    assert!(said.contains("\"code\":\"declined\""), "{said}");
+    assert!(!folder.path().join("a.txt.p7s").exists());
+    let (exit, said) = at_a_terminal(folder.path(), sign, "y\n");
+    assert!(exit == 0 && folder.path().join("a.txt.p7s").exists(), "{said}");
+}
+
+#[test]
+fn nothing_that_is_there_is_replaced_by_any_command_unless_that_is_said() {
+    let folder = folder();
+    let here = folder.path();
+    std::fs::create_dir(here.join("face")).expect("made");
+    std::fs::write(here.join("face/photo.jp2"), "mine").expect("written");
+    std::fs::write(here.join("there"), "mine").expect("written");
+    let nonce = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let hexadecimal = "5a".repeat(32);
+    let with = |variable: &'static str, rest: &[&str]| {
+        let card = ["-v", "--card", "demo", "--secret-env", variable];
+        card.iter().chain(rest).map(|word| (*word).to_owned()).collect::<Vec<_>>()
+    };
+    for arguments in [
+        with("AUTH_PIN", &["cert", "auth", "-o", "there"]),
+        with("AUTH_PIN", &["login", "--origin", "https://shop.example", "--nonce", nonce, "-o", "there"]),
+        with("TEXT_PIN", &["genuine", "--nonce", &hexadecimal, "-o", "there"]),
+        with("NUMBER_B", &["face", "-o", "face"]),
+        with("AUTH_PIN", &["record", "status", "-o", "there"]),
+        with("SIGN_PASSWORD", &["sign", "--raw", "a.txt", "-o", "there"]),
+    ] {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let (exit, code, trace) = refused(here, &arguments);
+        assert_eq!((exit, &*code), (2, "file-exists"), "{arguments:?}");
+        assert!(!trace.contains("  > "), "the card was touched: {trace}");
+        let forced = kazasu(here, &[&["--force"], &arguments[..]].concat());
+        assert!(forced.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&forced.stderr));
+        let file = if arguments.contains(&"face") { "face/photo.jp2" } else { "there" };
+        assert_ne!(std::fs::read(here.join(file)).expect("a file"), b"mine", "{arguments:?}");
+        std::fs::write(here.join(file), "mine").expect("written");
+    }
 }

@@ -33,7 +33,7 @@ fn columns(line: &str) -> usize {
 
 // ---- help ----
 
-const COMMANDS: [&[&str]; 23] = [
+const COMMANDS: [&[&str]; 26] = [
     &[],
     &["demo"],
     &["readers"],
@@ -41,6 +41,9 @@ const COMMANDS: [&[&str]; 23] = [
     &["cert"],
     &["sign"],
     &["verify"],
+    &["timestamp"],
+    &["timestamp", "request"],
+    &["timestamp", "attach"],
     &["attributes"],
     &["my-number"],
     &["face"],
@@ -191,6 +194,9 @@ fn run_line(line: &str, folder: &Path, port: u16) -> Value {
     serde_json::from_str(&printed).expect("one JSON object")
 }
 
+/// One page with one line.
+const CONTRACT: &[u8] = include_bytes!("contract.pdf");
+
 /// A virtual reader that gives its card two commands.
 fn reader() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
@@ -207,6 +213,7 @@ fn reader() -> u16 {
 fn every_example_is_what_the_command_prints() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("contract.txt"), "we agree\n").expect("written");
+    std::fs::write(folder.path().join("contract.pdf"), CONTRACT).expect("written");
     let blocks = blocks();
     let mut run = Vec::new();
     for (at, (kind, block)) in blocks.iter().enumerate() {
@@ -231,7 +238,9 @@ fn every_example_is_what_the_command_prints() {
         }
         assert_eq!(shape(&printed), shape(&expected), "{line}");
     }
-    for command in COMMANDS.iter().filter(|command| !matches!(command, [] | ["pin" | "card"])) {
+    // Whoever attaches a timestamp needs an authority's answer; cli/tests/verify.rs has one.
+    let elsewhere = |command: &[&str]| matches!(command, [] | ["pin" | "card" | "timestamp"] | ["timestamp", "attach"]);
+    for command in COMMANDS.iter().filter(|command| !elsewhere(command)) {
         let shown = |line: &&&str| command.iter().all(|word| line.split(' ').any(|other| other == *word));
         assert!(run.iter().any(|line| shown(&line)), "no example of {command:?}");
     }
@@ -263,6 +272,9 @@ fn trouble() -> Vec<Trouble> {
         Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
         Trouble::VirtualReaderOccupied,
         Trouble::NotSigned { path: why(), why: why() },
+        Trouble::FileExists { path: why() },
+        Trouble::Disclosure,
+        Trouble::Declined,
     ];
     let refusals = [
         PdfRefusal::NotPdf,
@@ -353,6 +365,23 @@ fn the_table_of_errors_is_that_of_the_crates() {
         })
         .collect();
     assert_eq!(told, made);
+}
+
+/// The first cells of the table that begins so.
+fn codes(head: &str) -> Vec<&'static str> {
+    let table = PAGE.split(head).nth(1).unwrap_or_else(|| panic!("no table {head}"));
+    let rows = table.lines().skip_while(|line| line.starts_with("|---") || !line.starts_with('|'));
+    rows.take_while(|line| line.starts_with('|')).map(|line| line.split('`').nth(1).expect("a code")).collect()
+}
+
+#[test]
+fn every_check_and_every_because_is_on_the_page_with_what_it_means() {
+    use kazasu_pki::{Check, Reason, WhyNot};
+    assert_eq!(codes("| check | |\n"), Check::ALL.iter().map(|check| check.code()).collect::<Vec<_>>());
+    let reasons: Vec<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    assert_eq!(codes("`because` of a line that `fails`:\n\n| because | |\n"), reasons);
+    let whys: Vec<_> = WhyNot::ALL.iter().map(|why| why.code()).collect();
+    assert_eq!(codes("`because` of a line that is `not-checked`:\n\n| because | |\n"), whys);
 }
 
 fn findings() -> Vec<Finding> {

@@ -10,6 +10,7 @@ let package = Package(
             name: "kazasu-demo",
             dependencies: [
                 .product(name: "Kazasu", package: "bindings-swift"),
+                .product(name: "KazasuPKI", package: "bindings-swift"),
                 .product(name: "KazasuDemo", package: "bindings-swift"),
             ])
     ],

@@ -1,5 +1,7 @@
 //! What is signed and how, by type from the start: today's card has RSA-2048, the next one P-384.
 
+use crate::hash::Hash;
+use der::asn1::ObjectIdentifier;
 use kazasu_core::Digest;
 use p384::ecdsa::signature::hazmat::PrehashVerifier as _;
 use rsa::pkcs1v15::Pkcs1v15Sign;
@@ -7,6 +9,29 @@ use rsa::pkcs8::DecodePublicKey as _;
 use rsa::traits::PublicKeyParts as _;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 use thiserror::Error;
+
+/// What an algorithm identifier of a signature says (RFC 4055, 5; RFC 5758, 3.2): who signs, and over which digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// RSASSA-PKCS1-v1_5; `rsaEncryption` leaves the digest to another place.
+    Rsa(Option<Hash>),
+    /// ECDSA with SHA-384.
+    EcdsaSha384,
+}
+
+impl Scheme {
+    /// `None` for one that is too weak or not known.
+    pub(crate) fn of_oid(oid: &ObjectIdentifier) -> Option<Self> {
+        Some(match oid.to_string().as_str() {
+            "1.2.840.113549.1.1.1" => Self::Rsa(None),
+            "1.2.840.113549.1.1.11" => Self::Rsa(Some(Hash::Sha256)),
+            "1.2.840.113549.1.1.12" => Self::Rsa(Some(Hash::Sha384)),
+            "1.2.840.113549.1.1.13" => Self::Rsa(Some(Hash::Sha512)),
+            "1.2.840.10045.4.3.3" => Self::EcdsaSha384,
+            _ => return None,
+        })
+    }
+}
 
 /// A signature scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -95,7 +95,8 @@ pub enum AnchorError {
     Ambiguous,
 }
 
-/// The pinned authority of this purpose whose certificate this is, such as `signca03`: which of them, and so which generation.
+/// The pinned authority of this purpose whose certificate this is, such as `signca03`: which of them, and so which
+/// generation.
 #[must_use]
 pub fn pinned<P: Purpose>(der: &[u8]) -> Option<&'static Pin> {
     let fingerprint: [u8; 32] = Sha256::digest(der).into();
@@ -168,7 +169,8 @@ impl<P: Purpose> Anchors<P> {
         Ok(Self { anchors, pins: &[], test: true, purpose: PhantomData })
     }
 
-    /// Takes an authority's certificate, from the card (EF 0002, EF 000B) or from a file of J-LIS's, if it is a pinned one.
+    /// Takes an authority's certificate, from the card (EF 0002, EF 000B) or from a file of J-LIS's, if it is a
+    /// pinned one.
     ///
     /// # Errors
     /// [`AnchorError::Unreadable`], [`AnchorError::NotPinned`].

@@ -13,8 +13,7 @@ use x509_cert::serial_number::SerialNumber;
 /// subjectKeyIdentifier.
 pub(crate) const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
 /// keyCertSign and cRLSign, as bits of keyUsage.
-const CERT_SIGN: usize = 5;
-#[cfg(feature = "server")]
+pub(crate) const CERT_SIGN: usize = 5;
 pub(crate) const CRL_SIGN: usize = 6;
 
 /// What later questions need of it.
@@ -52,7 +51,8 @@ impl Authority {
     }
 }
 
-/// Self-signed, with a strong key, basicConstraints critical with CA:TRUE, keyUsage critical with keyCertSign (facts 5.3).
+/// Self-signed, with a strong key, basicConstraints critical with CA:TRUE, keyUsage critical with keyCertSign, as the
+/// six of J-LIS are (Measured: their files).
 fn sound(glance: &Glance<'_>, key: Option<&PublicKey>) -> Result<(), Reason> {
     profile(glance)?;
     let constraints = glance.extension(BASIC_CONSTRAINTS).filter(|extension| extension.critical);
@@ -69,4 +69,10 @@ pub(crate) fn may(glance: &Glance<'_>, bit: usize) -> bool {
     let usage = glance.extension(KEY_USAGE).filter(|extension| extension.critical);
     let usage = usage.and_then(|extension| BitStringRef::from_der(extension.value).ok());
     usage.is_some_and(|usage| usage.bits().nth(bit) == Some(true))
+}
+
+/// Whether it says that it is an authority; one that says it in a way that cannot be read is one as well.
+pub(crate) fn claims_authority(glance: &Glance<'_>) -> bool {
+    let constraints = glance.extension(BASIC_CONSTRAINTS);
+    constraints.is_some_and(|extension| BasicConstraints::from_der(extension.value).map_or(true, |found| found.ca))
 }

@@ -1,12 +1,13 @@
-//! A revocation list (RFC 5280, 5 and 6.3) that was handed in, of the authority that issued the certificate and nobody else.
+//! A revocation list (RFC 5280, 5 and 6.3) that was handed in, of the authority that issued the certificate and
+//! nobody else.
 
 use crate::certificate::TransientCertificate;
-use crate::glance::Glance;
-use crate::path::CRL_DISTRIBUTION_POINTS;
+use crate::glance::{Glance, Signed};
+use crate::path::{AUTHORITY_KEY_IDENTIFIER, CRL_DISTRIBUTION_POINTS};
 use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable, read_reason};
-use crate::signer::Signer;
-use der::asn1::{BitStringRef, ObjectIdentifier};
+use crate::signer::StatusSigner;
+use der::asn1::ObjectIdentifier;
 use der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use std::time::SystemTime;
 use x509_cert::crl::{CertificateList, RevokedCert};
@@ -25,10 +26,9 @@ const DELTA_CRL_INDICATOR: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.
 // Not by the type's own identifier, which is another extension's in x509-cert 0.2.
 const ISSUING_DISTRIBUTION_POINT: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.28");
 const CERTIFICATE_ISSUER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.29");
-const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
 
-/// A revocation list, DER. Complete, for all reasons, by the certificate's own authority, and current at the time in question;
-/// anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
+/// A revocation list, DER. Complete, for all reasons, by the certificate's own authority, and current at the time in
+/// question; anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
 pub struct RevocationList<'a>(pub &'a [u8]);
 
 impl<P: Purpose> Revocation<P> for RevocationList<'_> {
@@ -42,8 +42,12 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
         return Err(Unusable::TooLong);
     }
     let certificate = Glance::at(certificate).map_err(|_| Unusable::Unreadable)?;
-    let signer = Signer::read(issuer).ok_or(Unusable::WrongIssuer)?;
-    let signed = Signed::read(list).map_err(|_| Unusable::Unreadable)?;
+    let signer = StatusSigner::read(issuer).ok_or(Unusable::WrongIssuer)?;
+    let signed = SliceReader::new(list).and_then(|mut file| {
+        let signed = file.sequence(Signed::decode)?;
+        file.finish(signed)
+    });
+    let signed = signed.map_err(|_| Unusable::Unreadable)?;
     let list = CertificateList::from_der(list).map_err(|_| Unusable::Unreadable)?;
     let fields = &list.tbs_cert_list;
     if fields.version != Version::V2 || fields.signature != list.signature_algorithm {
@@ -76,23 +80,6 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
     }
     let serial = SerialNumber::from_der(certificate.serial).map_err(|_| Unusable::Unreadable)?;
     entry(fields.revoked_certificates.as_deref().unwrap_or_default(), &serial, fields.this_update.to_system_time())
-}
-
-/// The parts that the signature is about, as they stand in the list.
-struct Signed<'d> {
-    tbs: &'d [u8],
-    algorithm: &'d [u8],
-    signature: &'d [u8],
-}
-
-impl<'d> Signed<'d> {
-    fn read(list: &'d [u8]) -> der::Result<Self> {
-        let mut file = SliceReader::new(list)?;
-        let (tbs, algorithm, signature) =
-            file.sequence(|list| Ok((list.tlv_bytes()?, list.tlv_bytes()?, BitStringRef::decode(list)?)))?;
-        let signature = signature.as_bytes().ok_or_else(|| der::Tag::BitString.value_error())?;
-        file.finish(Self { tbs, algorithm, signature })
-    }
 }
 
 fn is_name(name: &Name, der: &[u8]) -> bool {

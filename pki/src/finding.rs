@@ -31,7 +31,8 @@ coded! {
         // ---- a certificate
         /// Version 3, one signature algorithm in both places, no critical extension that is not understood.
         CertificateProfile = "certificate-profile",
-        /// Its authority key identifier names a pinned authority of this purpose. Never the name: all generations share it.
+        /// Its authority key identifier names a pinned authority of this purpose. Never the name: all generations
+        /// share it.
         Issuer = "issuer",
         /// keyUsage: digitalSignature alone for user authentication, with nonRepudiation for signing.
         KeyUsage = "key-usage",
@@ -49,7 +50,8 @@ coded! {
         Validity = "validity",
         /// The authority's own certificate was within its validity at the time in question.
         IssuerValidity = "issuer-validity",
-        /// The authority's own certificate is an authority's: self-signed, CA:TRUE and keyCertSign, both critical, a strong key.
+        /// The authority's own certificate is an authority's: self-signed, CA:TRUE and keyCertSign, both critical, a
+        /// strong key.
         IssuerCertificate = "issuer-certificate",
         /// Whether it had been revoked.
         Revocation = "revocation",
@@ -125,7 +127,8 @@ coded! {
         SigningCertificate = "signing-certificate",
         /// The certificate's key made the signature over the signed attributes.
         SignatureValue = "signature-value",
-        /// The time that the signer claims is within the certificate's validity and not in the future. Nobody vouches for it.
+        /// The time that the signer claims is within the certificate's validity and not in the future. Nobody vouches
+        /// for it.
         ClaimedTime = "claimed-time",
         /// The timestamp is about this signature.
         TimestampImprint = "timestamp-imprint",
@@ -135,9 +138,14 @@ coded! {
         TimestampAuthority = "timestamp-authority",
         /// The time of the timestamp is not in the future. The authority vouches for it.
         TimestampTime = "timestamp-time",
+        /// Whether the certificate of the time-stamping authority had been revoked. Never looked at here.
+        TimestampRevocation = "timestamp-revocation",
 
         // ---- a signature in a PDF
-        /// ByteRange begins with the file, leaves out its own Contents and nothing else, and ends where a revision of the file ends.
+        /// Tables and objects are exact, so that every program finds the same ones.
+        PdfStructure = "pdf-structure",
+        /// ByteRange begins with the file, leaves out its own Contents and nothing else, and ends where a revision of
+        /// the file ends.
         PdfByteRange = "pdf-byte-range",
         /// Contents is one CMS structure with nothing behind it, and belongs to this one signature dictionary.
         PdfContents = "pdf-contents",
@@ -235,6 +243,8 @@ coded! {
         Future = "future",
 
         // ---- a signature in a PDF
+        /// It is damaged, or programs read it in different ways.
+        Structure = "structure",
         /// ByteRange is not four numbers that begin with the file and stay in it.
         ByteRange = "byte-range",
         /// ByteRange ends before its revision does.
@@ -291,10 +301,12 @@ coded! {
         NothingRests = "nothing-rests-on-it",
         /// The caller named no time-stamping authority that it believes.
         NoTimestampAuthority = "no-timestamp-authority",
+        /// Kazasu does not look at this.
+        NotLookedAt = "not-looked-at",
 
         // ---- a signature in a PDF
-        /// What was added later looks like further signatures alone; but programs read additions in different ways, and one may show
-        /// something else. Only the last signature covers the file as it is.
+        /// What was added later looks like further signatures alone; but programs read additions in different ways,
+        /// and one may show something else. Only the last signature covers the file as it is.
         AddedLater = "added-later",
     }
 }
@@ -365,6 +377,15 @@ impl Findings {
         self.add(check, if holds { Outcome::Holds } else { Outcome::Fails(reason) });
     }
 
+    /// A line for each of these that has none yet: something before it failed.
+    pub(crate) fn add_unbegun(&mut self, checks: impl Iterator<Item = Check>) {
+        for check in checks {
+            if self.of(check).is_none() {
+                self.add(check, Outcome::NotChecked(WhyNot::Moot));
+            }
+        }
+    }
+
     pub(crate) fn add_from_other(&mut self, check: Check, outcome: Outcome) {
         self.lines.push(Finding { check, outcome, by: By::Other });
     }
@@ -398,11 +419,15 @@ impl Findings {
         self.test
     }
 
-    /// What the lines say together. What the caller can do without is named check by check: nothing is left out by itself.
+    /// What the lines say together. What the caller can do without is named check by check: nothing is left out by
+    /// itself.
     #[must_use]
     pub fn conclusion(&self, without: &[Check]) -> Conclusion {
         let mut missing = None;
-        for line in &self.lines {
+        // Of what nobody looked at, a content that is not there comes first: without it there is nothing that was
+        // signed.
+        let no_content = |line: &&Finding| line.outcome == Outcome::NotChecked(WhyNot::NoContent);
+        for line in self.lines.iter().filter(no_content).chain(&self.lines) {
             match line.outcome {
                 Outcome::Holds => {}
                 Outcome::Fails(reason) => return Conclusion::Fails(line.check, reason),

@@ -416,14 +416,20 @@ impl<'p> Genuine<'p> {
         let (holder, trust, at) = match (&proof.holder, &trust.holder) {
             (None, None) => return,
             (Some(holder), Some(of)) => (holder, of, trust.at),
-            _ => return self.findings.add(Check::HolderSignature, NotChecked(WhyNot::NotHandedIn)),
+            (Some(_), None) => return self.findings.add(Check::HolderSignature, NotChecked(WhyNot::NotHandedIn)),
+            (None, Some(_)) => {
+                self.findings.add(Check::HolderSignature, NotChecked(WhyNot::NotHandedIn));
+                return self.findings.add_unbegun(Check::of_a_certificate());
+            }
         };
+        let together = (proof.text.is_some() || proof.surface.is_some()).then_some(Check::HolderCard);
         let Ok((certificate, examined)) = TransientCertificate::new(&holder.certificate).and_then(|certificate| {
             let examined = examine(&certificate, trust.anchors, at, trust.revocation)?;
             Ok((certificate, examined))
         }) else {
             self.findings.add(Check::CertificateProfile, Fails(Reason::Unreadable));
-            return self.findings.add(Check::HolderSignature, NotChecked(WhyNot::Moot));
+            let asked = [Check::HolderSignature].into_iter().chain(Check::of_a_certificate());
+            return self.findings.add_unbegun(asked.chain(together));
         };
         let message = holder_digest(&challenge.nonce, trust.audience);
         let outcome = match certificate.key() {
@@ -434,8 +440,8 @@ impl<'p> Genuine<'p> {
         };
         self.findings.add(Check::HolderSignature, outcome);
         self.findings.extend(&examined.findings);
-        if proof.text.is_some() || proof.surface.is_some() {
-            self.findings.add(Check::HolderCard, NotChecked(WhyNot::NothingLinks));
+        if let Some(both) = together {
+            self.findings.add(both, NotChecked(WhyNot::NothingLinks));
         }
     }
 

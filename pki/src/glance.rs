@@ -57,11 +57,8 @@ impl<'d> Glance<'d> {
 
     fn parse(der: &'d [u8]) -> der::Result<Self> {
         let mut file = SliceReader::new(der)?;
-        let (tbs, algorithm, signature) = file.sequence(|certificate| {
-            Ok((certificate.tlv_bytes()?, certificate.tlv_bytes()?, BitStringRef::decode(certificate)?))
-        })?;
+        let Signed { tbs, algorithm, signature } = file.sequence(Signed::decode)?;
         file.finish(())?;
-        let signature = signature.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
         let mut file = SliceReader::new(tbs)?;
         file.sequence(|fields| {
             let version = match is_at(fields, TagNumber::N0)? {
@@ -189,7 +186,25 @@ fn of<'r>(reader: &mut impl Reader<'r>, tag: Tag) -> der::Result<&'r [u8]> {
     reader.tlv_bytes()
 }
 
-/// Time ::= CHOICE { utcTime, generalTime }: the second form only for years that the first one cannot write (RFC 5280, 4.1.2.5).
+/// The three parts of what an authority signs, as they stand there: what it signed, how, and the signature. A certificate,
+/// a revocation list (RFC 5280, 4.1 and 5.1) and an OCSP answer (RFC 6960, 4.2.1) are all made so.
+pub(crate) struct Signed<'d> {
+    pub(crate) tbs: &'d [u8],
+    pub(crate) algorithm: &'d [u8],
+    pub(crate) signature: &'d [u8],
+}
+
+impl<'d> Signed<'d> {
+    /// What stands in the sequence; an OCSP answer has certificates behind it.
+    pub(crate) fn decode(parts: &mut impl Reader<'d>) -> der::Result<Self> {
+        let (tbs, algorithm, signature) = (parts.tlv_bytes()?, parts.tlv_bytes()?, BitStringRef::decode(parts)?);
+        let signature = signature.as_bytes().ok_or_else(|| Tag::BitString.value_error())?;
+        Ok(Self { tbs, algorithm, signature })
+    }
+}
+
+/// Time ::= CHOICE { utcTime, generalTime }: the second form only for years that the first one cannot write (RFC
+/// 5280, 4.1.2.5).
 pub(crate) fn instant<'r>(reader: &mut impl Reader<'r>) -> der::Result<SystemTime> {
     if reader.peek_header()?.tag == Tag::UtcTime {
         return Ok(UtcTime::decode(reader)?.to_system_time());
@@ -205,13 +220,25 @@ fn since_1970(at: SystemTime) -> Duration {
     at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
-/// The day in Japan, nine hours ahead, as `YYYY-MM-DD`; within 1970 to 9999, which is what certificates can say.
+/// Day and time in Japan, nine hours ahead, as `YYYY-MM-DD hh:mm:ss`; within 1970 to 9999, which is what certificates can
+/// say.
+#[must_use]
+pub fn time_in_japan(at: SystemTime) -> String {
+    match der::DateTime::from_unix_duration(since_1970(at).saturating_add(JST)) {
+        Ok(time) => {
+            let (year, month, day) = (time.year(), time.month(), time.day());
+            format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", time.hour(), time.minutes(), time.seconds())
+        }
+        Err(_) => String::from("9999-12-31 23:59:59"),
+    }
+}
+
+/// Its day, as `YYYY-MM-DD`.
 #[must_use]
 pub fn day_in_japan(at: SystemTime) -> String {
-    match der::DateTime::from_unix_duration(since_1970(at).saturating_add(JST)) {
-        Ok(day) => format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day()),
-        Err(_) => String::from("9999-12-31"),
-    }
+    let mut time = time_in_japan(at);
+    time.truncate("YYYY-MM-DD".len());
+    time
 }
 
 #[cfg(test)]
@@ -227,6 +254,7 @@ mod tests {
         // 2030-02-17T14:59:59Z and the second after it.
         assert_eq!(day_in_japan(at(1_897_570_799)), "2030-02-17");
         assert_eq!(day_in_japan(at(1_897_570_800)), "2030-02-18");
+        assert_eq!(time_in_japan(at(1_897_570_799)), "2030-02-17 23:59:59");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::certificate::CertificateError;
 use crate::glance::Glance;
+use crate::strict::other_name;
 use der::asn1::{AnyRef, ObjectIdentifier, Utf8StringRef};
 use der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag, TagNumber, Tagged as _};
 use std::fmt;
@@ -67,23 +68,15 @@ pub struct BirthDate<'h> {
     pub day: &'h str,
 }
 
-/// An otherName: its identifier and its value.
-type OtherName<'d> = (ObjectIdentifier, AnyRef<'d>);
-
 /// The otherName entries of GeneralNames, borrowed; entries of other kinds say nothing about a holder.
-fn other_names(names: &[u8]) -> der::Result<Vec<OtherName<'_>>> {
+fn other_names(names: &[u8]) -> der::Result<Vec<(ObjectIdentifier, AnyRef<'_>)>> {
     let mut found = Vec::new();
     let mut file = SliceReader::new(names)?;
     file.sequence(|names| {
         while !names.is_finished() {
             let name = AnyRef::decode(names)?;
             if name.tag() == (Tag::ContextSpecific { constructed: true, number: TagNumber::N0 }) {
-                let mut name = SliceReader::new(name.value())?;
-                let id = ObjectIdentifier::decode(&mut name)?;
-                let value = AnyRef::decode(&mut name)?;
-                value.tag().assert_eq(Tag::ContextSpecific { constructed: true, number: TagNumber::N0 })?;
-                found.push((id, AnyRef::from_der(value.value())?));
-                name.finish(())?;
+                found.push(other_name(name.value())?);
             }
         }
         Ok(())
@@ -193,8 +186,8 @@ impl Holder {
         flagged(&self.address, &self.address_substitutes)
     }
 
-    /// Entries that this version does not know, such as a reading or a former name. Official: profile 3.2 may add some; which
-    /// identifiers they have is not published where this was written.
+    /// Entries that this version does not know, such as a reading or a former name. Official: profile 3.2 may add
+    /// some; which identifiers they have is not published where this was written.
     pub fn other(&self) -> impl Iterator<Item = (&ObjectIdentifier, OtherValue<'_>)> {
         self.other.iter().map(|(id, value)| match value {
             Other::Text(text) => (id, OtherValue::Text(text)),

@@ -1,7 +1,7 @@
 //! JWS in compact form (RFC 7515) with the certificate in its header (`x5c`): a message from an app to its own server.
 //!
-//! Only with the user-authentication key. The header shows the certificate to everybody who sees the token, and the signing
-//! certificate has name, address, birth date and sex in it:
+//! Only with the user-authentication key. The header shows the certificate to everybody who sees the token, and the
+//! signing certificate has name, address, birth date and sex in it:
 //!
 //! ```compile_fail,E0308
 //! # use kazasu_pki::{jws, Signing, TransientCertificate};
@@ -27,7 +27,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 /// Tokens longer than this are not looked at.
-pub const LONGEST_TOKEN: usize = 1 << 20;
+pub const LONGEST_JWS: usize = 1 << 20;
 
 /// Phase 1 is done: header and message, in the form in which they are signed (RFC 7515, 5.1). Plain text that can wait.
 ///
@@ -90,8 +90,8 @@ impl Prepared {
 /// What is not a token that can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum JwsError {
-    /// More than [`LONGEST_TOKEN`] bytes.
-    #[error("longer than {LONGEST_TOKEN} bytes: not a token that is looked at here")]
+    /// More than [`LONGEST_JWS`] bytes.
+    #[error("longer than {LONGEST_JWS} bytes: not a token that is looked at here")]
     TooLong,
     /// Not three parts of base64url with a header in JSON.
     #[error("not a JWS in compact form")]
@@ -132,7 +132,7 @@ pub fn verify(
     at: SystemTime,
     revocation: &dyn Revocation<UserAuthentication>,
 ) -> Result<Looked, JwsError> {
-    if token.len() > LONGEST_TOKEN {
+    if token.len() > LONGEST_JWS {
         return Err(JwsError::TooLong);
     }
     let (input, signature) = token.rsplit_once('.').ok_or(JwsError::Malformed)?;

@@ -1,8 +1,8 @@
 //! Documents and trust for the My Number card (マイナンバーカード): what a certificate says and whether to believe it,
 //! signed files, the genuineness of a card, login. No network: whoever asks an authority hands the answer in.
 //!
-//! Nothing here answers with one word. Every result carries [`Findings`]: a line for each thing that had to be looked at,
-//! whether it holds, who looked, and what was not looked at.
+//! Nothing here answers with one word. Every result carries [`Findings`]: a line for each thing that had to be looked
+//! at, whether it holds, who looked, and what was not looked at.
 
 pub mod algorithm;
 pub mod anchors;
@@ -15,6 +15,8 @@ pub mod cv;
 pub mod finding;
 pub mod genuine;
 pub mod glance;
+#[cfg(feature = "server")]
+pub mod handed_in;
 pub mod hash;
 pub mod holder;
 pub mod jws;

@@ -37,7 +37,7 @@ use zeroize::Zeroizing;
 
 pub use pairwise::{PairwiseId, PairwiseKey};
 pub use token::LONGEST_TOKEN;
-pub use verify::{Login, Refused, RevocationDemand, Verifier};
+pub use verify::{Inspected, Login, Refused, RevocationDemand, Verifier, inspect};
 
 /// Where a login goes: scheme, host and, if it is not 443, port, exactly as a browser writes it (HTML, "ASCII
 /// serialisation of an origin"). Only https; hosts are names or IPv4 addresses, names outside ASCII in punycode.

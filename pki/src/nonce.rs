@@ -79,7 +79,8 @@ impl fmt::Debug for Nonce {
     }
 }
 
-/// The nonces that are waiting to be used. A store can only give one away: nothing looks at a nonce and leaves it there.
+/// The nonces that are waiting to be used. A store can only give one away: nothing looks at a nonce and leaves it
+/// there.
 ///
 /// Behind several servers this is one statement in a database they share: delete the row, and return it.
 pub trait NonceStore {

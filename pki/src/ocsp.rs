@@ -1,11 +1,12 @@
 //! An OCSP answer (RFC 6960) that was handed in: signed by the authority, or by one whom it named for that.
 
 use crate::certificate::TransientCertificate;
-use crate::glance::Glance;
+use crate::glance::{Glance, Signed};
+use crate::hash::Hash;
 use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable, reason};
-use crate::signer::Signer;
-use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
+use crate::signer::StatusSigner;
+use der::asn1::{ObjectIdentifier, OctetStringRef};
 use der::{Decode as _, Encode as _, Reader as _, SliceReader};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -20,15 +21,15 @@ pub const LONGEST_ANSWER: usize = 64 * 1024;
 const NONCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.2");
 const BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
 const SHA_1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
-const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+const SHA_256: ObjectIdentifier = Hash::Sha256.oid();
 
-/// An OCSP answer, DER. It must be about this very certificate, current at the time in question, and carry the nonce that was
-/// asked with; anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
+/// An OCSP answer, DER. It must be about this very certificate, current at the time in question, and carry the nonce
+/// that was asked with; anything else answers [`RevocationStatus::Unknown`] with the code of an [`Unusable`].
 pub struct OcspAnswer<'a> {
     /// OCSPResponse.
     pub der: &'a [u8],
-    /// What the question carried as its nonce; `None` when it carried none, and then an answer can be an old one, up to its
-    /// nextUpdate.
+    /// What the question carried as its nonce; `None` when it carried none, and then an answer can be an old one, up
+    /// to its nextUpdate.
     pub nonce: Option<&'a [u8]>,
 }
 
@@ -44,19 +45,19 @@ impl OcspAnswer<'_> {
             return Err(Unusable::TooLong);
         }
         let certificate = Glance::at(certificate).map_err(|_| Unusable::Unreadable)?;
-        let authority = Signer::read(issuer).ok_or(Unusable::WrongIssuer)?;
+        let authority = StatusSigner::read(issuer).ok_or(Unusable::WrongIssuer)?;
         let answer = OcspResponse::from_der(self.der).map_err(|_| Unusable::Unreadable)?;
         if answer.response_status != OcspResponseStatus::Successful {
             return Err(Unusable::Refused);
         }
         let bytes = answer.response_bytes.filter(|bytes| bytes.response_type == BASIC).ok_or(Unusable::Unreadable)?;
         let basic = BasicOcspResponse::from_der(bytes.response.as_bytes()).map_err(|_| Unusable::Unreadable)?;
-        let signed = Signed::read(bytes.response.as_bytes()).map_err(|_| Unusable::Unreadable)?;
+        let (signed, certificates) = read(bytes.response.as_bytes()).map_err(|_| Unusable::Unreadable)?;
         let data = &basic.tbs_response_data;
 
         // Who answered: the authority itself, or somebody with a certificate of hers for this purpose.
-        let certificates: Vec<_> = signed.certificates.iter().filter_map(|der| Signer::read(der)).collect();
-        let is_meant = |signer: &&Signer<'_>| is_named(&data.responder_id, signer);
+        let certificates: Vec<_> = certificates.iter().filter_map(|der| StatusSigner::read(der)).collect();
+        let is_meant = |signer: &&StatusSigner<'_>| is_named(&data.responder_id, signer);
         let signer = if is_meant(&&authority) {
             &authority
         } else {
@@ -113,41 +114,29 @@ fn said(single: &SingleResponse, at: SystemTime) -> Result<RevocationStatus, Unu
     }
 }
 
-/// The parts that the signature is about, as they stand in the answer, and the certificates beside it.
-struct Signed<'d> {
-    tbs: &'d [u8],
-    algorithm: &'d [u8],
-    signature: &'d [u8],
-    certificates: Vec<&'d [u8]>,
-}
-
-impl<'d> Signed<'d> {
-    fn read(basic: &'d [u8]) -> der::Result<Self> {
-        let mut file = SliceReader::new(basic)?;
-        file.sequence(|basic| {
-            let tbs = basic.tlv_bytes()?;
-            let algorithm = basic.tlv_bytes()?;
-            let signature = BitStringRef::decode(basic)?;
-            let signature = signature.as_bytes().ok_or_else(|| der::Tag::BitString.value_error())?;
-            let mut certificates = Vec::new();
-            if !basic.is_finished() {
-                let explicit = der::Header::decode(basic)?;
-                basic.read_nested(explicit.length, |list| {
-                    list.sequence(|list| {
-                        while !list.is_finished() {
-                            certificates.push(list.tlv_bytes()?);
-                        }
-                        Ok(())
-                    })
-                })?;
-            }
-            Ok(Self { tbs, algorithm, signature, certificates })
-        })
-    }
+/// What is signed, and the certificates beside it.
+fn read(basic: &[u8]) -> der::Result<(Signed<'_>, Vec<&[u8]>)> {
+    let mut file = SliceReader::new(basic)?;
+    file.sequence(|basic| {
+        let signed = Signed::decode(basic)?;
+        let mut certificates = Vec::new();
+        if !basic.is_finished() {
+            let explicit = der::Header::decode(basic)?;
+            basic.read_nested(explicit.length, |list| {
+                list.sequence(|list| {
+                    while !list.is_finished() {
+                        certificates.push(list.tlv_bytes()?);
+                    }
+                    Ok(())
+                })
+            })?;
+        }
+        Ok((signed, certificates))
+    })
 }
 
 /// Whether the answer names this signer as who made it.
-fn is_named(id: &ResponderId, signer: &Signer<'_>) -> bool {
+fn is_named(id: &ResponderId, signer: &StatusSigner<'_>) -> bool {
     match id {
         ResponderId::ByName(name) => name.to_der().is_ok_and(|name| name == signer.name()),
         ResponderId::ByKey(hash) => signer.key_bits().is_some_and(|key| Sha1::digest(key)[..] == *hash.as_bytes()),
@@ -155,7 +144,7 @@ fn is_named(id: &ResponderId, signer: &Signer<'_>) -> bool {
 }
 
 /// Whether an answer is about this certificate of this authority.
-fn is_about(id: &CertId, certificate: &Glance<'_>, authority: &Signer<'_>) -> bool {
+fn is_about(id: &CertId, certificate: &Glance<'_>, authority: &StatusSigner<'_>) -> bool {
     let Some(key) = authority.key_bits() else { return false };
     let (name, key) = match id.hash_algorithm.oid {
         SHA_1 => (Sha1::digest(certificate.issuer).to_vec(), Sha1::digest(key).to_vec()),

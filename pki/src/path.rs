@@ -1,11 +1,12 @@
 //! One tier: a holder's certificate under a pinned authority. All checks are made, and all findings reported.
 
-use crate::algorithm::PublicKey;
+use crate::algorithm::{PublicKey, Scheme};
 use crate::anchors::{Anchors, Issuer};
 use crate::authority::{Authority, SUBJECT_KEY_IDENTIFIER};
 use crate::certificate::{CertificateError, TransientCertificate};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::glance::{Extension, Glance};
+use crate::hash::Hash;
 use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationStatus};
 use crate::strict::{is_general_names, is_name, is_well_formed};
@@ -23,7 +24,7 @@ pub(crate) const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unw
 pub(crate) const CRL_DISTRIBUTION_POINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.31");
 pub(crate) const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
 const CERTIFICATE_POLICIES: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.32");
-const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
+pub(crate) const AUTHORITY_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.35");
 const SUBJECT_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
 const ISSUER_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.18");
 const AUTHORITY_INFO_ACCESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.1.1");
@@ -31,8 +32,6 @@ const AUTHORITY_INFO_ACCESS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.
 const UNDERSTOOD: [ObjectIdentifier; 4] = [KEY_USAGE, EXTENDED_KEY_USAGE, CERTIFICATE_POLICIES, BASIC_CONSTRAINTS];
 /// id-qt-cps, the one policy qualifier of these certificates.
 const CPS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.2.1");
-/// sha256WithRSAEncryption.
-const SHA256_WITH_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
 
 /// ExtKeyUsageSyntax of id-kp-clientAuth alone, DER.
 const CLIENT_AUTH: [u8; 12] = [0x30, 0x0A, 0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02];
@@ -49,8 +48,8 @@ pub struct Examined {
     pub authority: Option<&'static str>,
 }
 
-/// Looks at everything (facts 3b.1; RFC 5280, 6.1, for one tier): profile, authority, usages, policy, key, signature, validity at
-/// `at`, revocation.
+/// Looks at everything (J-LIS's certificate profile 3.2; RFC 5280, 6.1, for one tier): profile, authority, usages,
+/// policy, key, signature, validity at `at`, revocation.
 ///
 /// Stricter than RFC 5280 where the profile of these certificates is: names are compared byte by byte, and what no such
 /// certificate has is refused.
@@ -83,7 +82,7 @@ pub fn examine<P: Purpose>(
         _ => Ok(()),
     };
     findings.add(Check::Issuer, look(outcome));
-    usages::<P>(&glance, anchors.is_test(), &mut findings);
+    usages::<P>(&glance, anchors.is_test(), !matches!(issuer, Issuer::Unknown), &mut findings);
     let key = glance.key();
     let strong = key.is_some_and(|key| matches!(key, PublicKey::Rsa(_)) && key.is_strong());
     findings.require(Check::Key, strong, Reason::Weak);
@@ -120,8 +119,8 @@ pub fn examine<P: Purpose>(
     Ok(Examined { findings, revocation, authority: key_id.and_then(|id| anchors.name(id)) })
 }
 
-/// Version 3 in strict DER, one algorithm in both places, a positive serial number of at most 20 bytes, proper names; no
-/// extension twice, none critical that is not understood, none that cannot be read.
+/// Version 3 in strict DER, one algorithm in both places, a positive serial number of at most 20 bytes, proper names;
+/// no extension twice, none critical that is not understood, none that cannot be read.
 pub(crate) fn profile(certificate: &Glance<'_>) -> Result<(), Reason> {
     let serial = IntRef::from_der(certificate.serial).map_err(|_| Reason::Profile)?.as_bytes();
     let positive = serial.first().is_some_and(|first| first & 0x80 == 0) && serial.iter().any(|byte| *byte != 0);
@@ -188,7 +187,7 @@ fn is_called(authority: &Authority, certificate: &Glance<'_>, named: &AuthorityK
 }
 
 /// The usages are so short that there is one way to write each: compared byte by byte.
-fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, findings: &mut Findings) {
+fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, known: bool, findings: &mut Findings) {
     let usage = certificate.extension(KEY_USAGE);
     let holds = usage.is_some_and(|usage| usage.critical && usage.value == P::KEY_USAGE);
     findings.require(Check::KeyUsage, holds, Reason::Usage);
@@ -197,11 +196,16 @@ fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, findings: &mut Findi
     let holds = extended == P::CLIENT_AUTH.then_some(&CLIENT_AUTH[..]);
     findings.require(Check::ExtendedKeyUsage, holds, Reason::Usage);
 
-    // A test authority's certificates carry the test policy, and only they may.
+    // A policy is its authority's: an unknown one's says nothing. A test authority's certificates carry the test
+    // policy, and only they may.
     let policy = if test { P::TEST_POLICY } else { P::POLICY };
     let policies = certificate.extension(CERTIFICATE_POLICIES).filter(|extension| extension.critical);
-    let holds = policies.is_some_and(|extension| has_policy(extension.value, policy));
-    findings.require(Check::Policy, holds, Reason::Policy);
+    if known {
+        let holds = policies.is_some_and(|extension| has_policy(extension.value, policy));
+        findings.require(Check::Policy, holds, Reason::Policy);
+    } else {
+        findings.add(Check::Policy, Outcome::NotChecked(WhyNot::Moot));
+    }
 
     let constraints = certificate.extension(BASIC_CONSTRAINTS);
     let holds = constraints.is_none_or(|constraints| constraints.value == NO_AUTHORITY);
@@ -215,8 +219,8 @@ pub(crate) fn policies(certificate: &Glance<'_>) -> Vec<ObjectIdentifier> {
     policies.into_iter().flat_map(|policies| policies.0).map(|policy| policy.policy_identifier).collect()
 }
 
-/// This policy, no policy twice, and no qualifier but the address of a practice statement: a critical policy that is not
-/// understood as a whole is refused (RFC 5280, 4.2.1.4).
+/// This policy, no policy twice, and no qualifier but the address of a practice statement: a critical policy that is
+/// not understood as a whole is refused (RFC 5280, 4.2.1.4).
 fn has_policy(extension: &[u8], policy: ObjectIdentifier) -> bool {
     let Ok(CertificatePolicies(policies)) = CertificatePolicies::from_der(extension) else { return false };
     let once = policies.iter().enumerate().all(|(place, found)| {
@@ -242,7 +246,8 @@ pub(crate) fn is_signed_by(certificate: &Glance<'_>, key: &PublicKey) -> bool {
 pub(crate) fn is_rsa_sha256(algorithm: &[u8]) -> bool {
     spki::AlgorithmIdentifierRef::from_der(algorithm).is_ok_and(|algorithm| {
         let plain = |parameters: der::asn1::AnyRef<'_>| parameters == der::asn1::AnyRef::NULL;
-        algorithm.oid == SHA256_WITH_RSA && algorithm.parameters.is_none_or(plain)
+        Scheme::of_oid(&algorithm.oid) == Some(Scheme::Rsa(Some(Hash::Sha256)))
+            && algorithm.parameters.is_none_or(plain)
     })
 }
 

@@ -1,15 +1,21 @@
 //! Signatures in PDF files (ISO 32000-2, 12.8): made as an incremental update, so that what was there stays as it was, byte for
 //! byte, and earlier signatures with it.
 //!
+//! A file is read twice: by a strict reader of our own, which takes one piece at a time and knows what a file may cost, and by the
+//! library, which keeps all objects. What both do not read alike is refused.
+//!
 //! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream (Measured).
 
 mod changes;
 mod field;
 mod finish;
+mod found;
+mod later;
+mod layout;
 mod prepare;
 mod ranges;
 mod structure;
-mod tables;
+mod syntax;
 mod timestamp;
 mod verify;
 
@@ -27,6 +33,9 @@ use thiserror::Error;
 /// More than any contract has, and each offset of it still fits its place in a cross-reference table.
 pub const LONGEST_FILE: usize = 2_000_000_000;
 
+/// What one object stream or cross-reference stream may inflate to.
+const LONGEST_STREAM: usize = 64 << 20;
+
 /// Signatures in one file, and fields that may hold one.
 pub const MOST_FIELDS: usize = 1_000;
 
@@ -42,6 +51,9 @@ pub enum PdfError {
     /// More than [`LONGEST_FILE`] bytes.
     #[error("longer than {LONGEST_FILE} bytes. Split the document")]
     TooLong,
+    /// More objects, or what they inflate to, than a file of its length has; or more tables.
+    #[error("the PDF holds more than this program looks at. Save it again with a PDF program, or split the document")]
+    TooLarge,
     /// Programs would not agree on what it shows.
     #[error("the PDF is damaged or not made by the rules ({why}). Save it again with a PDF program, then sign that")]
     Malformed {
@@ -113,7 +125,6 @@ impl Pdf {
     /// [`PdfError`].
     pub fn open(bytes: Vec<u8>) -> Result<Self, PdfError> {
         let document = structure::read(&bytes)?;
-        structure::refuse_hybrid(&bytes, &document)?;
         let catalog = structure::catalog(&document)?;
         if structure::acro_form(&document, catalog)?.is_some_and(|form| form.has(b"XFA")) {
             return Err(PdfError::Xfa);

@@ -1,4 +1,5 @@
-//! The two certificates of a holder, kept apart by type: a signing key never logs in, an authentication key never signs a document.
+//! The two certificates of a holder, kept apart by type: a signing key never logs in, an authentication key never
+//! signs a document.
 
 use der::asn1::ObjectIdentifier;
 
@@ -6,7 +7,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// What a certificate and its key are for. Profile: facts 3b.1, [`Evidence`](kazasu_core::table::Evidence) in each line.
+/// What a certificate and its key are for. Profile: J-LIS's certificate profile 3.2, with the evidence in each line.
 pub trait Purpose: sealed::Sealed {
     /// For programs.
     const CODE: &'static str;

@@ -1,17 +1,14 @@
 //! Raw signatures: what the card answers, checked, without a certificate around it.
 //!
-//! For an RSA card that is RSASSA-PKCS1-v1_5 (RFC 8017, 8.2): 256 bytes over the DigestInfo of a digest. `openssl dgst -verify` takes
-//! it with the file, and platform operators take it with the certificate and one of two things: the digest alone, or
-//! [`digest_info`], the very bytes that were padded and signed.
+//! For an RSA card that is RSASSA-PKCS1-v1_5 (RFC 8017, 8.2): 256 bytes over the DigestInfo of a digest.
+//! `openssl dgst -verify` takes it with the file, and platform operators take it with the certificate and one of two
+//! things: the digest alone, or [`digest_info`], the very bytes that were padded and signed.
 
 use crate::certificate::TransientCertificate;
-use crate::finding::{Check, Findings, Reason};
-use crate::hash::{self, Hash};
+use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::purpose::Purpose;
 use crate::sign::FinishError;
-use der::{Any, Encode as _};
 use kazasu_core::Digest;
-use spki::AlgorithmIdentifierOwned;
 
 /// The signature, if the certificate's key made it over this digest.
 ///
@@ -35,17 +32,17 @@ pub fn verify<P: Purpose>(certificate: &TransientCertificate<P>, digest: &Digest
     findings
 }
 
+/// The same line where the content is not there.
+#[must_use]
+pub fn without_content() -> Findings {
+    let mut findings = Findings::new();
+    findings.add(Check::SignatureValue, Outcome::NotChecked(WhyNot::NoContent));
+    findings
+}
+
 /// DigestInfo (RFC 8017, 9.2) in DER: AlgorithmIdentifier with NULL, then the digest.
-///
-/// # Panics
-/// Never: what it writes is of fixed size.
 #[must_use]
 pub fn digest_info(digest: &Digest) -> Vec<u8> {
-    let algorithm = AlgorithmIdentifierOwned { oid: Hash::that_made(digest).oid(), parameters: Some(Any::null()) };
-    let mut info = algorithm.to_der().expect("an algorithm of fixed size");
-    let bytes = hash::bytes(digest);
-    let length = |bytes: &[u8]| u8::try_from(bytes.len()).expect("a digest of at most 64 bytes");
-    info.extend([0x04, length(bytes)]);
-    info.extend_from_slice(bytes);
-    [&[0x30, length(&info)][..], &info].concat()
+    let (info, length) = digest.digest_info();
+    info[..length].to_vec()
 }

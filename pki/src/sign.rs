@@ -1,13 +1,13 @@
-//! Signing in two phases around a tap: `prepare` says what the card is to sign, without a card; `finish` takes the signature and
-//! returns nothing that the certificate's key does not verify. Between them are plain bytes, so several things can be prepared,
-//! signed after one password in one tap, and finished.
+//! Signing in two phases around a tap: `prepare` says what the card is to sign, without a card; `finish` takes the
+//! signature and returns nothing that the certificate's key does not verify. Between them are plain bytes, so several
+//! things can be prepared, signed after one password in one tap, and finished.
 
 use crate::algorithm::{Algorithm, WrongSignature};
 use crate::certificate::CertificateError;
 use thiserror::Error;
 
-/// Says that the caller has told the holder what a signed file shows to everybody who opens it. There is no other way to a
-/// signature that carries the signing certificate:
+/// Says that the caller has told the holder what a signed file shows to everybody who opens it. There is no other way
+/// to a signature that carries the signing certificate:
 ///
 /// ```compile_fail,E0061
 /// # use kazasu_pki::{cms::{prepare, Profile}, Signing, TransientCertificate};

@@ -88,6 +88,16 @@ pub(crate) fn is_general_names(bytes: &[u8]) -> bool {
     general_names(bytes).is_ok()
 }
 
+/// An otherName without its header: identifier and value.
+pub(crate) fn other_name(bytes: &[u8]) -> der::Result<(ObjectIdentifier, AnyRef<'_>)> {
+    let mut name = SliceReader::new(bytes)?;
+    let id = ObjectIdentifier::decode(&mut name)?;
+    let value = AnyRef::decode(&mut name)?;
+    value.tag().assert_eq(Tag::ContextSpecific { constructed: true, number: TagNumber::N0 })?;
+    let value = AnyRef::from_der(value.value())?;
+    name.finish((id, value))
+}
+
 fn general_names(bytes: &[u8]) -> der::Result<()> {
     let mut file = SliceReader::new(bytes)?;
     file.sequence(|names| {
@@ -95,12 +105,7 @@ fn general_names(bytes: &[u8]) -> der::Result<()> {
             let general_name = AnyRef::decode(names)?;
             match general_name.tag() {
                 Tag::ContextSpecific { constructed: true, number: TagNumber::N0 } => {
-                    let mut other_name = SliceReader::new(general_name.value())?;
-                    ObjectIdentifier::decode(&mut other_name)?;
-                    let value = AnyRef::decode(&mut other_name)?;
-                    value.tag().assert_eq(Tag::ContextSpecific { constructed: true, number: TagNumber::N0 })?;
-                    AnyRef::from_der(value.value())?;
-                    other_name.finish(())?;
+                    other_name(general_name.value())?;
                 }
                 Tag::ContextSpecific { constructed: true, number: TagNumber::N4 } => name(general_name.value())?,
                 Tag::ContextSpecific {

@@ -1,10 +1,12 @@
 //! Timestamps (RFC 3161): asked for and attached as bytes. Who carries them over the network is the caller.
 
-use crate::algorithm::PublicKey;
+use crate::algorithm::{PublicKey, Scheme};
+use crate::authority::{CERT_SIGN, CRL_SIGN, claims_authority, may};
 use crate::cms::{CmsError, SignedFile, TIMESTAMP};
 use crate::finding::{Check, Outcome, Reason, WhyNot};
 use crate::glance::Glance;
 use crate::hash::{self, Hash};
+use crate::path::{BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, profile};
 use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerInfos};
 use der::asn1::{GeneralizedTime, Int, ObjectIdentifier, OctetString};
@@ -12,7 +14,6 @@ use der::{Any, Decode, Encode as _, Reader as _, SliceReader, Tag};
 use spki::AlgorithmIdentifierOwned;
 use std::time::SystemTime;
 use thiserror::Error;
-use x509_cert::Certificate;
 use x509_cert::attr::Attribute;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage};
 use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion};
@@ -21,6 +22,10 @@ use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion};
 const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 /// id-kp-timeStamping.
 const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
+/// Bits of keyUsage.
+const DIGITAL_SIGNATURE: usize = 0;
+const NON_REPUDIATION: usize = 1;
+const KEY_ENCIPHERMENT: usize = 2;
 /// A token with a chain of certificates is about 6 KB.
 pub const LONGEST_RESPONSE: usize = 65_536;
 
@@ -50,8 +55,8 @@ pub enum TimestampError {
     Signature,
 }
 
-/// A request about the signature in a signed file, in DER: to be sent as `application/timestamp-query`. The nonce is 16 random
-/// bytes, new for each request.
+/// A request about the signature in a signed file, in DER: to be sent as `application/timestamp-query`. The nonce is
+/// 16 random bytes, new for each request.
 ///
 /// # Errors
 /// [`TimestampError::Cms`], [`TimestampError::NotOurs`].
@@ -78,8 +83,8 @@ fn request(signature: &[u8], mut nonce: [u8; 16]) -> der::Result<Vec<u8>> {
     request.to_der()
 }
 
-/// Puts the answer (`application/timestamp-reply`) to a request into the signed file, as an unsigned attribute. Whether the
-/// authority is believed is looked at later, with [`SignedFile::verify`].
+/// Puts the answer (`application/timestamp-reply`) to a request into the signed file, as an unsigned attribute.
+/// Whether the authority is believed is looked at later, with [`SignedFile::verify`].
 ///
 /// # Errors
 /// [`TimestampError`].
@@ -137,8 +142,8 @@ pub(crate) struct Looked {
     pub(crate) lines: Vec<(Check, Outcome)>,
 }
 
-/// Looks at a token about a signature value. `authorities` are certificates that the caller believes; `now` is the latest time that a
-/// timestamp may have.
+/// Looks at a token about a signature value. `authorities` are certificates that the caller believes; `now` is the
+/// latest time that a timestamp may have.
 pub(crate) fn look(token: &[u8], signature: &[u8], authorities: &[&[u8]], now: SystemTime) -> Looked {
     let fails = |reason| Looked { time: None, lines: vec![(Check::TimestampImprint, Outcome::Fails(reason))] };
     let Ok(file) = SignedFile::parse(token) else { return fails(Reason::Malformed) };
@@ -152,16 +157,20 @@ pub(crate) fn look(token: &[u8], signature: &[u8], authorities: &[&[u8]], now: S
     let mut hasher = file.hasher();
     hasher.update(content);
     let certificate = file.certificate_of(signer);
-    let lines = file.signature_lines(signer, &[&hasher.finish()], certificate.ok(), false);
+    let lines = file.signature_lines(signer, &[&hasher.finish()], certificate.ok(), true);
+    // That the signature names its certificate (RFC 5816) says whose it is, not whether it was made.
+    let (named, lines): (Vec<_>, Vec<_>) =
+        lines.into_iter().partition(|(check, _)| *check == Check::SigningCertificate);
     let signed = match (certificate, lines.into_iter().find(|(_, outcome)| *outcome != Outcome::Holds)) {
         (Err(reason), _) => Outcome::Fails(reason),
         (Ok(_), None) => Outcome::Holds,
         (Ok(_), Some((_, Outcome::Fails(reason)))) => Outcome::Fails(reason),
         (Ok(_), Some(_)) => Outcome::Fails(Reason::Signature),
     };
-    let authority = match certificate {
-        Err(_) => Outcome::NotChecked(WhyNot::Moot),
-        Ok(certificate) => authority(certificate, authorities, info.time),
+    let authority = match (certificate, named.first()) {
+        (Err(_), _) => Outcome::NotChecked(WhyNot::Moot),
+        (Ok(_), Some((_, Outcome::Fails(reason)))) => Outcome::Fails(*reason),
+        (Ok(certificate), _) => authority(certificate, authorities, info.time),
     };
     let time = if info.time > now { Outcome::Fails(Reason::Future) } else { Outcome::Holds };
     Looked {
@@ -171,52 +180,75 @@ pub(crate) fn look(token: &[u8], signature: &[u8], authorities: &[&[u8]], now: S
             (Check::TimestampSignature, signed),
             (Check::TimestampAuthority, authority),
             (Check::TimestampTime, time),
+            (Check::TimestampRevocation, Outcome::NotChecked(WhyNot::NotLookedAt)),
         ],
     }
 }
 
-/// For timestamps alone (RFC 3161, 2.3), within its validity, and one of those believed or issued by one of them.
-fn authority(der: &[u8], authorities: &[&[u8]], at: SystemTime) -> Outcome {
-    let (Ok(glance), Ok(certificate)) = (Glance::at(der), Certificate::from_der(der)) else {
-        return Outcome::Fails(Reason::Malformed);
-    };
-    let usage = certificate.tbs_certificate.get::<ExtendedKeyUsage>().ok().flatten();
-    if !usage.is_some_and(|(critical, ExtendedKeyUsage(ids))| critical && ids == [TIME_STAMPING]) {
-        return Outcome::Fails(Reason::Usage);
-    }
-    if at < glance.not_before {
-        return Outcome::Fails(Reason::NotYet);
-    }
-    if at > glance.not_after {
-        return Outcome::Fails(Reason::Expired);
-    }
-    if authorities.is_empty() {
-        return Outcome::NotChecked(WhyNot::NoTimestampAuthority);
-    }
-    if authorities.iter().any(|believed| *believed == der || issued(believed, &certificate, &glance, at)) {
-        Outcome::Holds
-    } else {
-        Outcome::Fails(Reason::UnknownIssuer)
+impl Looked {
+    /// When the signature was there, if everything that is looked at holds.
+    pub(crate) fn proven(&self) -> Option<SystemTime> {
+        let mut asked = self.lines.iter().filter(|(check, _)| *check != Check::TimestampRevocation);
+        self.time.filter(|_| asked.all(|(_, outcome)| *outcome == Outcome::Holds))
     }
 }
 
-/// Whether this authority issued the certificate.
-fn issued(authority: &[u8], certificate: &Certificate, glance: &Glance<'_>, at: SystemTime) -> bool {
-    let (Ok(own), Ok(authority)) = (Glance::at(authority), Certificate::from_der(authority)) else { return false };
-    let hash = match certificate.signature_algorithm.oid.to_string().as_str() {
-        "1.2.840.113549.1.1.11" => Hash::Sha256,
-        "1.2.840.113549.1.1.12" | "1.2.840.10045.4.3.3" => Hash::Sha384,
-        "1.2.840.113549.1.1.13" => Hash::Sha512,
-        _ => return false,
+/// For timestamps alone (RFC 3161, 2.3), no authority itself, within its validity when it signed, and one of those
+/// believed or issued by one of them. Each certificate is held to what every certificate here is held to.
+fn authority(der: &[u8], authorities: &[&[u8]], at: SystemTime) -> Outcome {
+    match own(der, at) {
+        Err(reason) => Outcome::Fails(reason),
+        Ok(_) if authorities.is_empty() => Outcome::NotChecked(WhyNot::NoTimestampAuthority),
+        Ok(glance) if authorities.iter().any(|believed| *believed == der || issued(believed, &glance, at)) => {
+            Outcome::Holds
+        }
+        Ok(_) => Outcome::Fails(Reason::UnknownIssuer),
+    }
+}
+
+/// The authority's own certificate, whoever issued it.
+fn own(der: &[u8], at: SystemTime) -> Result<Glance<'_>, Reason> {
+    let glance = Glance::at(der).map_err(|_| Reason::Malformed)?;
+    profile(&glance)?;
+    let purposes = glance.extension(EXTENDED_KEY_USAGE).filter(|extension| extension.critical);
+    let purposes = purposes.and_then(|extension| ExtendedKeyUsage::from_der(extension.value).ok());
+    if purposes.is_none_or(|ExtendedKeyUsage(ids)| ids != [TIME_STAMPING]) {
+        return Err(Reason::Usage);
+    }
+    let signs = may(&glance, DIGITAL_SIGNATURE) || may(&glance, NON_REPUDIATION);
+    // EncipherOnly and DecipherOnly are of no use without KeyAgreement.
+    if !signs || (KEY_ENCIPHERMENT..=CRL_SIGN).any(|bit| may(&glance, bit)) {
+        return Err(Reason::Usage);
+    }
+    if claims_authority(&glance) {
+        return Err(Reason::Authority);
+    }
+    match (at < glance.not_before, at > glance.not_after) {
+        (true, _) => Err(Reason::NotYet),
+        (_, true) => Err(Reason::Expired),
+        _ => Ok(glance),
+    }
+}
+
+/// Whether this authority issued the certificate, and may issue certificates.
+fn issued(authority: &[u8], certificate: &Glance<'_>, at: SystemTime) -> bool {
+    let Ok(own) = Glance::at(authority) else { return false };
+    let algorithm = spki::AlgorithmIdentifierRef::from_der(certificate.algorithm);
+    let hash = match algorithm.ok().and_then(|algorithm| Scheme::of_oid(&algorithm.oid)) {
+        Some(Scheme::Rsa(Some(hash))) => hash,
+        Some(Scheme::EcdsaSha384) => Hash::Sha384,
+        Some(Scheme::Rsa(None)) | None => return false,
     };
-    let constraints = authority.tbs_certificate.get::<BasicConstraints>().ok().flatten();
+    let constraints = own.extension(BASIC_CONSTRAINTS).filter(|extension| extension.critical);
+    let constraints = constraints.and_then(|extension| BasicConstraints::from_der(extension.value).ok());
     let Some(key) = PublicKey::from_spki(own.spki) else { return false };
-    constraints.is_some_and(|(_, constraints)| constraints.ca)
-        && certificate.tbs_certificate.issuer == authority.tbs_certificate.subject
-        && certificate.signature_algorithm == certificate.tbs_certificate.signature
+    profile(&own).is_ok()
+        && constraints.is_some_and(|constraints| constraints.ca)
+        && may(&own, CERT_SIGN)
+        && certificate.issuer == own.subject
         && (own.not_before..=own.not_after).contains(&at)
         && key.is_strong()
-        && key.verify(&hash.digest(glance.tbs), glance.signature).is_ok()
+        && key.verify(&hash.digest(certificate.tbs), certificate.signature).is_ok()
 }
 
 /// TSTInfo (RFC 3161, 2.4.2): what is needed of it.

@@ -269,6 +269,15 @@ fn the_certificate_has_to_be_there_once_and_have_the_key() {
     let mut by_hand = ByHand::new(&certificate);
     by_hand.certificates = vec![certificate_der::<UserAuthentication>()];
     fails(&by_hand.signed(&key()), Check::SignerCertificate, Reason::NoCertificate);
+    // Nothing that was asked for is missing in the table.
+    let found = findings(&by_hand.signed(&key()));
+    let everything_here = findings(&ByHand::new(&certificate).signed(&key()));
+    for line in everything_here.lines() {
+        assert!(found.of(line.check).is_some(), "{} is lost", line.check.code());
+    }
+    for check in [Check::Issuer, Check::Validity, Check::Revocation] {
+        assert_eq!(found.of(check), Some(Outcome::NotChecked(WhyNot::Moot)));
+    }
     let mismatched = with_key::<Signing>(&CardKey::of::<UserAuthentication>()).with_der(<[u8]>::to_vec);
     fails(&ByHand::new(&mismatched).signed(&key()), Check::SignatureValue, Reason::Signature);
     by_hand.certificates = vec![certificate.clone(), certificate];

@@ -781,6 +781,24 @@ fn a_holder_who_was_asked_for_and_is_not_there_is_a_line() {
     let trust = Trust { municipalities: &authorities, holder: Some(holder), at: today() };
     let genuine = verify(&proof, &Challenge::unremembered(nonce()), &trust, AtHand::default());
     assert_eq!(genuine.findings.of(Check::HolderSignature), Some(NotChecked(WhyNot::NotHandedIn)));
+    assert_eq!(genuine.findings.of(Check::Revocation), Some(NotChecked(WhyNot::Moot)));
+}
+
+#[test]
+fn a_holders_certificate_that_cannot_be_read_leaves_no_line_out() {
+    let adult = persona("adult");
+    let lines = |certificate: Bytes| {
+        let mut proof = proof(&adult);
+        proof.holder = Some(HolderProof { certificate, ..holder_proof(&adult, &adult, &nonce(), AUDIENCE) });
+        let (authorities, anchors) = (authorities(), anchors());
+        let holder = HolderTrust { anchors: &anchors, revocation: &NotAsked, audience: AUDIENCE };
+        let trust = Trust { municipalities: &authorities, holder: Some(holder), at: today() };
+        let genuine = verify(&proof, &Challenge::unremembered(nonce()), &trust, AtHand::default());
+        let mut checks: Vec<_> = genuine.findings.lines().iter().map(|line| line.check).collect();
+        checks.sort();
+        checks
+    };
+    assert_eq!(lines(bytes(&[0x30, 0])), lines(bytes(&file(&adult, "jpki", 0x0A))));
 }
 
 // ---- on the way

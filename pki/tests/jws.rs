@@ -5,7 +5,7 @@ mod common;
 use common::{CardKey, anchors, certificate, certificate_der, today, with_key};
 use kazasu_core::Digest;
 use kazasu_pki::finding::Conclusion;
-use kazasu_pki::jws::{JwsError, LONGEST_TOKEN, Looked, prepare, verify};
+use kazasu_pki::jws::{JwsError, LONGEST_JWS, Looked, prepare, verify};
 use kazasu_pki::revocation::NotAsked;
 use kazasu_pki::sign::FinishError;
 use kazasu_pki::{Algorithm, Check, Outcome, Reason, Signing, TransientCertificate, UserAuthentication, raw};
@@ -82,7 +82,7 @@ fn what_is_no_token_is_refused_with_its_reason() {
     assert_eq!(look("a.b").err(), Some(JwsError::Malformed));
     assert_eq!(look("").err(), Some(JwsError::Malformed));
     assert_eq!(look(&format!("{}=", ours())).err(), Some(JwsError::Malformed));
-    assert_eq!(look(&"a".repeat(LONGEST_TOKEN + 1)).err(), Some(JwsError::TooLong));
+    assert_eq!(look(&"a".repeat(LONGEST_JWS + 1)).err(), Some(JwsError::TooLong));
     assert_eq!(with_header("[]"), Some(JwsError::Malformed));
     assert_eq!(with_header(r#"{"alg":"RS256"}"#), Some(JwsError::NoCertificate));
     assert_eq!(with_header(r#"{"alg":"RS256","x5c":["AAAA"]}"#), Some(JwsError::NoCertificate));

@@ -8,6 +8,7 @@ use kazasu_forge::reissue::{self, Desk, Service};
 use kazasu_pki::finding::Conclusion;
 use kazasu_pki::login::{
     Challenge, LONGEST_TOKEN, Login, LoginError, NotAnOrigin, Origin, PairwiseKey, Refused, RevocationDemand, Verifier,
+    inspect,
 };
 use kazasu_pki::revocation::{NotAsked, RevocationReason};
 use kazasu_pki::{
@@ -654,4 +655,26 @@ fn the_published_web_eid_signatures_verify_and_for_nothing_else() {
         assert!(!published(key, signature, "https://ria.ee:8443", WEB_EID_NONCE));
         assert!(!published(key, signature, "https://ria.ee", &WEB_EID_NONCE.replace("9123", "9124")));
     }
+}
+
+#[test]
+fn a_token_is_looked_at_later_without_a_store_and_the_line_of_the_nonce_says_so() {
+    let (origin, other) = (Origin::new("https://shop.example"), Origin::new("https://evil.example"));
+    let (origin, other) = (origin.expect("an origin"), other.expect("an origin"));
+    let nonce = Nonce::from_bytes(&[7; 32]).expect("a nonce");
+    let ca = desk(|desk| desk.ca(Service::Authentication)).expect("an authority").certificate;
+    let anchors = Anchors::test_only(&[&ca]).expect("anchors");
+    let token = Card::adult().token(&origin, &nonce);
+    let look = |token: &[u8], origin: &Origin| inspect(token, origin, &nonce, &anchors, &NotAsked, *TODAY).findings;
+    let found = look(token.as_bytes(), &origin);
+    assert_eq!(found.of(Check::Nonce), Some(Outcome::NotChecked(WhyNot::NotRemembered)));
+    assert_eq!(found.conclusion(&[Check::Nonce, Check::Revocation]), Conclusion::EverythingAsked);
+    let elsewhere = look(token.as_bytes(), &other);
+    assert_eq!(elsewhere.of(Check::LoginSignature), Some(Outcome::Fails(Reason::Signature)));
+    assert_eq!(
+        elsewhere.of(Check::Revocation),
+        Some(Outcome::NotChecked(WhyNot::Moot)),
+        "nobody asks about a stranger"
+    );
+    assert_eq!(look(b"{}", &origin).lines().len(), found.lines().len());
 }

@@ -28,14 +28,81 @@ fn is_noticed(file: &[u8]) -> bool {
 
 // ---- a byte
 
-#[test]
-fn one_byte_flipped_anywhere_in_the_signed_ranges_is_noticed() {
-    let good = good();
-    let gap = first_of(&good).ranges.expect("ranges").gap;
+/// Of a file that was signed once: a table that fails, with the bytes that are not the signed ones any more.
+fn is_named(file: &[u8], at: usize, what: &str) {
+    let verified = looked_at(file).unwrap_or_else(|error| panic!("{what}: {error}"));
+    for signature in &verified.signatures {
+        let conclusion = signature.findings.conclusion(Check::ALL);
+        assert!(matches!(conclusion, Conclusion::Fails(..)), "{what}: {:?}", signature.findings);
+    }
+    let mut changed = verified.signatures.iter().flat_map(|signature| &signature.changed);
+    assert!(changed.any(|range| range.contains(&at)), "{what}: {:?}", verified.signatures[0].findings);
+}
+
+fn one_byte_changes_anywhere_in(good: &[u8]) {
+    let gap = first_of(good).ranges.expect("ranges").gap;
     for at in (0..good.len()).filter(|at| !gap.contains(at)) {
-        let mut bad = good.clone();
+        for with in [0x01, 0x20, 0x80].into_iter().take(if at % 3 == 0 { 3 } else { 1 }) {
+            let mut bad = good.to_vec();
+            bad[at] ^= with;
+            is_named(&bad, at, &format!("byte {at}, {:?} to {:?}", good[at] as char, bad[at] as char));
+        }
+    }
+}
+
+#[test]
+fn one_byte_changed_anywhere_in_the_signed_ranges_fails_and_is_named() {
+    one_byte_changes_anywhere_in(&good());
+}
+
+#[test]
+fn one_byte_changed_anywhere_under_a_table_that_is_a_stream_fails_and_is_named() {
+    one_byte_changes_anywhere_in(&signed(&with_streams(), Profile::Pades));
+}
+
+#[test]
+fn one_byte_changed_in_what_a_second_signature_added_fails_and_is_named() {
+    let once = good();
+    let twice = signed(&once, Profile::Pades);
+    let gap = looked_at(&twice).expect("findings").signatures[1].ranges.clone().expect("ranges").gap;
+    for at in (once.len()..twice.len()).filter(|at| !gap.contains(at)).step_by(4) {
+        let mut bad = twice.clone();
         bad[at] ^= 1;
+        let verified = looked_at(&bad).expect("findings");
         assert!(is_noticed(&bad), "byte {at}");
+        let mut changed = verified.signatures.iter().flat_map(|signature| &signature.changed);
+        assert!(changed.any(|range| range.contains(&at)), "byte {at}");
+        // The first one is what it was.
+        let first = verified
+            .signatures
+            .iter()
+            .find(|signature| signature.ranges.as_ref().is_some_and(|ranges| ranges.end() == once.len()));
+        let digest = first.and_then(|first| first.findings.of(Check::ContentDigest));
+        assert_eq!(digest, Some(Outcome::Holds), "byte {at}");
+    }
+}
+
+#[test]
+fn the_place_of_a_signature_that_is_damaged_is_still_named() {
+    let good = good();
+    let ranges = first_of(&good).ranges.expect("ranges");
+    let gap = ranges.gap.clone();
+    for at in [gap.start, gap.start + 1, gap.start + 2, gap.start + 500, gap.end - 2, gap.end - 1] {
+        for with in [0x01, 0x10, 0x80] {
+            let mut bad = good.clone();
+            bad[at] ^= with;
+            let verified = looked_at(&bad).expect("findings");
+            assert!(
+                verified
+                    .signatures
+                    .iter()
+                    .all(|signature| { matches!(signature.findings.conclusion(Check::ALL), Conclusion::Fails(..)) })
+            );
+            assert!(
+                verified.signatures.iter().any(|signature| signature.ranges.as_ref() == Some(&ranges)),
+                "byte {at}"
+            );
+        }
     }
 }
 
@@ -269,8 +336,12 @@ fn a_table_that_programs_read_in_different_ways_is_refused() {
         file.extend_from_slice(
             format!("{table}trailer\n<</Size 60/Root 1 0 R/Prev {previous}>>\nstartxref\n{start}\n%%EOF\n").as_bytes(),
         );
-        let seen = looked_at(&file);
-        assert!(matches!(seen, Err(PdfError::Malformed { .. })), "{what}");
+        let seen = looked_at(&file).expect("findings");
+        assert!(matches!(seen.damage, Some(PdfError::Malformed { .. })), "{what}");
+        fails(&seen.signatures[0], Check::PdfStructure, Reason::Structure);
+        assert_eq!(seen.signatures[0].findings.of(Check::ContentDigest), Some(Outcome::Holds), "{what}");
+        assert_eq!(seen.unsigned, good.len()..file.len());
+        assert!(matches!(Pdf::open(file).map(|_| ()), Err(PdfError::Malformed { .. })), "{what}");
     }
 }
 
@@ -431,9 +502,20 @@ fn two_values_for_contents_in_one_dictionary_are_found_however_they_are_written(
         file[start..start + entry.len()].copy_from_slice(entry.as_bytes());
         let signed = [&file[..place.start], &file[place.end..]].concat();
         forge(&mut file, place, &signed);
-        let found = first_of(&file).findings.of(Check::PdfByteRange);
-        assert!(matches!(found, Some(Outcome::Fails(_))), "{key}: {found:?}");
+        assert!(is_noticed(&file), "{key}");
     }
+}
+
+#[test]
+fn a_field_whose_signature_is_not_there_is_found() {
+    let catalog = (1, "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]>>>>");
+    let field = (6, "<</Type/Annot/Subtype/Widget/FT/Sig/T(lost)/V 19 0 R/Rect[0 0 0 0]/P 3 0 R>>");
+    let lost = pdf(&[catalog, PAGES, PAGE, TEXT, FONT, field], "");
+    assert!(matches!(looked_at(&lost).err(), Some(PdfError::Malformed { .. })));
+    assert!(matches!(Pdf::open(lost).map(|_| ()), Err(PdfError::Malformed { .. })));
+    let good = good();
+    let verified = looked_at(&edited(&good, &[catalog, field])).expect("findings");
+    fails(&verified.signatures[0], Check::PdfStructure, Reason::Structure);
 }
 
 // ---- the signer

@@ -6,6 +6,7 @@ use authority::*;
 use der::Decode as _;
 use der::pem::{LineEnding, encode_string};
 use kazasu_pki::crl::RevocationList;
+use kazasu_pki::handed_in::HandedIn;
 use kazasu_pki::ocsp::OcspAnswer;
 use kazasu_pki::revocation::{Revocation as _, RevocationReason};
 use kazasu_pki::{RevocationStatus, TransientCertificate, UserAuthentication};
@@ -186,4 +187,49 @@ fn openssls_answer_about_a_revoked_certificate_says_since_when_and_why() {
 fn openssls_answer_without_a_time_of_the_next_one_is_refused() {
     let (der, _, at) = answer(&[], "-no_nonce", &BY_DELEGATE[..4]);
     assert_eq!(by_answer(&der, None, at), nothing("no-next-update"));
+}
+
+// ---- several that were handed in
+
+fn by_hand(lists: Vec<Vec<u8>>, answers: Vec<Vec<u8>>, now: SystemTime, at: SystemTime) -> RevocationStatus {
+    let certificate = TransientCertificate::<UserAuthentication>::new(&card(0x0A)).expect("a certificate");
+    HandedIn { lists, answers, now }.status(&certificate, &authority("auth-ca-2"), at)
+}
+
+#[test]
+fn of_what_was_handed_in_revoked_weighs_more_than_good_and_good_more_than_nothing_usable() {
+    let good = list(&[("0A0B0C", "superseded")]);
+    let revoked = list(&[(&serial(), "superseded")]);
+    let broken = b"no list".to_vec();
+    let now = today();
+    let is = |lists: &[&Vec<u8>]| by_hand(lists.iter().map(|list| (*list).clone()).collect(), Vec::new(), now, now);
+    assert_eq!(is(&[]), RevocationStatus::NotChecked { why: kazasu_pki::WhyNot::NotAsked });
+    assert_eq!(is(&[&broken]), nothing("unreadable"));
+    assert_eq!(is(&[&broken, &good]), RevocationStatus::Good { at: now - DAY });
+    let expected = RevocationStatus::Revoked { reason: RevocationReason::Superseded, at: now - 10 * DAY };
+    assert_eq!(is(&[&good, &revoked, &broken]), expected);
+    let (answer, _, at) = answer(&[], "-no_nonce", &BY_AUTHORITY);
+    assert_eq!(by_hand(vec![broken], vec![answer], at, at), RevocationStatus::Good { at });
+}
+
+#[test]
+fn what_is_said_today_speaks_for_an_earlier_time_too_but_not_where_a_key_was_stolen() {
+    let (now, before) = (today(), today() - 20 * DAY);
+    let said = |revoked: &[(&str, &str)]| by_hand(vec![list(revoked)], Vec::new(), now, before);
+    assert_eq!(said(&[]), RevocationStatus::Good { at: now - DAY });
+    assert_eq!(said(&[(&serial(), "superseded")]), RevocationStatus::Good { at: before }, "revoked ten days later");
+    let stolen = RevocationStatus::Revoked { reason: RevocationReason::KeyCompromise, at: now - 10 * DAY };
+    assert_eq!(said(&[(&serial(), "keyCompromise")]), stolen);
+}
+
+#[test]
+fn a_list_of_a_time_when_the_certificate_had_ended_need_not_name_it() {
+    let folder = authority_folder(&[]);
+    let arguments =
+        "ca -config openssl.cnf -gencrl -crl_lastupdate 20310201000000Z -crl_nextupdate 20310301000000Z -out list.pem";
+    openssl(folder.path(), &arguments.split(' ').collect::<Vec<_>>());
+    openssl(folder.path(), &["crl", "-in", "list.pem", "-outform", "DER", "-out", "list.der"]);
+    let list = std::fs::read(folder.path().join("list.der")).expect("a list");
+    let february = SystemTime::UNIX_EPOCH + Duration::from_secs(1_928_880_000); // 2031-02-15
+    assert_eq!(by_hand(vec![list], Vec::new(), february, today()), nothing("outdated"));
 }

@@ -2,6 +2,7 @@
 //! authority is the judge's (`.ci/judge-documents`); this one is written by hand, to be wrong in one place.
 
 mod common;
+mod pdfs;
 
 use common::by_hand::{ByHand, hex, signing_certificate, tlv};
 use common::{CONTENT, CardKey, OnTheCard, anchors, certificate, certificate_der, reissued, today};
@@ -14,9 +15,11 @@ use kazasu_pki::{Check, DisclosureAck, Outcome, Reason, Signing, UserAuthenticat
 use sha2::{Digest as _, Sha256};
 use std::time::{Duration, SystemTime};
 use x509_cert::ext::Extension;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::ExtendedKeyUsage;
 
 const NONCE: [u8; 16] = [0xA7; 16];
+/// Nobody asks about revocation here.
+const WITHOUT: [Check; 2] = [Check::Revocation, Check::TimestampRevocation];
 
 fn signed() -> Vec<u8> {
     let certificate = certificate::<Signing>();
@@ -29,17 +32,40 @@ fn signed() -> Vec<u8> {
 
 /// A certificate of a time-stamping authority with the key of the adult's other certificate.
 fn tsa() -> Vec<u8> {
+    tsa_but(|_| ())
+}
+
+/// The same, with so many bytes of no use in it.
+fn tsa_with(more: usize) -> Vec<u8> {
+    tsa_but(|extensions| {
+        extensions.push(Extension {
+            extn_id: der::oid::ObjectIdentifier::new_unwrap("1.2.3.4"),
+            critical: false,
+            extn_value: der::asn1::OctetString::new(vec![0; more]).expect("octets"),
+        });
+    })
+}
+
+/// Such a certificate with something else in its extensions.
+fn tsa_but(change: impl FnOnce(&mut Vec<Extension>)) -> Vec<u8> {
     reissued::<UserAuthentication>(|tbs| {
         use der::oid::AssociatedOid as _;
         let value = ExtendedKeyUsage(vec![der::oid::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8")]);
         let extensions = tbs.extensions.as_mut().expect("extensions");
-        extensions.retain(|extension| ![ExtendedKeyUsage::OID, KeyUsage::OID].contains(&extension.extn_id));
+        // keyUsage of the adult's certificate is digitalSignature alone, as it should be here.
+        extensions.retain(|extension| extension.extn_id != ExtendedKeyUsage::OID);
         extensions.push(Extension {
             extn_id: ExtendedKeyUsage::OID,
             critical: true,
             extn_value: der::asn1::OctetString::new(value.to_der().expect("DER")).expect("octets"),
         });
+        change(extensions);
     })
+}
+
+fn extension(id: &str, critical: bool, value: &str) -> Extension {
+    let value = der::asn1::OctetString::new(hex(value)).expect("octets");
+    Extension { extn_id: der::oid::ObjectIdentifier::new_unwrap(id), critical, extn_value: value }
 }
 
 /// An answer, to be wrong in one place.
@@ -50,6 +76,8 @@ struct Answer {
     time: &'static [u8],
     certificate: Vec<u8>,
     key: CardKey,
+    /// Whether the signature names its certificate (RFC 5816).
+    named: bool,
 }
 
 impl Answer {
@@ -62,6 +90,7 @@ impl Answer {
             time: b"20261120000000Z",
             certificate: tsa(),
             key: CardKey::of::<UserAuthentication>(),
+            named: true,
         }
     }
 
@@ -75,8 +104,8 @@ impl Answer {
         by_hand.attributes = vec![
             hex("301A 06092A864886F70D010903 310D 060B2A864886F70D0109100104"),
             tlv(0x30, &[&hex("06092A864886F70D010904"), &digest]),
-            signing_certificate(&self.certificate),
         ];
+        by_hand.attributes.extend(self.named.then(|| signing_certificate(&self.certificate)));
         let token = by_hand.file_with(&[by_hand.info(&self.key)], 3, Some(&info));
         tlv(0x30, &[&tlv(0x30, &[&[2, 1, self.status]]), &token])
     }
@@ -97,7 +126,7 @@ fn a_timestamp_that_answers_is_attached_and_holds_where_its_authority_is_believe
     let ca = UserAuthentication::ca().certificate.clone();
     for believed in [ca, tsa()] {
         let signer = look(&stamped, today(), &[&believed]);
-        assert_eq!(signer.findings.conclusion(&[Check::Revocation]), Conclusion::EverythingAsked);
+        assert_eq!(signer.findings.conclusion(&WITHOUT), Conclusion::EverythingAsked);
         assert_eq!(signer.timestamp, Some(today()));
         let time = signer.findings.lines().iter().find(|line| line.check == Check::TimestampTime).expect("a line");
         assert_eq!(time.by, By::Other);
@@ -153,6 +182,33 @@ fn an_answer_that_is_wrong_is_not_attached() {
 }
 
 #[test]
+fn a_timestamp_that_a_pdf_has_no_room_for_is_refused_and_the_file_stays_as_it_was() {
+    use kazasu_pki::pdf::{Options, Pdf, PdfError, Profile, attach_timestamp, timestamp_request};
+    // One that no room was kept for.
+    let signed = pdfs::signed(&pdfs::classic(), Profile::Registry);
+    let request = timestamp_request(&signed, NONCE).expect("a request");
+    let answer = Answer { certificate: tsa_with(1_900), ..Answer::to(&request) };
+    match attach_timestamp(signed.clone(), &request, &answer.bytes()) {
+        Err(PdfError::NoRoom { needed, room }) => {
+            let gap = pdfs::looked_at(&signed).expect("findings").signatures[0].ranges.clone().expect("ranges").gap;
+            assert_eq!(room, gap.len() / 2 - 1);
+            assert!(needed > room, "{needed} for {room}");
+        }
+        other => panic!("{other:?}"),
+    }
+    // With room it goes in.
+    let pdf = Pdf::open(pdfs::classic()).expect("a PDF");
+    let options = Options { timestamp: true, ..pdfs::options(Profile::Pades) };
+    let prepared = pdf.prepare(&certificate(), &options, pdfs::TOLD).expect("prepared");
+    let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
+    let signed = prepared.finish(&certificate(), &signature, &[]).expect("finished");
+    let request = timestamp_request(&signed, NONCE).expect("a request");
+    let answer = Answer { certificate: tsa_with(1_900), ..Answer::to(&request) };
+    let stamped = attach_timestamp(signed, &request, &answer.bytes()).expect("a timestamp");
+    assert_eq!(pdfs::looked_at(&stamped).expect("findings").signatures[0].timestamp, Some(today()));
+}
+
+#[test]
 fn a_timestamp_of_the_wrong_kind_or_time_is_found() {
     let signed = signed();
     let request = timestamp::prepare(&signed, NONCE).expect("a request");
@@ -170,6 +226,74 @@ fn a_timestamp_of_the_wrong_kind_or_time_is_found() {
     assert_eq!(found(&expired, Check::TimestampAuthority), Some(Outcome::Fails(Reason::Expired)));
     let before = |answer: &mut Answer| answer.time = b"20001120000000Z";
     assert_eq!(found(&before, Check::TimestampAuthority), Some(Outcome::Fails(Reason::NotYet)));
+}
+
+#[test]
+fn a_time_stamping_authority_is_held_to_what_every_certificate_is_held_to() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let found = |certificate: Vec<u8>, named: bool| {
+        let answer = Answer { certificate, named, ..Answer::to(&request) };
+        let stamped = timestamp::attach(&signed, &request, &answer.bytes()).expect("a timestamp");
+        let ca = UserAuthentication::ca().certificate.clone();
+        let signer = look(&stamped, today(), &[&answer.certificate, &ca]);
+        assert_eq!(signer.findings.of(Check::TimestampSignature), Some(Outcome::Holds));
+        signer.findings.of(Check::TimestampAuthority).expect("a line")
+    };
+    assert_eq!(found(tsa(), true), Outcome::Holds);
+    assert_eq!(found(tsa(), false), Outcome::Fails(Reason::Missing), "it does not name its certificate");
+    let usage = |value: &'static str, critical| {
+        tsa_but(|all| {
+            all.retain(|one| one.extn_id.to_string() != "2.5.29.15");
+            all.push(extension("2.5.29.15", critical, value));
+        })
+    };
+    assert_eq!(found(usage("03020780", true), true), Outcome::Holds, "digitalSignature");
+    assert_eq!(found(usage("030206C0", true), true), Outcome::Holds, "and nonRepudiation");
+    for (wrong, critical) in [("030205A0", true), ("03020284", true), ("03020780", false)] {
+        assert_eq!(found(usage(wrong, critical), true), Outcome::Fails(Reason::Usage), "{wrong} {critical}");
+    }
+    let none = tsa_but(|all| all.retain(|one| one.extn_id.to_string() != "2.5.29.15"));
+    assert_eq!(found(none, true), Outcome::Fails(Reason::Usage), "no keyUsage");
+    let authority = tsa_but(|all| all.push(extension("2.5.29.19", true, "30030101FF")));
+    assert_eq!(found(authority, true), Outcome::Fails(Reason::Authority));
+    let demand = tsa_but(|all| all.push(extension("1.2.3.4", true, "0500")));
+    assert_eq!(found(demand, true), Outcome::Fails(Reason::UnknownCritical));
+}
+
+#[test]
+fn who_issued_a_time_stamping_authoritys_certificate_has_to_be_an_authority() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let stamped = timestamp::attach(&signed, &request, &Answer::to(&request).bytes()).expect("a timestamp");
+    let believed = |change: fn(&mut Vec<Extension>)| {
+        let ca = UserAuthentication::ca();
+        let mut certificate = x509_cert::Certificate::from_der(&ca.certificate).expect("a certificate");
+        change(certificate.tbs_certificate.extensions.as_mut().expect("extensions"));
+        let ca = certificate.to_der().expect("DER");
+        look(&stamped, today(), &[&ca]).findings.of(Check::TimestampAuthority).expect("a line")
+    };
+    assert_eq!(believed(|_| ()), Outcome::Holds);
+    let unknown = Outcome::Fails(Reason::UnknownIssuer);
+    assert_eq!(believed(|all| all.retain(|one| one.extn_id.to_string() != "2.5.29.15")), unknown, "no keyUsage");
+    assert_eq!(
+        believed(|all| all.retain(|one| one.extn_id.to_string() != "2.5.29.19")),
+        unknown,
+        "no basicConstraints"
+    );
+    let not_critical = |all: &mut Vec<Extension>| all.iter_mut().for_each(|one| one.critical = false);
+    assert_eq!(believed(not_critical), unknown);
+}
+
+#[test]
+fn nobody_asks_whether_a_time_stamping_authority_was_revoked_and_the_table_says_so() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let stamped = timestamp::attach(&signed, &request, &Answer::to(&request).bytes()).expect("a timestamp");
+    let found = look(&stamped, today(), &[&tsa()]).findings;
+    assert_eq!(found.of(Check::TimestampRevocation), Some(Outcome::NotChecked(WhyNot::NotLookedAt)));
+    let missing = Conclusion::NotEverything(Check::TimestampRevocation, WhyNot::NotLookedAt);
+    assert_eq!(found.conclusion(&[Check::Revocation]), missing);
 }
 
 #[test]
@@ -194,7 +318,7 @@ fn one_byte_flipped_in_a_timestamp_is_found() {
             cades: true,
         };
         let signers = file.verify(None, &trust);
-        let conclusion = signers[0].findings.conclusion(&[Check::Revocation]);
+        let conclusion = signers[0].findings.conclusion(&WITHOUT);
         assert_ne!(conclusion, Conclusion::EverythingAsked, "byte {at} of {} went unnoticed", stamped.len());
     }
 }

@@ -34,6 +34,12 @@ public struct CardError: Error, Sendable, Equatable {
         case malformed = 205
         /// Another card than before.
         case otherCard = 206
+        /// The certificate has expired; nothing was signed.
+        case certificateExpired = 251
+        /// The card's signature does not fit its certificate; nothing was made of it.
+        case signatureWrong = 252
+        /// What was handed in as the card's cannot be read, or is something else.
+        case unreadable = 253
         /// The card left the field.
         case cardLost = 301
         /// Another program reset the card.
@@ -62,6 +68,26 @@ public struct CardError: Error, Sendable, Equatable {
         case bufferTooSmall = 402
         /// A call that can never work.
         case misuse = 403
+        /// An argument that cannot be used: an origin, a nonce, a check's code, an authority, a proof, too many bytes.
+        case badArgument = 456
+        /// No signed file that can be looked at.
+        case notSigned = 460
+        /// Another kind of file.
+        case notAPDF = 461
+        /// A PDF that is damaged or not made by the rules.
+        case pdfDamaged = 462
+        /// A PDF that is encrypted, with or without a password.
+        case pdfEncrypted = 463
+        /// A PDF with two tables of contents that need not agree.
+        case pdfHybrid = 464
+        /// A PDF that was certified so that nothing may be added.
+        case pdfCertified = 465
+        /// An XFA form, which shows other pages than it holds.
+        case pdfXFA = 466
+        /// A PDF without a page.
+        case pdfNoPage = 467
+        /// More bytes or form fields than are looked at.
+        case pdfTooLarge = 468
         /// The device has no NFC, or none that an app may use.
         case nfcUnavailable = 501
         /// NFC is switched off.
@@ -85,7 +111,8 @@ public struct CardError: Error, Sendable, Equatable {
 
         /// The stable name, the same in every host of Kazasu: `wrong-secret`.
         public var id: String {
-            "\(self)".reduce(into: "") { name, letter in
+            if self == .notAPDF { return "not-a-pdf" }
+            return "\(self)".reduce(into: "") { name, letter in
                 if letter.isUppercase, name.last?.isUppercase == false { name.append("-") }
                 name.append(letter)
             }.lowercased()
@@ -116,10 +143,32 @@ public struct CardError: Error, Sendable, Equatable {
     public let status: UInt16?
     /// Any one of these secrets is needed first.
     public let needs: [SecretKind]
-    /// For the holder: what happened. In the reader's language.
-    public let what: String
+    let english: Words
+    let japanese: Words
+    let language: CardLanguage
+
+    /// For the holder: what happened. In the reader's language, or the user's; ``said(in:)`` tells it in another one.
+    public var what: String { words.what }
     /// For the holder: what to do next. In the reader's language.
-    public let next: String
+    public var next: String { words.next }
+
+    private var words: Words { language == .japanese ? japanese : english }
+
+    /// What is said in one language.
+    package struct Words: Sendable, Equatable {
+        let what, next: String
+
+        package init(what: String, next: String) {
+            (self.what, self.next) = (what, next)
+        }
+    }
+
+    /// The same, told in another language: what is thrown without a reader is in the user's.
+    public func said(in language: CardLanguage) -> CardError {
+        CardError(
+            code: code, secret: secret, triesLeft: triesLeft, spent: spent, status: status, needs: needs,
+            english: english, japanese: japanese, language: language)
+    }
 
     /// The stable number.
     public var number: UInt16 { code.rawValue }
@@ -180,22 +229,39 @@ public enum HostFailure: UInt16, Error, Sendable, CaseIterable {
 
 extension CardError {
     /// From whatever was thrown.
-    init(_ error: any Error, language: CardLanguage = .ofUser) {
-        let japanese = language == .japanese
+    package init(_ error: any Error, language: CardLanguage = .ofUser) {
         switch error {
         case let error as CardError:
-            self = error
+            self = error.said(in: language)
         case let error as KazasuError:
-            self.init(error, japanese: japanese)
+            self.init(error, language)
         case let failure as HostFailure:
-            self.init(failure, japanese: japanese)
+            self.init(failure, language)
         default:
-            // A defect of the bridge, which says nothing of what it was doing.
-            self.init(HostFailure.hostFailed, japanese: japanese)
+            // A defect of the bridge, which says nothing of what it was doing; or an app's own document or channel.
+            self.init(HostFailure.hostFailed, language)
         }
     }
 
-    private init(_ error: KazasuError, japanese: Bool) {
+    /// Of a document, a proof, a file: no card said anything.
+    package init(_ code: Code, english: Words, japanese: Words) {
+        self.init(
+            code: code, secret: nil, triesLeft: nil, spent: false, status: nil, needs: [], english: english,
+            japanese: japanese, language: .ofUser)
+    }
+
+    /// A call in the wrong order.
+    package static var wrongOrder: CardError {
+        do {
+            // The words are the bridge's.
+            _ = try CardOperation.plan(wants: [.cardKind]).command()
+            return CardError(HostFailure.hostFailed)
+        } catch {
+            return CardError(error)
+        }
+    }
+
+    private init(_ error: KazasuError, _ language: CardLanguage) {
         // One line for each variant, and no default: a new one does not compile until it is here.
         let (code, detail): (Code, Detail) =
             switch error {
@@ -223,18 +289,26 @@ extension CardError {
             case .BufferTooSmall(let detail): (.bufferTooSmall, detail)
             case .Misuse(let detail): (.misuse, detail)
             }
-        let words = japanese ? detail.japanese : detail.english
         self.init(
             code: code, secret: detail.secret.map(SecretKind.init), triesLeft: detail.left.map(Int.init),
             spent: detail.spent, status: detail.status, needs: detail.needs.map(SecretKind.init),
-            what: words.what, next: words.next)
+            english: Words(detail.english), japanese: Words(detail.japanese), language: language)
     }
 
-    private init(_ failure: HostFailure, japanese: Bool) {
-        let words = try? explainHost(number: failure.rawValue, japanese: japanese)
+    private init(_ failure: HostFailure, _ language: CardLanguage) {
+        func words(japanese: Bool) -> Words {
+            let words = try? explainHost(number: failure.rawValue, japanese: japanese)
+            return Words(what: words?.what ?? "", next: words?.next ?? "")
+        }
         self.init(
             code: Code(failure), secret: nil, triesLeft: nil, spent: false, status: nil, needs: [],
-            what: words?.what ?? "", next: words?.next ?? "")
+            english: words(japanese: false), japanese: words(japanese: true), language: language)
+    }
+}
+
+extension CardError.Words {
+    fileprivate init(_ said: Explanation) {
+        self.init(what: said.what, next: said.next)
     }
 }
 

@@ -6,6 +6,9 @@ public struct CardResult: Sendable, Redacted {
     /// One for each want, in their order.
     public let items: [Item]
 
+    let wants: [Want]
+    let signed: [(document: any SignableDocument, outcome: Result<any Sendable, CardError>)]
+
     /// What came of one want.
     public enum Item: Sendable, Redacted {
         case cardKind(CardKind)
@@ -21,6 +24,15 @@ public struct CardResult: Sendable, Redacted {
         case myNumber(MyNumber)
         case attributes(Attributes)
         case face(Face)
+        /// PKCS #1 v1.5, 256 bytes.
+        case presence(SignedRecords, Data)
+        /// As the card holds it.
+        case municipalityCertificate(SignedRecords, Data)
+        /// As the card holds it.
+        case authenticationKey(Data)
+        /// As the card holds it.
+        case integrityRecord(Data)
+        case birthRecord(BirthRecord)
     }
 }
 
@@ -110,6 +122,16 @@ public struct Face: Sendable, Redacted {
     public let addressImage: Data
     /// The security code as printed, PNG.
     public let securityCodeImage: Data
+    /// The file as the card holds it, for a later verifier.
+    public let record: Data
+}
+
+/// The birth date alone, signed.
+public struct BirthRecord: Sendable, Redacted {
+    /// 生年月日, `YYYYMMDD`.
+    public let birth: String
+    /// The file as the card holds it, for a later verifier.
+    public let record: Data
 }
 
 // MARK: - by what was wanted
@@ -142,6 +164,23 @@ extension CardResult {
         items.compactMap { if case .signature(key, let bytes) = $0 { bytes } else { nil } }
     }
 
+    /// What came of a document of the plan's: the signed file, the token.
+    ///
+    /// - Throws: What its ``SignableDocument/finish(signature:)`` threw; ``CardError`` 403 where it was not in the plan.
+    public func signed<Signed>(_ document: some SignableDocument<Signed>) throws(CardError) -> Signed {
+        let outcome = signed.first { $0.document === document }?.outcome
+        guard let signed = try outcome?.get() as? Signed else { throw CardError.wrongOrder }
+        return signed
+    }
+
+    /// What came of just this want.
+    package func item(of want: Want) -> Item? {
+        zip(wants, items).first { $0.0 == want }?.1
+    }
+
+    /// Of ``Want/birthRecord``.
+    public var birthRecord: BirthRecord? { first { if case .birthRecord(let it) = $0 { it } else { nil } } }
+
     /// Of ``Want/tries(_:)``.
     public func tries(_ secret: SecretKind) -> Tries? {
         first { if case .tries(secret, let left) = $0 { left } else { nil } }
@@ -156,8 +195,22 @@ extension CardResult {
 
 extension CardResult {
     /// Of an operation that has ended well.
-    init(_ wants: [Want], of operation: CardOperation) throws {
-        items = try wants.enumerated().map { at, want in try Item(want, UInt32(at), of: operation) }
+    init(_ asked: Asked, of operation: CardOperation, language: CardLanguage) throws {
+        wants = asked.items
+        items = try asked.items.enumerated().map { at, want in try Item(want, UInt32(at), of: operation) }
+        signed = try asked.signing.map { signing in
+            guard let signature = try operation.field(want: signing.at, field: .value) else { throw HostFailure.hostFailed }
+            return (
+                signing.document,
+                Result { try signing.document.finish(signature: signature) as any Sendable }
+                    .mapError { CardError($0, language: language) }
+            )
+        }
+    }
+
+    /// Of these, whatever they are.
+    init(items: [Item]) {
+        (self.items, wants, signed) = (items, [], [])
     }
 }
 
@@ -210,7 +263,12 @@ extension CardResult.Item {
                     Face(
                         birth: try text(.birth), sex: try sex(), expiry: try text(.expiry), photo: try bytes(.photo),
                         nameImage: try bytes(.nameImage), addressImage: try bytes(.addressImage),
-                        securityCodeImage: try bytes(.securityCodeImage)))
+                        securityCodeImage: try bytes(.securityCodeImage), record: try bytes(.record)))
+            case .presence(let records, _): .presence(records, try bytes(.value))
+            case .municipalityCertificate(let records): .municipalityCertificate(records, try bytes(.value))
+            case .authenticationKey: .authenticationKey(try bytes(.value))
+            case .integrityRecord: .integrityRecord(try bytes(.value))
+            case .birthRecord: .birthRecord(BirthRecord(birth: try text(.birth), record: try bytes(.record)))
             }
     }
 }

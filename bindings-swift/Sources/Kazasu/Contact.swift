@@ -4,8 +4,8 @@ import Foundation
 /// Carries an operation through to its end, over slips and questions.
 struct Contact: Sendable {
     let operation: CardOperation
-    /// Empty for a change, which is made in one contact or not at all.
-    let wants: [Want]
+    /// Nothing for a change, which is made in one contact or not at all.
+    let asked: Asked
     let channel: any CardChannel
     let language: CardLanguage
     let ask: MyNumberCardReader.Ask?
@@ -54,7 +54,7 @@ struct Contact: Sendable {
 
     /// One contact after the other until the operation ends, or errs in a way that only the caller can mend.
     private func goOn() async throws {
-        var unread = Unread(Set(wants.indices))
+        var unread = Unread(Set(asked.items.indices))
         var slips = 0
         var slip: CardError?
         while true {
@@ -67,7 +67,7 @@ struct Contact: Sendable {
             }
             switch told.code {
             case .cardLost, .cardReset, .timeout, .linkFailed:
-                if wants.isEmpty { throw told }
+                if asked.wants.isEmpty { throw told }
                 slips += 1
                 slip = told
                 guard slips <= Self.maxSlips, ask != nil || isReady else { throw told }
@@ -106,7 +106,15 @@ struct Contact: Sendable {
     /// Sends what there is to send.
     private func exchange(_ unread: inout Unread) async throws {
         defer { read(&unread) }
-        while try operation.next() == .transmit {
+        while true {
+            switch try operation.next() {
+            case .done: return
+            case .digest(let want):
+                read(&unread)
+                try await prepare(want)
+                continue
+            case .transmit: break
+            }
             read(&unread)
             try Task.checkCancellation()
             guard channel.hasTime else { throw HostFailure.sessionTimeout }
@@ -123,14 +131,33 @@ struct Contact: Sendable {
         }
     }
 
+    /// Hands on what a document wants to have signed. Where it refuses, nothing is signed, and what its secret opened is closed: the link
+    /// is in order, whatever the error is.
+    private func prepare(_ want: UInt32) async throws {
+        do {
+            guard let signing = asked.signing.first(where: { $0.at == want }),
+                let certificate = try operation.field(want: signing.certificate, field: .value)
+            else { throw HostFailure.hostFailed }
+            let authority = try signing.authority.flatMap { try operation.field(want: $0, field: .value) }
+            try Task.checkCancellation()
+            let digest = try signing.document.digest(certificate: certificate, authority: authority)
+            try Task.checkCancellation()
+            try operation.digest(digest: digest)
+        } catch {
+            let told = cancelled(by: error)
+            await leave()
+            throw told
+        }
+    }
+
     /// Tells what is there that was not.
     private func read(_ unread: inout Unread) {
         guard let onProgress, let items = try? operation.progress().items else { return }
         // Fewer than there were: everything began anew.
-        if items < unread.items { unread.wants = Set(wants.indices) }
+        if items < unread.items { unread.wants = Set(asked.items.indices) }
         unread.items = items
         for want in unread.wants.sorted() {
-            guard let item = try? CardResult.Item(wants[want], UInt32(want), of: operation) else { continue }
+            guard let item = try? CardResult.Item(asked.items[want], UInt32(want), of: operation) else { continue }
             unread.wants.remove(want)
             onProgress(.read(want, item))
         }

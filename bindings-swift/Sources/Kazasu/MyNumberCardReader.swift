@@ -46,19 +46,23 @@ public struct MyNumberCardReader: Sendable {
     /// slips away may come back while the sheet is there, and the reading goes on. Where nothing that was read proves that it is the same
     /// card, everything is done again, signatures too; a plan with ``CertificateKind/userAuthentication`` in it has such a proof.
     ///
+    /// Documents are signed in the same contact: each is asked for its digest when its certificate has been read, and finished when the
+    /// card is let go. What ``CardResult/signed(_:)`` throws is that document's own error.
+    ///
     /// Cancelling the task ends it within one exchange with the card.
     public func read(
         _ plan: Plan, secrets: Secrets = Secrets(), ask: Ask? = nil,
         onProgress: (@Sendable (Event) -> Void)? = nil
     ) async throws(CardError) -> CardResult {
         do {
-            let operation = try CardOperation.plan(wants: plan.wants.map(\.bridged))
+            let asked = try Asked(plan.wants, plan.documents)
+            let operation = try CardOperation.plan(wants: asked.wants)
             let contact = Contact(
-                operation: operation, wants: plan.wants, channel: channel, language: language, ask: ask,
+                operation: operation, asked: asked, channel: channel, language: language, ask: ask,
                 onProgress: onProgress)
             try contact.take(secrets)
             try await inTurn(contact)
-            return try CardResult(plan.wants, of: operation)
+            return try CardResult(asked, of: operation, language: language)
         } catch {
             throw CardError(error, language: language)
         }
@@ -77,7 +81,7 @@ public struct MyNumberCardReader: Sendable {
             }
             if allowLastTry { try operation.allowLastTry(secret: kind.bridged) }
             let contact = Contact(
-                operation: operation, wants: [], channel: channel, language: language, ask: nil,
+                operation: operation, asked: try Asked([], []), channel: channel, language: language, ask: nil,
                 onProgress: onProgress)
             try await inTurn(contact)
         } catch {

@@ -27,6 +27,14 @@ public enum SigningKey: Sendable, CaseIterable {
     case signature
 }
 
+/// An application of the card whose records a municipality signed, and in which the card has a key of its own.
+public enum SignedRecords: Sendable, CaseIterable {
+    /// 券面事項入力補助AP.
+    case text
+    /// 券面事項確認AP.
+    case surface
+}
+
 /// A certificate that needs no secret.
 public enum CertificateKind: Sendable, CaseIterable {
     /// 利用者証明用電子証明書.
@@ -59,22 +67,39 @@ public enum Want: Sendable, Hashable {
     case attributes
     /// The card's face, photo included.
     case face
+    /// A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+    case presence(SignedRecords, digest: Data)
+    /// The certificate over the municipality's key that signed the records; it needs no secret.
+    case municipalityCertificate(SignedRecords)
+    /// The card's own public key in the text application, signed by the municipality's.
+    case authenticationKey
+    /// Digests of My Number and attributes, signed by the municipality's key.
+    case integrityRecord
+    /// The birth date alone, with the card's own public key in the surface application, signed by the municipality's.
+    case birthRecord
 }
 
 /// Everything that is wanted of one contact with the card: what it needs and costs is known before there is a card.
 public struct Plan: Sendable {
     /// What is wanted, in order.
     public let wants: [Want]
+    /// What is signed beside, with what is read in the same contact.
+    public let documents: [any SignableDocument]
     /// The secrets that it needs: of each group any one, the one that most people know first.
     public let secretsNeeded: [[SecretKind]]
     /// What it will cost.
     public let estimate: Estimate
 
-    /// - Throws: ``CardError`` 403 where nothing is wanted, or a digest has another length than 32, 48 or 64 bytes.
-    public init(_ wants: [Want]) throws(CardError) {
+    /// With documents to sign: each is signed once, however often it is named here. All of one key's are signed with one secret.
+    ///
+    /// - Throws: ``CardError`` 403 where nothing is wanted, a digest has another length than 32, 48 or 64 bytes, or a document is used up.
+    public init(_ wants: [Want] = [], signing documents: [any SignableDocument] = []) throws(CardError) {
         self.wants = wants
+        self.documents = documents.reduce(into: []) { kept, one in
+            if !kept.contains(where: { $0 === one }) { kept.append(one) }
+        }
         do {
-            let operation = try CardOperation.plan(wants: wants.map(\.bridged))
+            let operation = try CardOperation.plan(wants: try Asked(wants, self.documents).wants)
             secretsNeeded = try operation.needs().map { $0.oneOf.map(SecretKind.init) }
             let cost = try operation.estimate(maxResponse: UInt32(CardLimits.short.maxResponse))
             estimate = Estimate(
@@ -85,8 +110,8 @@ public struct Plan: Sendable {
     }
 
     /// - Throws: ``CardError`` 403, as above.
-    public init(_ wants: Want...) throws(CardError) {
-        try self.init(wants)
+    public init(_ wants: Want..., signing documents: [any SignableDocument] = []) throws(CardError) {
+        try self.init(wants, signing: documents)
     }
 
     /// What a plan costs.
@@ -145,6 +170,20 @@ extension Want {
         case .myNumber: .myNumber
         case .attributes: .attributes
         case .face: .face
+        case .presence(let records, let digest): .presence(records: records.bridged, digest: digest)
+        case .municipalityCertificate(let records): .municipalityCertificate(records: records.bridged)
+        case .authenticationKey: .authenticationKey
+        case .integrityRecord: .integrityRecord
+        case .birthRecord: .birthRecord
+        }
+    }
+}
+
+extension SignedRecords {
+    fileprivate var bridged: KazasuBindings.SignedRecords {
+        switch self {
+        case .text: .text
+        case .surface: .surface
         }
     }
 }

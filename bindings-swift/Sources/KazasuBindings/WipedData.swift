@@ -42,3 +42,8 @@ func readWiped(_ reader: inout (data: Data, offset: Data.Index), count: Int) thr
     reader.offset = range.upperBound
     return reader.data.withUnsafeBytes { Data(wipedWhenFreed: UnsafeRawBufferPointer(rebasing: $0[range])) }
 }
+
+/// What was handed to the library in parts.
+func wipe(_ writer: inout [UInt8]) {
+    writer.withUnsafeMutableBytes { zero($0) }
+}

@@ -55,4 +55,18 @@ public final class DemoCard: CardChannel {
 
     /// Secrets that it was sent.
     public var secretsSent: Int { Int((try? card.secretsSent()) ?? 0) }
+
+    /// What is above every demonstration card's certificate of this key, DER: for `Authorities.testOnly` of `KazasuPKI`. Whoever believes
+    /// them believes a card that anybody can make.
+    public static func authorities(over key: SigningKey) -> [Data] {
+        (try? demoAuthorities(signing: key == .signature)) ?? []
+    }
+
+    /// The keys above the demonstration cards' municipalities, likewise.
+    public static var municipalAuthorities: [(records: SignedRecords, id: Data, modulus: Data)] {
+        ((try? demoMunicipalAuthorities()) ?? []).compactMap { row in
+            let records: SignedRecords? = row.application == "text" ? .text : row.application == "surface" ? .surface : nil
+            return records.map { ($0, row.id, row.modulus) }
+        }
+    }
 }

@@ -255,6 +255,7 @@ extension FfiConverterRustBuffer {
     public static func lower(_ value: SwiftType) -> RustBuffer {
           var writer = createWriter()
           write(value, into: &writer)
+          defer { wipe(&writer) }
           return RustBuffer(bytes: writer)
     }
 }

@@ -2,6 +2,9 @@
 import Foundation
 import Glibc
 import KazasuBindings
+import KazasuDemo
+import KazasuPKI
+import KazasuPKIBindings
 import XCTest
 
 @testable import Kazasu
@@ -87,6 +90,42 @@ final class MemoryTests: XCTestCase {
         try await settles(password)
     }
 
+    /// The simulated card sees digests only.
+    func testADocumentIsWipedWhenItIsLetGo() async throws {
+        let content = Marked(of: 0x70)
+        func sign() async throws {
+            let card = try KazasuDemo.DemoCard()
+            let inside = try KazasuPKI.Document.cms(content.der(), showing: .nameAddressBirthDateAndSex, place: .attached)
+            let beside = try KazasuPKI.Document.cms(content.der(), showing: .nameAddressBirthDateAndSex)
+            let result = try await MyNumberCardReader(card).read(
+                try Plan(signing: [inside, beside]), secrets: .of(card, .signPassword))
+            XCTAssertGreaterThan(try content.found(), 0)
+            let looked = [
+                try KazasuPKI.LookedAtFile.cms(result.signed(inside), believing: .demo),
+                try KazasuPKI.LookedAtFile.cms(result.signed(beside), of: content.der(), believing: .demo),
+            ]
+            for one in looked {
+                XCTAssertEqual(try one.signatures[0].findings.conclusion(without: ["revocation"]).outcome, .everythingAsked)
+            }
+        }
+        try await sign()
+        try await settles(content)
+    }
+
+    func testWhatAProofIsMadeOfIsWipedWhenItIsLetGo() async throws {
+        let content = Marked(of: 0x80)
+        func prove() throws {
+            let proof = try Proof(nonce: Data(count: 32))
+            try proof.text(
+                certificate: content.der(), signature: Data(count: 256), key: content.der(), integrity: content.der(),
+                attributes: content.der())
+            XCTAssertGreaterThan(try proof.json().count, 3_600)
+            XCTAssertGreaterThan(try content.found(), 0)
+        }
+        try prove()
+        try await settles(content)
+    }
+
     /// The search sees what it looks for.
     func testWhatIsKeptIsFound() throws {
         let password = Marked(of: 0x50)
@@ -136,6 +175,15 @@ private struct Marked {
     func filed() -> Data {
         var file: [UInt8] = [0xFF, 0x10, 0x0C, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 0x90, 0x00]
         for (at, digit) in masked.enumerated() { file[3 + at] = digit ^ Self.mask }
+        defer { file.withUnsafeMutableBytes { zero($0) } }
+        return Data(wipedWhenFreed: file)
+    }
+
+    /// 900 bytes that are nothing else, in DER: so few that what an allocator does next does not hide them.
+    func der() -> Data {
+        var file: [UInt8] = [0x30, 0x82, 0x03, 0x84]
+        file.reserveCapacity(904)
+        for at in 0..<900 { file.append(masked[at % 12] ^ Self.mask) }
         defer { file.withUnsafeMutableBytes { zero($0) } }
         return Data(wipedWhenFreed: file)
     }

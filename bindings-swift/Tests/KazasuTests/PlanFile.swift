@@ -18,7 +18,8 @@ struct PlanFile {
 
     var card = ("adult", "standard")
     var limits = CardLimits.short
-    var wants: [Want] = []
+    /// What is wanted, and what is signed later, by their place in the file.
+    var asked: [Asked] = []
     var given: [Given] = []
     var endings: [Ending] = []
     var slip: Int?
@@ -29,6 +30,11 @@ struct PlanFile {
     var expected: [(Int, [String])] = []
     /// The plan ends with its last error.
     var endsBadly = false
+
+    enum Asked {
+        case want(Want)
+        case later(SigningKey, digest: Data)
+    }
 
     struct Wrong: Error, CustomStringConvertible {
         let description: String
@@ -63,7 +69,7 @@ struct PlanFile {
         switch key {
         case "card": card = (try word(0), try word(1))
         case "link": limits = try word(0) == "short" ? .short : .extended
-        case "want": wants.append(try want(words, wrong))
+        case "want": asked.append(try later(words, wrong) ?? .want(try want(words, wrong)))
         case "give": give(.secret(try secret(word(0)), try word(1)))
         case "allow-last-try": give(.lastTry(try secret(word(0))))
         case "slip": slip = try number(0)
@@ -84,6 +90,16 @@ struct PlanFile {
         if endings.isEmpty { given.append(one) } else { endings[endings.count - 1].given.append(one) }
     }
 
+    private func later(_ words: [String], _ wrong: Wrong) throws -> Asked? {
+        switch words.first == "sign-later" ? Array(words.dropFirst()) : [] {
+        case let words where words.count == 2 && words[0] == "auth":
+            .later(.userAuthentication, digest: try data(hex: words[1], wrong))
+        case let words where words.count == 2 && words[0] == "sign":
+            .later(.signature, digest: try data(hex: words[1], wrong))
+        default: nil
+        }
+    }
+
     private func want(_ words: [String], _ wrong: Wrong) throws -> Want {
         switch (words.first, words.dropFirst().first, words.dropFirst(2).first) {
         case ("card-kind", nil, nil): return .cardKind
@@ -101,13 +117,27 @@ struct PlanFile {
         case ("my-number", nil, nil): return .myNumber
         case ("attributes", nil, nil): return .attributes
         case ("face", nil, nil): return .face
+        case ("presence", "text", let digest?): return .presence(.text, digest: try data(hex: digest, wrong))
+        case ("presence", "surface", let digest?): return .presence(.surface, digest: try data(hex: digest, wrong))
+        case ("municipality-certificate", "text", nil): return .municipalityCertificate(.text)
+        case ("municipality-certificate", "surface", nil): return .municipalityCertificate(.surface)
+        case ("authentication-key", nil, nil): return .authenticationKey
+        case ("integrity-record", nil, nil): return .integrityRecord
+        case ("birth-record", nil, nil): return .birthRecord
         default: throw wrong
         }
     }
 
     private func data(hex: String, _ wrong: Wrong) throws -> Data {
+        guard hex.count % 2 == 0, hex.allSatisfy(\.isHexDigit) else { throw wrong }
+        return Data(hex: hex)
+    }
+}
+
+extension Data {
+    /// Of pairs of hexadecimal digits.
+    init(hex: String) {
         let digits = hex.compactMap(\.hexDigitValue)
-        guard digits.count == hex.count, digits.count % 2 == 0 else { throw wrong }
-        return Data(stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
+        self.init(stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) })
     }
 }

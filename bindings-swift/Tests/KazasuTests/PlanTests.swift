@@ -26,23 +26,33 @@ final class PlanTests: XCTestCase {
     private func run(_ file: PlanFile, _ name: String) async throws {
         let card = try DemoCard(file.card.0, profile: file.card.1, limits: file.limits)
         let channel: any CardChannel = file.slip.map { Pulled(card, after: $0) } ?? card
-        let plan = try Plan(file.wants)
+        let items = Items()
+        var wants: [(at: Int, want: Want)] = []
+        var documents: [(at: Int, document: OwnDocument)] = []
+        for (at, asked) in file.asked.enumerated() {
+            switch asked {
+            case .want(let want): wants.append((at, want))
+            case .later(let key, let digest): documents.append((at, OwnDocument(key) { _ in digest }))
+            }
+        }
+        let places = wants.map(\.at)
+        let plan = try Plan(wants.map(\.want), signing: documents.map(\.document))
         if let needs = file.needs { XCTAssertEqual(plan.secretsNeeded, needs, name) }
         let script = Script(file, name)
-        let items = Items()
         var outcome: CardError?
         do throws(CardError) {
-            _ = try await MyNumberCardReader(channel, language: .english).read(
+            let result = try await MyNumberCardReader(channel, language: .english).read(
                 plan, secrets: try script.secrets(file.given)
             ) { error in
                 script.hear(error)
             } onProgress: {
                 switch $0 {
                 case .cardLost(let error): _ = script.hear(error)
-                case .read(let want, let item): items.keep(item, want)
+                case .read(let want, let item): items.keep(item, places[want])
                 case .connected, .advanced: break
                 }
             }
+            for (at, document) in documents { items.keep(.signature(document.key, try result.signed(document)), at) }
         } catch {
             outcome = error
             script.end(error)
@@ -178,7 +188,9 @@ extension CardResult.Item {
     private func field(_ name: String) -> Data? {
         switch (self, name) {
         case (.certificate(_, let bytes), "value"), (.signingCertificate(let bytes), "value"),
-            (.signature(_, let bytes), "value"):
+            (.signature(_, let bytes), "value"), (.presence(_, let bytes), "value"),
+            (.municipalityCertificate(_, let bytes), "value"), (.authenticationKey(let bytes), "value"),
+            (.integrityRecord(let bytes), "value"):
             bytes
         case (.myNumber(let number), "value"): Data(number.digits.utf8)
         case (.cardRecord(let record), "serial"): Data(record.serial.utf8)
@@ -189,6 +201,9 @@ extension CardResult.Item {
         case (.attributes(let it), "birth"): Data(it.birth.utf8)
         case (.attributes(let it), "sex"): Data(it.sex.rawValue.utf8)
         case (.attributes(let it), "record"): it.record
+        case (.birthRecord(let it), "birth"): Data(it.birth.utf8)
+        case (.birthRecord(let it), "record"): it.record
+        case (.face(let it), "record"): it.record
         case (.face(let it), "birth"): Data(it.birth.utf8)
         case (.face(let it), "sex"): Data(it.sex.rawValue.utf8)
         case (.face(let it), "expiry"): Data(it.expiry.utf8)

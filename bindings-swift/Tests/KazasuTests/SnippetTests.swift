@@ -1,4 +1,7 @@
 import Foundation
+import Kazasu
+import KazasuDemo
+import KazasuPKI
 import XCTest
 
 /// What the guide shows is what is compiled.
@@ -10,11 +13,25 @@ final class SnippetTests: XCTestCase {
                 .split(separator: "\n").map { $0.drop { $0 == " " } }
         }
         let compiled = try lines("Snippets.swift").joined(separator: "\n")
-        let guide = try lines("../../Sources/Kazasu/Kazasu.docc/GettingStarted.md").joined(separator: "\n")
-        let pieces = guide.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "\n```")[0] }
-        XCTAssertGreaterThan(pieces.count, 3)
-        for piece in pieces { XCTAssertTrue(compiled.contains(piece), piece) }
+        for guide in ["Kazasu.docc/GettingStarted.md", "Kazasu.docc/Documents.md"] {
+            let text = try lines("../../Sources/Kazasu/\(guide)").joined(separator: "\n")
+            let pieces = text.components(separatedBy: "```swift\n").dropFirst().map { $0.components(separatedBy: "\n```")[0] }
+            XCTAssertGreaterThan(pieces.count, 3)
+            for piece in pieces { XCTAssertTrue(compiled.contains(piece), piece) }
+        }
         let name = try await Snippets().demoName()
         XCTAssertFalse(try XCTUnwrap(name).isEmpty)
+        let card = try DemoCard()
+        let signed = try await Snippets(reader: MyNumberCardReader(card)).sign(
+            samplePDF(), password: card.secret(.signPassword))
+        let table = try Snippets().table(of: signed, believing: .demo)
+        XCTAssertGreaterThan(table.count, 10)
+        XCTAssertFalse(table.contains { $0.contains("valid") && !$0.contains("validity") }, "\(table)")
+        let token = try await Snippets(reader: MyNumberCardReader(card)).logIn(
+            nonce: Data(count: 32).base64EncodedString(), pin: card.secret(.authPin))
+        XCTAssertEqual(token.first, "{")
+        let proof = try await Snippets(reader: MyNumberCardReader(card)).prove(
+            nonce: Data(count: 32), pin: card.secret(.textPin))
+        XCTAssertEqual(proof.first, UInt8(ascii: "{"))
     }
 }

@@ -1,9 +1,51 @@
 import Foundation
 import Kazasu
 import KazasuDemo
+import KazasuPKI
 
 // The code of the guide, compiled. SnippetTests compares the two.
 struct Snippets {
+    var reader = MyNumberCardReader()
+
+    func sign(_ file: Data, password: String) async throws -> Data {
+        let contract = try Document.pdf(file, showing: .nameAddressBirthDateAndSex)
+        let plan = try Plan(signing: [contract])
+        let secrets = Secrets()
+        try secrets.give(.signPassword, password)
+        let result = try await reader.read(plan, secrets: secrets)
+        return try result.signed(contract)
+    }
+
+    func logIn(nonce: String, pin: String) async throws -> String {
+        let login = try Document.login(origin: "https://example.jp", nonce: nonce)
+        let secrets = Secrets()
+        try secrets.give(.authPin, pin)
+        return try await reader.read(try Plan(signing: [login]), secrets: secrets).signed(login)
+    }
+
+    func prove(nonce: Data, pin: String) async throws -> Data {
+        let proof = try CardProof(nonce: nonce, of: [.attributes])
+        let secrets = Secrets()
+        try secrets.give(.textPin, pin)
+        let result = try await reader.read(try Plan(proof.wants), secrets: secrets)
+        return try proof.json(from: result)
+    }
+
+    func table(of file: Data, believing authorities: Authorities) throws -> [String] {
+        try LookedAtFile.pdf(file, believing: authorities).signatures.flatMap { signature in
+            let lines = signature.findings.lines.map { line in
+                let words = line.words()
+                return "\(line.outcome): \(words.check) \(words.because ?? "") (\(words.by))"
+            }
+            return try lines + [signature.findings.conclusion().text()]
+        }
+    }
+
+    func lastDay(of certificate: Data) throws -> String {
+        let validity = try HolderCertificate(certificate, of: .signature).validity()
+        return "\(validity.lastDay), \(validity.daysLeft ?? 0)"
+    }
+
     func name(pin: String) async throws -> String? {
         let plan = try Plan(.attributes)
         let secrets = Secrets()

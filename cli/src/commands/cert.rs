@@ -25,7 +25,7 @@ pub(super) fn run(
     as_pem: bool,
 ) -> Result<Output, Failure> {
     output.map_or(Ok(()), |path| ui.one_voice(path))?;
-    let draft = output.map(Draft::new).transpose()?;
+    let draft = output.map(|output| Draft::new(output, ui)).transpose()?;
     let der = read(global, asker, source, ui, which, false)?.der;
     let validity = Validity::of(&der)?;
     let pem = pem(&der)?;
@@ -89,8 +89,8 @@ pub(super) fn read(
     let read = block_on(async {
         let mut session = source.open(ui)?;
         let mut jpki = session.jpki().await?;
-        let mut buf = [0; CERTIFICATE_BUFFER];
-        let der = Zeroizing::new(jpki.certificate(free, &mut buf).await?.to_vec());
+        let mut buf = Zeroizing::new([0; CERTIFICATE_BUFFER]);
+        let der = Zeroizing::new(jpki.certificate(free, &mut buf[..]).await?.to_vec());
         Ok(Read { der, authority: free_one(&mut jpki, authority).await? })
     });
     match read {

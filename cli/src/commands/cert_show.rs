@@ -70,9 +70,9 @@ fn shown<P: Purpose>(
     facts.push((ui.word(Word::Policy).to_owned(), policies.join(", ")));
     facts.push((ui.word(Word::Authority).to_owned(), issuer(examined.authority, ui)));
     let title = ui.word(if holder.is_some() { Word::SignCertificate } else { Word::AuthCertificate });
-    let section = Section { title: title.to_owned(), facts, findings: &examined.findings };
+    let section = Section { title: title.to_owned(), facts, findings: &examined.findings, bytes: None };
     let subject = ui.word(Word::Certificates).to_owned();
-    let report = Report { subject, sections: vec![section], without: &[] };
+    let report = Report { subject, at: now, files: Vec::new(), sections: vec![section], without: &[], options: false };
     let mut table = report.json();
     json.insert("purpose".into(), json!(P::CODE));
     json.insert("policies".into(), json!(policies));
@@ -128,18 +128,18 @@ fn who(holder: &Holder, ui: Ui) -> (Facts, Map<String, Value>) {
     });
     let birth = holder.birth();
     let (era, era_word) = match birth.era {
-        Era::Meiji => (Some("meiji"), ui.lang.pick("Meiji", "明治")),
-        Era::Taisho => (Some("taisho"), ui.lang.pick("Taisho", "大正")),
-        Era::Showa => (Some("showa"), ui.lang.pick("Showa", "昭和")),
-        Era::Heisei => (Some("heisei"), ui.lang.pick("Heisei", "平成")),
-        Era::Reiwa => (Some("reiwa"), ui.lang.pick("Reiwa", "令和")),
-        Era::Other(_) => (None, ""),
+        Era::Meiji => (Some("meiji"), Some(Word::Meiji)),
+        Era::Taisho => (Some("taisho"), Some(Word::Taisho)),
+        Era::Showa => (Some("showa"), Some(Word::Showa)),
+        Era::Heisei => (Some("heisei"), Some(Word::Heisei)),
+        Era::Reiwa => (Some("reiwa"), Some(Word::Reiwa)),
+        Era::Other(_) => (None, None),
     };
     let day = super::status::iso(birth.day);
     let mut facts = vec![
         (Word::Name, holder.name().to_owned()),
         (Word::Address, holder.address().to_owned()),
-        (Word::Birth, if era_word.is_empty() { day.clone() } else { format!("{day} ({era_word})") }),
+        (Word::Birth, era_word.map_or_else(|| day.clone(), |era| format!("{day} ({})", ui.word(era)))),
         (Word::Sex, ui.word(sex_word).to_owned()),
     ];
     let substitutes = |characters: Option<Vec<(char, bool)>>| {

@@ -12,11 +12,12 @@ use kazasu_core::mynumber::text::{Attributes, TEXT_BUFFER};
 use kazasu_core::secret::{A, B, Text};
 use kazasu_core::step::block_on;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 pub(super) fn attributes(global: &Global, asker: &mut Asker, source: &mut Source, ui: Ui) -> Result<Output, Failure> {
     let wanted = [SecretKind::TextPin, SecretKind::NumberB];
     let typed = asker.ask_with_tries(ui, source, Holds::Text, &wanted)?;
-    let mut buf = [0; TEXT_BUFFER];
+    let mut buf = Zeroizing::new([0; TEXT_BUFFER]);
     // The format is checked before the session that it is for.
     match kind_of(&typed, &wanted)? {
         SecretKind::NumberB => {
@@ -25,7 +26,7 @@ pub(super) fn attributes(global: &Global, asker: &mut Asker, source: &mut Source
                 let mut session = source.open(ui)?;
                 let mut text = session.text().await?;
                 let mut unlocked = text.unlock(number, last_try(global)).await?;
-                Ok(shown(&unlocked.attributes(&mut buf).await?, ui))
+                Ok(shown(&unlocked.attributes(&mut buf[..]).await?, ui))
             })
         }
         _ => {
@@ -34,7 +35,7 @@ pub(super) fn attributes(global: &Global, asker: &mut Asker, source: &mut Source
                 let mut session = source.open(ui)?;
                 let mut text = session.text().await?;
                 let mut unlocked = text.unlock(pin, last_try(global)).await?;
-                Ok(shown(&unlocked.attributes(&mut buf).await?, ui))
+                Ok(shown(&unlocked.attributes(&mut buf[..]).await?, ui))
             })
         }
     }

@@ -184,7 +184,7 @@ fn sign_and_check(global: &Global, source: &mut Source, ui: Ui, password: &str) 
     let folder = tempfile::tempdir().map_err(|error| Failure::unwritable(&std::env::temp_dir(), &error))?;
     let path = |name: &str| folder.path().join(name);
     let (contract, signature, key) = (path("contract.txt"), path("contract.sig"), path("signer.pem"));
-    crate::ui::write_file(&contract, "甲と乙は、かざすだけで署名できることに合意する。\n".as_bytes())?;
+    crate::ui::write_file(&contract, "甲と乙は、かざすだけで署名できることに合意する。\n".as_bytes(), ui)?;
     let order = Order {
         key: KeyArg::Sign,
         form: Some(FormArg::Raw),
@@ -214,7 +214,7 @@ fn sign_and_check(global: &Global, source: &mut Source, ui: Ui, password: &str) 
     let Ok(public) = public else {
         return Ok(ui.word(Word::NoOpenssl).into());
     };
-    crate::ui::write_file(&key, &public)?;
+    crate::ui::write_file(&key, &public, ui)?;
     let verdict = openssl(&[
         "dgst".as_ref(),
         "-sha256".as_ref(),

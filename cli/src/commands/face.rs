@@ -7,14 +7,15 @@ use crate::card::Source;
 use crate::failure::Failure;
 use crate::picture::Grey;
 use crate::secrets::{Asker, Holds, checked, kind_of, last_try};
-use crate::ui::{Output, Ui, make_folder, table, write_folder};
+use crate::ui::{Draft, Output, Ui, make_folder, table};
 use kazasu_catalogue::Word;
 use kazasu_core::SecretKind;
 use kazasu_core::mynumber::surface::{FACE_BUFFER, Face};
 use kazasu_core::secret::{A, B};
 use kazasu_core::step::block_on;
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 pub(super) fn run(
     global: &Global,
@@ -25,9 +26,13 @@ pub(super) fn run(
     as_png: bool,
 ) -> Result<Output, Failure> {
     let wanted = [SecretKind::NumberB, SecretKind::NumberA];
-    let typed = asker.ask_with_tries(ui, source, Holds::Surface, &wanted)?;
     make_folder(folder)?;
-    let mut buf = [0; FACE_BUFFER];
+    // Before anybody is asked: a place that is taken costs no tap.
+    let mut paths: Vec<_> = NAMES.iter().map(|name| folder.join(name)).collect();
+    paths.extend(as_png.then(|| folder.join("photo.png")));
+    let drafts = paths.iter().map(|path| Draft::new(path, ui)).collect::<Result<Vec<_>, _>>()?;
+    let typed = asker.ask_with_tries(ui, source, Holds::Surface, &wanted)?;
+    let mut buf = Zeroizing::new([0; FACE_BUFFER]);
     let face = match kind_of(&typed, &wanted)? {
         SecretKind::NumberA => {
             let number = checked::<A>(&typed)?;
@@ -35,7 +40,7 @@ pub(super) fn run(
                 let mut session = source.open(ui)?;
                 let mut surface = session.surface().await?;
                 let mut unlocked = surface.unlock(number, last_try(global)).await?;
-                Ok::<_, Failure>(unlocked.face(&mut buf).await?)
+                Ok::<_, Failure>(unlocked.face(&mut buf[..]).await?)
             })
         }
         _ => {
@@ -44,28 +49,24 @@ pub(super) fn run(
                 let mut session = source.open(ui)?;
                 let mut surface = session.surface().await?;
                 let mut unlocked = surface.unlock(number, last_try(global)).await?;
-                Ok::<_, Failure>(unlocked.face(&mut buf).await?)
+                Ok::<_, Failure>(unlocked.face(&mut buf[..]).await?)
             })
         }
     }?;
     // The card is left before anything is decoded or written.
-    written(&face, ui, folder, as_png)
+    written(&face, ui, drafts, &paths)
 }
 
-fn written(face: &Face<'_>, ui: Ui, folder: &Path, as_png: bool) -> Result<Output, Failure> {
-    let files = [
-        ("name.png", face.name_image),
-        ("address.png", face.address_image),
-        ("security-code.png", face.security_code_image),
-        ("photo.jp2", face.photo),
-        ("record.bin", face.record),
-    ];
-    write_folder(folder, &files)?;
-    let mut names: Vec<_> = files.iter().map(|(name, _)| folder.join(name).display().to_string()).collect();
-    if as_png {
-        write_folder(folder, &[("photo.png", &Grey::decode(face.photo)?.png()?)])?;
-        names.push(folder.join("photo.png").display().to_string());
+/// In this order; the photo as PNG may follow.
+const NAMES: [&str; 5] = ["name.png", "address.png", "security-code.png", "photo.jp2", "record.bin"];
+
+fn written(face: &Face<'_>, ui: Ui, drafts: Vec<Draft<'_>>, paths: &[PathBuf]) -> Result<Output, Failure> {
+    let parts = [face.name_image, face.address_image, face.security_code_image, face.photo, face.record];
+    let png = if drafts.len() > parts.len() { Some(Grey::decode(face.photo)?.png()?) } else { None };
+    for (draft, bytes) in drafts.into_iter().zip(parts.into_iter().chain(png.as_deref())) {
+        draft.finish(bytes)?;
     }
+    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
     let (sex, word) = sex(face.sex);
     let mut text = table(&[
         (ui.word(Word::Birth), iso(face.birth)),

@@ -5,7 +5,7 @@ use crate::card::{Link, Source};
 use crate::certificate::anchors;
 use crate::failure::Failure;
 use crate::secrets::{Asker, Holds, Typed, checked, kind_of, last_try};
-use crate::trust::{Report, Section};
+use crate::trust::{Looked, Report, Section};
 use crate::ui::{Draft, Output, Ui};
 use kazasu_catalogue::trust::conclusion;
 use kazasu_catalogue::{Argument, Trouble, Word};
@@ -80,13 +80,13 @@ pub(super) fn run(
     judge: &Judge<'_>,
 ) -> Result<(Output, ExitCode), Failure> {
     if order.application == ApplicationArg::Surface && !order.with.is_empty() {
-        return Err(Failure::argument(Argument::Other("--with goes with --application text".into())));
+        return Err(Failure::argument(Argument::WithSurface));
     }
     if order.output.is_some() && order.asks_for(WithArg::MyNumber) {
-        return Err(Failure::argument(Argument::Other("a My Number is never written into a proof".into())));
+        return Err(Failure::argument(Argument::NumberInProof));
     }
     order.output.map_or(Ok(()), |output| ui.one_voice(output))?;
-    let draft = order.output.map(Draft::new).transpose()?;
+    let draft = order.output.map(|output| Draft::new(output, ui)).transpose()?;
 
     let wanted = order.wanted();
     let holds = if order.application == ApplicationArg::Text { Holds::Text } else { Holds::Surface };
@@ -134,7 +134,7 @@ pub(super) fn run(
         let challenge =
             if theirs { Challenge::unremembered(nonce) } else { Challenge::consume(nonce, &ours, SystemTime::now()).0 };
         let subject = ui.word(Word::ProofHere).to_owned();
-        return judge.show(subject, &proof, &challenge, my_number.as_ref(), ui);
+        return judge.show(subject, &proof, &challenge, my_number.as_ref(), Vec::new(), ui);
     };
     draft.finish(proof.to_json().as_bytes())?;
     let output = order.output.map(|output| output.display().to_string()).unwrap_or_default();
@@ -268,7 +268,7 @@ impl Judge<'_> {
         let path = file.display().to_string();
         let proof = Proof::from_json(&json)
             .map_err(|error| Trouble::FileUnreadable { path: path.clone(), why: error.to_string() })?;
-        self.show(path, &proof, &Challenge::unremembered(nonce), None, ui)
+        self.show(path, &proof, &Challenge::unremembered(nonce), None, vec![Looked::at(file, &json)], ui)
     }
 
     fn show(
@@ -277,6 +277,7 @@ impl Judge<'_> {
         proof: &Proof,
         challenge: &Challenge,
         my_number: Option<&MyNumber>,
+        files: Vec<Looked>,
         ui: Ui,
     ) -> Result<(Output, ExitCode), Failure> {
         let (municipalities, anchors) = (self.municipalities(), self.anchors(proof)?);
@@ -294,8 +295,9 @@ impl Judge<'_> {
         let municipality = genuine.municipality().map(|code| (ui.word(Word::Municipality).to_owned(), code.to_owned()));
         facts.extend(municipality);
         let title = ui.word(Word::KindMyNumber).to_owned();
-        let section = Section { title, facts, findings: &genuine.findings };
-        let report = Report { subject, sections: vec![section], without: self.without };
+        let section = Section { title, facts, findings: &genuine.findings, bytes: None };
+        let report =
+            Report { subject, at: trust.at, files, sections: vec![section], without: self.without, options: true };
         Ok((Output { json: report.json(), text: report.text(ui) }, report.exit_code()))
     }
 

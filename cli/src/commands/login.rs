@@ -1,7 +1,7 @@
 //! `kazasu login`: one token for one server's nonce. The origin is shown before the PIN is asked for, and it is what is
 //! signed.
 
-use super::sign::{Signer, not_blocked, refuse_juki};
+use super::sign::{SigningKey, not_blocked, refuse_juki};
 use crate::args::Global;
 use crate::cancel;
 use crate::card::{Link, Source};
@@ -36,9 +36,8 @@ pub(super) fn run(
     ui: Ui,
     order: &Order<'_>,
 ) -> Result<Output, Failure> {
-    let origin = origin(order).ok_or_else(|| Failure::argument(Argument::Origin))?;
-    let nonce = Nonce::from_base64(order.nonce).map_err(|_| Failure::argument(Argument::LoginNonce))?;
-    let draft = order.output.map(|output| ui.one_voice(output).and_then(|()| Draft::new(output))).transpose()?;
+    let (origin, nonce) = asked(order.origin, order.localhost, order.nonce)?;
+    let draft = order.output.map(|output| ui.one_voice(output).and_then(|()| Draft::new(output, ui))).transpose()?;
     ui.note(&format!("{}: {origin}", ui.word(Word::LoggingIn)));
     let challenge = Challenge::new(&origin, &nonce);
     let token = block_on(work(source, asker, ui, last_try(global), challenge))?;
@@ -55,16 +54,22 @@ pub(super) fn run(
     Ok(Output { json: json!({ "origin": origin.as_str(), "file": output }), text })
 }
 
+/// `--origin` and `--nonce`.
+pub(super) fn asked(origin: &str, localhost: bool, nonce: &str) -> Result<(Origin, Nonce), Failure> {
+    let origin = self::origin(origin, localhost).ok_or_else(|| Failure::argument(Argument::Origin))?;
+    Ok((origin, Nonce::from_base64(nonce).map_err(|_| Failure::argument(Argument::LoginNonce))?))
+}
+
 /// `https://…`; `http://localhost`, with a port or without, only where that was permitted.
-fn origin(order: &Order<'_>) -> Option<Origin> {
+fn origin(text: &str, localhost: bool) -> Option<Origin> {
     let local = || {
-        let port = match order.origin.strip_prefix("http://localhost")? {
+        let port = match text.strip_prefix("http://localhost")? {
             "" => 80,
             port => port.strip_prefix(':')?.parse().ok()?,
         };
-        Some(Origin::localhost_for_tests(port)).filter(|origin| order.localhost && origin.as_str() == order.origin)
+        Some(Origin::localhost_for_tests(port)).filter(|origin| localhost && origin.as_str() == text)
     };
-    Origin::new(order.origin).ok().or_else(local)
+    Origin::new(text).ok().or_else(local)
 }
 
 fn parsed(token: &str) -> Result<serde_json::Value, Failure> {
@@ -103,15 +108,15 @@ async fn sign(
     jpki: &mut Jpki<'_, Link<'_>>,
     pin: Secret<Auth>,
     last_try: LastTry,
-    certificate: Option<Vec<u8>>,
+    certificate: Option<Zeroizing<Vec<u8>>>,
     challenge: Challenge<'_>,
 ) -> Result<Zeroizing<String>, Failure> {
     let mut unlocked = jpki.unlock(pin, last_try).await?;
     let der = match certificate {
         Some(der) => der,
         None => {
-            let mut buf = [0; CERTIFICATE_BUFFER];
-            let der = unlocked.certificate(&mut buf).await?.to_vec();
+            let mut buf = Zeroizing::new([0; CERTIFICATE_BUFFER]);
+            let der = Zeroizing::new(unlocked.certificate(&mut buf[..]).await?.to_vec());
             Validity::of(&der)?.check(false)?;
             der
         }
@@ -132,13 +137,9 @@ fn refused(error: LoginError) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn localhost_is_an_origin_only_where_that_is_permitted() {
-        let origin = |text, localhost| {
-            origin(&Order { origin: text, localhost, nonce: "", output: None }).map(|origin| origin.to_string())
-        };
+        let origin = |text, localhost| super::origin(text, localhost).map(|origin| origin.to_string());
         for good in ["http://localhost", "http://localhost:8080"] {
             assert_eq!(origin(good, true).as_deref(), Some(good));
             assert_eq!(origin(good, false), None);

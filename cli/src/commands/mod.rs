@@ -18,10 +18,11 @@ mod replay;
 mod serve;
 mod sign;
 mod status;
+mod timestamp;
 mod trace;
 mod verify;
 
-use crate::args::{CardAction, Cli, Command, PinAction};
+use crate::args::{CardAction, Cli, Command, PinAction, TimestampAction};
 use crate::card::Source;
 use crate::failure::Failure;
 use crate::secrets::Asker;
@@ -29,8 +30,10 @@ use crate::ui::{Output, Ui};
 use clap::CommandFactory;
 use sign::FormArg;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
-/// Does what the command line says. The exit code is that of a command that was done; only `doctor` and `verify` have another one than success.
+/// Does what the command line says. The exit code is that of a command that was done; only `doctor`, `verify` and `genuine` have another
+/// one than success.
 pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
     let global = &cli.global;
     // A secret that was given is read and its source checked before any card is touched.
@@ -78,18 +81,46 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
             };
             sign::run(global, &mut asker()?, &mut source()?, ui, &order)
         }
-        Command::Verify { file, content, authority, timestamp_authority, cades, test_anchors, without, html } => {
+        Command::Verify {
+            file,
+            content,
+            certificate,
+            key,
+            origin,
+            nonce,
+            allow_localhost,
+            authority,
+            crl,
+            ocsp,
+            timestamp_authority,
+            cades,
+            test_anchors,
+            without,
+            html,
+        } => {
+            let login = origin.as_deref().zip(nonce.as_deref());
             let order = verify::Order {
                 file,
                 content: content.as_deref(),
+                certificate: certificate.as_deref().map(|certificate| (certificate, *key)),
+                login: login.map(|(origin, nonce)| login::asked(origin, *allow_localhost, nonce)).transpose()?,
                 authorities: authority,
+                lists: crl,
+                answers: ocsp,
                 timestamp_authorities: timestamp_authority,
                 cades: *cades,
                 test_anchors: *test_anchors,
                 without,
                 html: html.as_deref(),
+                at: SystemTime::now(),
             };
             return verify::run(ui, &order);
+        }
+        Command::Timestamp { action: TimestampAction::Request { file, output } } => {
+            timestamp::request(file, output, ui)
+        }
+        Command::Timestamp { action: TimestampAction::Attach { file, request, answer, output } } => {
+            timestamp::answer(file, request, answer, output, ui)
         }
         Command::Attributes => data::attributes(global, &mut asker()?, &mut source()?, ui),
         Command::MyNumber => data::my_number(global, &mut asker()?, &mut source()?, ui),

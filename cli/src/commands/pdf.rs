@@ -1,18 +1,19 @@
 //! PDFs in `sign` and `verify`.
 
 use super::forms::{Form, Pending, unfinished, unprepared};
-use super::verify::{Order, show, signer_facts, trust, unsigned};
+use super::verify::{Order, revocation_fact, show, signer_facts, trust, unsigned};
 use crate::failure::Failure;
-use crate::trust::Section;
+use crate::trust::{Looked, Section};
 use crate::ui::{Output, Ui};
 use kazasu_catalogue::{PdfRefusal, Trouble, Word};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
-use kazasu_pki::pdf::{self, Options, Pdf, PdfError, Profile, Signature};
+use kazasu_pki::pdf::{self, Options, Pdf, PdfError, Profile, Signature, Verified};
 use kazasu_pki::{Check, DisclosureAck, Signing, TransientCertificate};
+use serde_json::{Value, json};
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,6 +25,26 @@ pub(super) fn is_pdf(path: &Path) -> bool {
     path.as_os_str() != "-"
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
         && start == *b"%PDF-"
+}
+
+/// Also one whose first bytes were changed: it ends as PDFs do, and begins neither as DER nor as a token.
+pub(super) fn was_pdf(path: &Path) -> bool {
+    let ends = |mut file: File| -> io::Result<bool> {
+        let length = file.seek(SeekFrom::End(0))?;
+        let mut ends = Vec::new();
+        file.seek(SeekFrom::Start(length.saturating_sub(1_024)))?;
+        file.take(1_024).read_to_end(&mut ends)?;
+        Ok(ends.windows(5).any(|window| window == b"%%EOF"))
+    };
+    let mut start = [0; 2];
+    is_pdf(path)
+        || path.as_os_str() != "-"
+            && File::open(path).is_ok_and(|mut file| {
+                file.read_exact(&mut start).is_ok()
+                    && start[0] != 0x30
+                    && start != *b"ey"
+                    && ends(file).unwrap_or(false)
+            })
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -100,16 +121,21 @@ pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Ou
     let carried = pdf::authorities(&file).map_err(refused)?;
     let found = trust(order, carried.iter().map(Vec::as_slice), |trust| pdf::verify(&file, trust))?.map_err(refused)?;
     let sections = found.signatures.iter().enumerate().map(|(number, signature)| Section {
-        title: format!("{} {}: {}", ui.word(Word::SignatureNumber), number + 1, signature.field),
-        facts: facts(ui, signature, &found.unsigned),
+        title: match &*signature.field {
+            "" => format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
+            field => format!("{} {}: {field}", ui.word(Word::SignatureNumber), number + 1),
+        },
+        facts: facts(ui, signature, &found),
         findings: &signature.findings,
+        bytes: Some(bytes(signature, &found.unsigned)),
     });
-    show(ui, order, sections.collect(), without)
+    show(ui, order, vec![Looked::at(order.file, &file)], sections.collect(), without)
 }
 
 /// What the signature says of itself, and which bytes the findings are about.
-fn facts(ui: Ui, signature: &Signature, unsigned: &Range<usize>) -> Vec<(String, String)> {
+fn facts(ui: Ui, signature: &Signature, found: &Verified) -> Vec<(String, String)> {
     let mut facts = signer_facts(ui, signature.certificate.as_ref(), None, signature.timestamp);
+    facts.extend(revocation_fact(ui, &signature.revocation));
     let mut add = |word, value: String| facts.push((ui.word(word).to_owned(), value));
     if let Some(date) = &signature.date {
         add(Word::ClaimedTime, readable(date));
@@ -128,10 +154,28 @@ fn facts(ui: Ui, signature: &Signature, unsigned: &Range<usize>) -> Vec<(String,
         }
         add(Word::PdfAdded, what);
     }
-    if !unsigned.is_empty() {
-        add(Word::PdfUnsigned, span(unsigned));
+    if !found.unsigned.is_empty() {
+        add(Word::PdfUnsigned, span(&found.unsigned));
+    }
+    match &found.damage {
+        Some(PdfError::Malformed { why }) => add(Word::PdfDamage, why.clone()),
+        Some(other) => add(Word::PdfDamage, other.to_string()),
+        None => {}
     }
     facts
+}
+
+/// The same for programs: first and last byte of each range, counted from 0.
+fn bytes(signature: &Signature, unsigned: &Range<usize>) -> Value {
+    let ends = |range: &Range<usize>| [range.start, range.end.saturating_sub(1)];
+    let added =
+        signature.later.iter().map(|addition| json!({ "bytes": ends(&addition.range), "objects": addition.objects }));
+    json!({
+        "signed": signature.ranges.iter().flat_map(|ranges| ranges.signed.iter().map(ends)).collect::<Vec<_>>(),
+        "changed": signature.changed.iter().map(ends).collect::<Vec<_>>(),
+        "added": added.collect::<Vec<_>>(),
+        "unsigned": (!unsigned.is_empty()).then(|| ends(unsigned)),
+    })
 }
 
 /// First and last byte, counted from 0.
@@ -143,10 +187,10 @@ fn spans(ranges: &[Range<usize>]) -> String {
     ranges.iter().map(span).collect::<Vec<_>>().join(", ")
 }
 
-fn refused(path: &Path, error: PdfError) -> Failure {
+pub(super) fn refused(path: &Path, error: PdfError) -> Failure {
     let why = match error {
         PdfError::NotPdf => PdfRefusal::NotPdf,
-        PdfError::TooLong | PdfError::TooManyFields => PdfRefusal::TooLarge,
+        PdfError::TooLong | PdfError::TooLarge | PdfError::TooManyFields => PdfRefusal::TooLarge,
         PdfError::Malformed { why } => PdfRefusal::Damaged(why),
         PdfError::Encrypted => PdfRefusal::Encrypted,
         PdfError::Hybrid => PdfRefusal::Hybrid,

@@ -21,7 +21,7 @@ pub(super) fn run(
     jobs: &[JobArg],
     output: &Path,
 ) -> Result<Output, Failure> {
-    let draft = Draft::new(output)?;
+    let draft = Draft::new(output, ui)?;
     let mut orders = Vec::new();
     for job in jobs.iter().flat_map(|job| meant(*job)) {
         let wanted = job.secrets();

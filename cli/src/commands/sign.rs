@@ -22,6 +22,7 @@ use serde_json::json;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use zeroize::Zeroizing;
 
 /// What to sign, how, and where to.
 pub(super) struct Order<'a> {
@@ -71,7 +72,7 @@ impl FormArg {
         match self {
             Self::Cms => Some(LARGEST_INSIDE),
             // In base64.
-            Self::Jws => Some(jws::LONGEST_TOKEN / 2),
+            Self::Jws => Some(jws::LONGEST_JWS / 2),
             Self::Detached | Self::Raw | Self::Pdf | Self::Pades => None,
         }
     }
@@ -92,11 +93,11 @@ pub(super) fn run(
     }
     // Before the drafts: a signal ends the program while it asks.
     let told = if form.shows_the_holder() { Some(disclosure(order, ui)?) } else { None };
-    let drafts = outputs.iter().map(|output| Draft::new(output)).collect::<Result<Vec<_>, _>>()?;
+    let drafts = outputs.iter().map(|output| Draft::new(output, ui)).collect::<Result<Vec<_>, _>>()?;
     let work = Work { ui, last_try: last_try(global), allow_expired: order.allow_expired };
     let signed = match (&jobs, order.key, told) {
         (Jobs::Pdfs(jobs), _, Some(told)) => block_on(work.run::<Sign, _>(source, asker, jobs, PdfForm(told)))?,
-        (Jobs::Pdfs(_), _, None) => return Err(Failure::argument(Argument::Disclosure)),
+        (Jobs::Pdfs(_), _, None) => return Err(Trouble::Disclosure.into()),
         (Jobs::Files(jobs), KeyArg::Sign, told) => {
             block_on(work.run::<Sign, _>(source, asker, jobs, told.map_or(SignForm::Raw, SignForm::Cms)))?
         }
@@ -130,6 +131,11 @@ pub(super) fn run(
 
 /// The user-authentication key signs no document, and the signature key's certificate does not go into a token.
 fn form(order: &Order<'_>) -> Result<FormArg, Failure> {
+    // Whoever names a PDF wants it signed inside, and would not look for a signature beside it.
+    let misnamed = |file: &&PathBuf| is_called_pdf(file) && file.is_file() && !is_pdf(file);
+    if let (KeyArg::Sign, None, Some(file)) = (order.key, order.form, order.files.iter().find(misnamed)) {
+        return Err(Failure::argument(Argument::NamedPdf(file.display().to_string())));
+    }
     let form = match (order.key, order.form) {
         (KeyArg::Sign, None) => match order.files.iter().filter(|file| is_pdf(file)).count() {
             0 => FormArg::Detached,
@@ -149,7 +155,11 @@ fn form(order: &Order<'_>) -> Result<FormArg, Failure> {
     Ok(form)
 }
 
-/// Where each signature goes. What is there already is replaced only where it was named.
+fn is_called_pdf(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("pdf"))
+}
+
+/// Where each signature goes.
 fn outputs(global: &Global, order: &Order<'_>, form: FormArg) -> Result<Vec<PathBuf>, Failure> {
     let from_input = order.files.iter().filter(|file| file.as_os_str() == "-").count();
     if from_input > 1 || (from_input == 1 && global.secret_fd == Some(0)) {
@@ -171,8 +181,9 @@ fn outputs(global: &Global, order: &Order<'_>, form: FormArg) -> Result<Vec<Path
                         PathBuf::from(name)
                     }
                 };
-                if output.exists() || outputs.contains(&output) {
-                    return Err(Failure::argument(Argument::OutputExists(output.display().to_string())));
+                // Two files with one place between them: the second would replace the first.
+                if outputs.contains(&output) {
+                    return Err(Trouble::FileExists { path: output.display().to_string() }.into());
                 }
                 output
             }
@@ -240,44 +251,44 @@ fn read(file: &Path, hash: HashArg, form: FormArg) -> Result<Job, Failure> {
 
 /// Nobody's name, address, birth date and sex go into a file unasked. Nothing was sent to the card yet.
 fn disclosure(order: &Order<'_>, ui: Ui) -> Result<DisclosureAck, Failure> {
-    if order.acknowledge_disclosure || ui.agreed(Word::AskDisclosure)? {
+    if order.acknowledge_disclosure || ui.agreed(Word::AskDisclosure)?.ok_or(Trouble::Disclosure)? {
         Ok(DisclosureAck::the_file_will_show_name_address_birth_date_and_sex())
     } else {
-        Err(Failure::argument(Argument::Disclosure))
+        Err(Trouble::Declined.into())
     }
 }
 
 /// A key's way to its certificate before its secret is asked for.
-pub(super) trait Signer: JpkiSecret {
+pub(super) trait SigningKey: JpkiSecret {
     type Purpose: Purpose;
     /// The authority's certificate, which needs no secret.
     const AUTHORITY: FreeCertificate;
 
     /// Looks at what needs no secret.
-    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure>;
+    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Zeroizing<Vec<u8>>>, Failure>;
 }
 
-impl Signer for Auth {
+impl SigningKey for Auth {
     type Purpose = UserAuthentication;
     const AUTHORITY: FreeCertificate = FreeCertificate::AuthCa;
 
     /// The certificate, where it can be read without the PIN.
-    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
-        let mut buf = [0; CERTIFICATE_BUFFER];
-        match jpki.certificate(FreeCertificate::Auth, &mut buf).await {
-            Ok(der) => Ok(Some(der.to_vec())),
+    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+        let mut buf = Zeroizing::new([0; CERTIFICATE_BUFFER]);
+        match jpki.certificate(FreeCertificate::Auth, &mut buf[..]).await {
+            Ok(der) => Ok(Some(Zeroizing::new(der.to_vec()))),
             Err(Error::SecretRequired { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-impl Signer for Sign {
+impl SigningKey for Sign {
     type Purpose = Signing;
     const AUTHORITY: FreeCertificate = FreeCertificate::SignCa;
 
     /// Whether there is a certificate at all.
-    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
+    async fn look(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
         match jpki.certificates_present().await {
             Ok(present) if !present.sign => Err(Error::Absent { what: "signature certificate" }.into()),
             Ok(_) | Err(Error::Absent { .. }) => Ok(None),
@@ -301,7 +312,7 @@ struct Seen<P> {
 
 impl Work {
     /// In one session when the secret was given; a person is asked between two, so that the card is not held meanwhile.
-    async fn run<K: Signer, F: Form<K::Purpose>>(
+    async fn run<K: SigningKey, F: Form<K::Purpose>>(
         &self,
         source: &mut Source,
         asker: &mut Asker,
@@ -334,7 +345,7 @@ impl Work {
     }
 
     /// Unlocks, reads the key's certificate if that has not been done, refuses an expired one, signs everything.
-    async fn sign<K: Signer, F: Form<K::Purpose>>(
+    async fn sign<K: SigningKey, F: Form<K::Purpose>>(
         &self,
         jpki: &mut Jpki<'_, Link<'_>>,
         secret: Secret<K>,
@@ -346,8 +357,8 @@ impl Work {
         let certificate = match seen.certificate {
             Some(certificate) => certificate,
             None => {
-                let mut buf = [0; CERTIFICATE_BUFFER];
-                let der = unlocked.certificate(&mut buf).await?;
+                let mut buf = Zeroizing::new([0; CERTIFICATE_BUFFER]);
+                let der = unlocked.certificate(&mut buf[..]).await?;
                 Validity::of(der)?.check(self.allow_expired)?;
                 transient(der)?
             }
@@ -369,7 +380,7 @@ fn transient<P: Purpose>(der: &[u8]) -> Result<TransientCertificate<P>, Failure>
 }
 
 /// `None` where the card has none, or shows it only with the secret, as a phone does.
-async fn authority<K: Signer>(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
+async fn authority<K: SigningKey>(jpki: &mut Jpki<'_, Link<'_>>) -> Result<Option<Vec<u8>>, Failure> {
     let mut buf = [0; CERTIFICATE_BUFFER];
     match jpki.certificate(K::AUTHORITY, &mut buf).await {
         Ok(der) => Ok(Some(der.to_vec())),

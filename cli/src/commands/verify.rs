@@ -1,31 +1,47 @@
 //! `kazasu verify`: what can be said about the signatures of a file, without a card.
 
-use super::pdf::{self, is_pdf};
+use super::pdf::{self, was_pdf};
+use crate::args::KeyArg;
 use crate::certificate::anchors;
 use crate::failure::Failure;
-use crate::trust::{Report, Section};
+use crate::trust::{Looked, Report, Section, in_japan};
 use crate::ui::{Output, Ui, harmless, write_file};
-use der::DateTime;
+use kazasu_catalogue::trust::revocation;
 use kazasu_catalogue::{Argument, Trouble, Word};
 use kazasu_pki::cms::{SignedFile, Signer, Trust};
-use kazasu_pki::revocation::NotAsked;
-use kazasu_pki::{Anchors, Check, Purpose, Signing, TransientCertificate, UserAuthentication, jws};
+use kazasu_pki::handed_in::HandedIn;
+use kazasu_pki::hash::{Hash, Hasher};
+use kazasu_pki::login::{Origin, inspect};
+use kazasu_pki::path::examine;
+use kazasu_pki::{
+    Anchors, CertificateError, Check, Findings, Nonce, Outcome, Purpose, RevocationStatus, Signing,
+    TransientCertificate, UserAuthentication, jws, raw,
+};
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
+use zeroize::Zeroizing;
 
 /// What to look at, and whom to believe.
 pub(super) struct Order<'a> {
     pub(super) file: &'a Path,
     pub(super) content: Option<&'a Path>,
+    /// Of a bare signature: the certificate, and which key it is to be.
+    pub(super) certificate: Option<(&'a Path, KeyArg)>,
+    /// Of a login token.
+    pub(super) login: Option<(Origin, Nonce)>,
     pub(super) authorities: &'a [PathBuf],
+    pub(super) lists: &'a [PathBuf],
+    pub(super) answers: &'a [PathBuf],
     pub(super) timestamp_authorities: &'a [PathBuf],
     pub(super) cades: bool,
     pub(super) test_anchors: bool,
     pub(super) without: &'a [String],
     pub(super) html: Option<&'a Path>,
+    /// Now.
+    pub(super) at: SystemTime,
 }
 
 /// Longer than any signed file that can be read: lengths in DER end at 256 MiB.
@@ -33,42 +49,122 @@ const LARGEST: u64 = 256 << 20;
 
 pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failure> {
     let without = super::genuine::without(order.without)?;
-    // Never over what is there: it may be the very file to look at. A device is written to, not replaced.
-    if let Some(page) = order.html.filter(|page| page.is_file()) {
-        return Err(Failure::argument(Argument::OutputExists(page.display().to_string())));
+    // Also with --force: it would be the very file to look at.
+    if let Some(page) = order.html
+        && [Some(order.file), order.content].into_iter().flatten().any(|file| is_same(file, page))
+    {
+        return Err(Trouble::FileExists { path: page.display().to_string() }.into());
     }
-    if is_pdf(order.file) {
+    if was_pdf(order.file) {
         return pdf::verify(ui, order, &without);
     }
     let file = read(order.file)?;
-    // A token is text, and begins as base64url of `{`.
-    match std::str::from_utf8(&file) {
-        Ok(token) if token.starts_with("ey") => jws(ui, order, &without, token.trim_end()),
-        _ => cms(ui, order, &without, &file),
+    match (&order.login, order.certificate) {
+        (Some(login), _) => token(ui, order, &without, &file, login),
+        (None, Some((certificate, KeyArg::Sign))) => bare::<Signing>(ui, order, &without, &file, certificate),
+        (None, Some((certificate, KeyArg::Auth))) => {
+            bare::<UserAuthentication>(ui, order, &without, &file, certificate)
+        }
+        (None, None) => match std::str::from_utf8(&file) {
+            // A token is text, and begins as base64url of `{`.
+            Ok(token) if token.starts_with("ey") => jws(ui, order, &without, token.trim_end(), &file),
+            Ok(token) if token.starts_with("{\"unverifiedCertificate\"") => {
+                Err(Failure::argument(Argument::TokenAlone))
+            }
+            _ if order.file.extension().is_some_and(|extension| extension == "sig") => {
+                Err(Failure::argument(Argument::RawAlone))
+            }
+            _ => cms(ui, order, &without, &file),
+        },
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+}
+
+/// What a signature beside a file is about: `contract.txt` beside `contract.txt.p7s`. Whoever opens that one believes that it was
+/// looked at, also where the signature has a content inside.
+fn content(order: &Order<'_>) -> Option<PathBuf> {
+    let beside = || Some(order.file.with_extension("")).filter(|content| content.is_file());
+    order.content.map(Path::to_owned).or_else(beside)
+}
+
+/// Reads a file once, for whoever digests it.
+fn digested(path: &Path, hasher: &mut dyn io::Write) -> Result<(), Failure> {
+    let read = File::open(path).and_then(|mut file| io::copy(&mut file, hasher));
+    read.map(|_| ()).map_err(|error| Failure::unreadable(path, &error))
+}
+
+/// Writes to both.
+struct Both<A, B>(A, B);
+
+impl<A: io::Write, B: io::Write> io::Write for Both<A, B> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        self.0.write_all(piece)?;
+        self.1.write_all(piece)?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
 fn cms(ui: Ui, order: &Order<'_>, without: &[Check], file: &[u8]) -> Result<(Output, ExitCode), Failure> {
     let signed = SignedFile::parse(file).map_err(|error| unsigned(order.file, &error))?;
-    let content = match order.content {
-        Some(content) => Some(content.to_owned()),
-        // `contract.txt` beside `contract.txt.p7s`: whoever opens that one believes that it was looked at, also where the signature has
-        // a content inside.
-        None => Some(order.file.with_extension("")).filter(|content| content.is_file()),
-    };
-    let digests = content.map(|path| {
-        let mut hasher = signed.hasher();
-        let read = File::open(&path).and_then(|mut content| io::copy(&mut content, &mut hasher));
-        read.map(|_| hasher.finish()).map_err(|error| Failure::unreadable(&path, &error))
+    let mut files = vec![Looked::at(order.file, file)];
+    let content = content(order).map(|path| {
+        let mut hashers = Both(signed.hasher(), Hasher::new(Hash::Sha256));
+        digested(&path, &mut hashers)?;
+        files.push(Looked::with(&path, &hashers.1.finish()));
+        Ok::<_, Failure>(hashers.0.finish())
     });
-    let digests = digests.transpose()?;
+    let digests = content.transpose()?;
     let signers = trust(order, signed.authorities(), |trust| signed.verify(digests.as_ref(), trust))?;
     let sections = signers.iter().enumerate().map(|(number, signer)| Section {
         title: format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
         facts: facts(ui, signer),
         findings: &signer.findings,
+        bytes: None,
     });
-    show(ui, order, sections.collect(), without)
+    show(ui, order, files, sections.collect(), without)
+}
+
+/// A bare signature, by the certificate that was handed in. Which hash function it was, only the signature itself knows.
+fn bare<P: Purpose>(
+    ui: Ui,
+    order: &Order<'_>,
+    without: &[Check],
+    file: &[u8],
+    path: &Path,
+) -> Result<(Output, ExitCode), Failure> {
+    let der = Zeroizing::new(certificate(path)?);
+    let unreadable = |error: CertificateError| -> Failure {
+        Trouble::FileUnreadable { path: path.display().to_string(), why: error.to_string() }.into()
+    };
+    let signer = TransientCertificate::<P>::new(&der).map_err(unreadable)?;
+    let revocation = order.revocation()?;
+    let examined = examine(&signer, &believed::<P>(order)?, order.at, &revocation).map_err(unreadable)?;
+    let mut files = vec![Looked::at(order.file, file), Looked::at(path, &der)];
+    let mut findings = examined.findings;
+    match content(order) {
+        None => findings.extend(&raw::without_content()),
+        Some(path) => {
+            let [one, two, three] = [Hash::Sha256, Hash::Sha384, Hash::Sha512].map(Hasher::new);
+            let mut hashers = Both(one, Both(two, three));
+            digested(&path, &mut hashers)?;
+            let Both(one, Both(two, three)) = hashers;
+            let digests = [one, two, three].map(Hasher::finish);
+            files.push(Looked::with(&path, &digests[0]));
+            let lines = digests.map(|digest| raw::verify(&signer, &digest, file));
+            let holds = |lines: &&Findings| lines.of(Check::SignatureValue) == Some(Outcome::Holds);
+            findings.extend(lines.iter().find(holds).unwrap_or(&lines[0]));
+        }
+    }
+    let facts = revocation_fact(ui, &examined.revocation).into_iter().collect();
+    let title = format!("{} 1", ui.word(Word::SignatureNumber));
+    show(ui, order, files, vec![Section { title, facts, findings: &findings, bytes: None }], without)
 }
 
 /// Looks with what the order believes, and the pinned ones of the authorities that the file carries.
@@ -87,8 +183,8 @@ pub(super) fn trust<'d, R>(
     let timestamp_authorities: Vec<_> = timestamp_authorities.iter().map(Vec::as_slice).collect();
     Ok(look(&Trust {
         anchors: &anchors,
-        revocation: &NotAsked,
-        at: SystemTime::now(),
+        revocation: &order.revocation()?,
+        at: order.at,
         timestamp_authorities: &timestamp_authorities,
         cades: order.cades,
     }))
@@ -96,7 +192,9 @@ pub(super) fn trust<'d, R>(
 
 /// What the signature says of itself.
 fn facts(ui: Ui, signer: &Signer) -> Vec<(String, String)> {
-    signer_facts(ui, signer.certificate.as_ref(), signer.claimed_time, signer.timestamp)
+    let mut facts = signer_facts(ui, signer.certificate.as_ref(), signer.claimed_time, signer.timestamp);
+    facts.extend(revocation_fact(ui, &signer.revocation));
+    facts
 }
 
 /// Who, and when: as true as the table says.
@@ -114,31 +212,64 @@ pub(super) fn signer_facts(
     facts.map(|(word, value)| (ui.word(word).to_owned(), value)).collect()
 }
 
-fn jws(ui: Ui, order: &Order<'_>, without: &[Check], token: &str) -> Result<(Output, ExitCode), Failure> {
+/// What was answered about revocation, where anything was.
+pub(super) fn revocation_fact(ui: Ui, status: &RevocationStatus) -> Option<(String, String)> {
+    revocation(status, in_japan, ui.lang).map(|said| (ui.word(Word::Revocation).to_owned(), said))
+}
+
+fn jws(ui: Ui, order: &Order<'_>, without: &[Check], token: &str, file: &[u8]) -> Result<(Output, ExitCode), Failure> {
     let anchors = believed::<UserAuthentication>(order)?;
-    let looked = jws::verify(token, &anchors, SystemTime::now(), &NotAsked);
+    let looked = jws::verify(token, &anchors, order.at, &order.revocation()?);
     let looked = looked.map_err(|error| unsigned(order.file, &error))?;
     let title = format!("{} 1", ui.word(Word::SignatureNumber));
-    let sections = vec![Section { title, facts: Vec::new(), findings: &looked.findings }];
-    show(ui, order, sections, without)
+    let facts = revocation_fact(ui, &looked.revocation).into_iter().collect();
+    let sections = vec![Section { title, facts, findings: &looked.findings, bytes: None }];
+    show(ui, order, vec![Looked::at(order.file, file)], sections, without)
+}
+
+/// A login token, for the origin and the nonce that the caller says, never those of the token.
+fn token(
+    ui: Ui,
+    order: &Order<'_>,
+    without: &[Check],
+    file: &[u8],
+    (origin, nonce): &(Origin, Nonce),
+) -> Result<(Output, ExitCode), Failure> {
+    let anchors = believed::<UserAuthentication>(order)?;
+    let looked = inspect(file, origin, nonce, &anchors, &order.revocation()?, order.at);
+    let mut facts = vec![(ui.word(Word::LoggingIn).to_owned(), origin.to_string())];
+    facts.extend(revocation_fact(ui, &looked.revocation));
+    let title = ui.word(Word::LoginToken).to_owned();
+    let sections = vec![Section { title, facts, findings: &looked.findings, bytes: None }];
+    show(ui, order, vec![Looked::at(order.file, file)], sections, without)
 }
 
 /// The one place where a result is shown.
 pub(super) fn show(
     ui: Ui,
     order: &Order<'_>,
+    files: Vec<Looked>,
     sections: Vec<Section<'_>>,
     without: &[Check],
 ) -> Result<(Output, ExitCode), Failure> {
-    let report = Report { subject: order.file.display().to_string(), sections, without };
+    let subject = order.file.display().to_string();
+    let report = Report { subject, at: order.at, files, sections, without, options: true };
     if let Some(page) = order.html {
         ui.one_voice(page)?;
-        write_file(page, report.html(ui).as_bytes())?;
+        write_file(page, report.html(ui).as_bytes(), ui)?;
         if page.as_os_str() != "-" {
             ui.note(&format!("{}: {}", ui.word(Word::Written), harmless(&page.display().to_string())));
         }
     }
     Ok((Output { json: report.json(), text: report.text(ui) }, report.exit_code()))
+}
+
+impl Order<'_> {
+    /// What was handed in about revocation.
+    fn revocation(&self) -> Result<HandedIn, Failure> {
+        let all = |paths: &[PathBuf]| paths.iter().map(|path| certificate(path)).collect::<Result<Vec<_>, _>>();
+        Ok(HandedIn { lists: all(self.lists)?, answers: all(self.answers)?, now: self.at })
+    }
 }
 
 fn believed<P: Purpose>(order: &Order<'_>) -> Result<Anchors<P>, Failure> {
@@ -156,7 +287,7 @@ fn believed<P: Purpose>(order: &Order<'_>) -> Result<Anchors<P>, Failure> {
     Ok(anchors)
 }
 
-/// A certificate's DER, from DER or PEM.
+/// DER, from DER or PEM.
 fn certificate(path: &Path) -> Result<Vec<u8>, Failure> {
     let bytes = read(path)?;
     if !bytes.starts_with(b"-----") {
@@ -176,22 +307,55 @@ pub(super) fn unsigned(path: &Path, why: &dyn std::error::Error) -> Failure {
     Trouble::NotSigned { path: path.display().to_string(), why: why.to_string() }.into()
 }
 
-/// `2026-11-20 09:00:00 JST`.
-fn in_japan(at: SystemTime) -> String {
-    let there = at.checked_add(Duration::from_secs(9 * 3_600)).and_then(|there| DateTime::from_system_time(there).ok());
-    let shown = |time: DateTime| {
-        let (date, clock) = (
-            format!("{:04}-{:02}-{:02}", time.year(), time.month(), time.day()),
-            format!("{:02}:{:02}:{:02}", time.hour(), time.minutes(), time.seconds()),
-        );
-        format!("{date} {clock} JST")
-    };
-    there.map_or_else(|| String::from("?"), shown)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
+    /// Whatever is wrong with a file is told in Japanese too: each error of the crates that read it.
+    #[test]
+    fn a_japanese_error_has_no_english_sentence_in_it() {
+        use kazasu_catalogue::{Explain as _, Lang};
+        use kazasu_pki::anchors::AnchorError;
+        use kazasu_pki::cms::CmsError;
+        use kazasu_pki::genuine::ProofError;
+        use kazasu_pki::jws::JwsError;
+        use kazasu_pki::timestamp::TimestampError;
+        let all: [&dyn std::error::Error; 26] = [
+            &CmsError::Indefinite,
+            &CmsError::NotSignedData,
+            &CmsError::Malformed,
+            &CmsError::Trailing(3),
+            &CmsError::TooLarge,
+            &CmsError::NoSigner,
+            &JwsError::TooLong,
+            &JwsError::Malformed,
+            &JwsError::Critical,
+            &JwsError::NoCertificate,
+            &AnchorError::Unreadable,
+            &AnchorError::NotPinned,
+            &AnchorError::Ambiguous,
+            &CertificateError::TooLong,
+            &CertificateError::Unreadable,
+            &CertificateError::UnknownKey,
+            &CertificateError::NoHolder,
+            &TimestampError::NotOurs,
+            &TimestampError::Unreadable,
+            &TimestampError::Refused(2),
+            &TimestampError::OtherImprint,
+            &TimestampError::OtherNonce,
+            &TimestampError::Signature,
+            &ProofError::TooLong,
+            &ProofError::Unreadable,
+            &ProofError::Empty,
+        ];
+        for error in all {
+            let trouble = Trouble::FileUnreadable { path: String::from("f"), why: error.to_string() };
+            let told = trouble.explain(Lang::Ja).what;
+            assert!(!told.contains(&error.to_string()), "{error}");
+            assert!(!told.split_whitespace().any(|word| ["the", "not", "of", "is", "a"].contains(&word)), "{told}");
+        }
+    }
 
     #[test]
     fn a_time_is_shown_as_in_japan() {

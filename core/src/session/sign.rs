@@ -43,8 +43,10 @@ impl fmt::Debug for Digest {
 }
 
 impl Digest {
-    /// DER of the DigestInfo (RFC 8017, 9.2) at the start of a buffer, and its length.
-    fn digest_info(&self) -> ([u8; 83], usize) {
+    /// DER of the DigestInfo (RFC 8017, 9.2) at the start of a buffer, and its length: what a card with an RSA key pads and
+    /// signs.
+    #[must_use]
+    pub fn digest_info(&self) -> ([u8; 83], usize) {
         let (algorithm, digest): (u8, &[u8]) = match self {
             Self::Sha256(digest) => (0x01, digest),
             Self::Sha384(digest) => (0x02, digest),

@@ -1,12 +1,22 @@
 import CryptoKit
 import Kazasu
+import KazasuPKI
 import SwiftUI
+import UniformTypeIdentifiers
 
 struct ContentView: View {
     @State private var model = Model()
     @State private var pin = ""
-    @State private var signs = false
+    @State private var password = ""
+    @State private var last = Job.attributes
+    @State private var picksPDF = false
     private let text = "Kazasu"
+
+    private enum Job {
+        case attributes
+        case text
+        case pdf(Data)
+    }
 
     var body: some View {
         NavigationStack {
@@ -16,8 +26,16 @@ struct ContentView: View {
                 }
                 Section("PIN, 4 digits") {
                     SecureField("PIN", text: $pin).keyboardType(.numberPad).textContentType(.oneTimeCode)
-                    Button("Name, address, birth date, sex") { start(signing: false) }
-                    Button("Sign \"\(text)\"") { start(signing: true) }
+                    Button("Name, address, birth date, sex") { start(.attributes) }
+                    Button("Sign \"\(text)\"") { start(.text) }
+                }
+                Section {
+                    SecureField("Password", text: $password).textInputAutocapitalization(.characters)
+                    Button("Sign a PDF…") { picksPDF = true }
+                } header: {
+                    Text("Password, 6 to 16 letters and digits")
+                } footer: {
+                    Text("Everybody who has the signed file will read your name, address, birth date and sex in it.")
                 }
                 Section {
                     Button("Tries left") { model.readTries() }
@@ -25,7 +43,7 @@ struct ContentView: View {
                 ResultSection(screen: model.screen)
                 if model.lastTryOf != nil {
                     Section {
-                        Button("I am sure: use the last try", role: .destructive) { start(signing: signs, lastTry: true) }
+                        Button("I am sure: use the last try", role: .destructive) { start(last, lastTry: true) }
                     }
                 }
                 if let progress = model.progress {
@@ -35,18 +53,23 @@ struct ContentView: View {
             }
             .disabled(model.isReading && model.progress == nil)
             .navigationTitle("Kazasu")
+            .fileImporter(isPresented: $picksPDF, allowedContentTypes: [.pdf]) { picked in
+                guard let file = try? picked.get(), file.startAccessingSecurityScopedResource() else { return }
+                defer { file.stopAccessingSecurityScopedResource() }
+                if let pdf = try? Data(contentsOf: file) { start(.pdf(pdf)) }
+            }
         }
     }
 
-    private func start(signing: Bool, lastTry: Bool = false) {
-        signs = signing
-        if signing {
-            model.sign(digest: Data(SHA256.hash(data: Data(text.utf8))), pin: pin, lastTry: lastTry)
-        } else {
-            model.readAttributes(pin: pin, lastTry: lastTry)
+    private func start(_ job: Job, lastTry: Bool = false) {
+        last = job
+        switch job {
+        case .attributes: model.readAttributes(pin: pin, lastTry: lastTry)
+        case .text: model.sign(digest: Data(SHA256.hash(data: Data(text.utf8))), pin: pin, lastTry: lastTry)
+        case .pdf(let pdf): model.sign(pdf: pdf, password: password, lastTry: lastTry)
         }
-        // The library wipes its copy; this one is ours.
-        pin = ""
+        // The library wipes its copy; these are ours.
+        (pin, password) = ("", "")
     }
 }
 
@@ -66,6 +89,14 @@ private struct ResultSection: View {
             }
         case .signed(let bytes):
             Section("Signed") { Text("\(bytes) bytes") }
+        case .document(let file, let lines, let conclusion):
+            Section("Signed") {
+                ShareLink(item: file)
+                Text(conclusion.text()).bold()
+                ForEach(lines, id: \.self) { line in
+                    LabeledContent(line.words().check, value: line.words().because ?? line.words().by)
+                }
+            }
         case .tries(let tries):
             Section("Tries left") {
                 ForEach(tries, id: \.0) { kind, left in

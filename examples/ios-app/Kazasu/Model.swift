@@ -2,6 +2,7 @@
 import Foundation
 import Kazasu
 import KazasuDemo
+import KazasuPKI
 import Observation
 
 @MainActor @Observable
@@ -11,6 +12,8 @@ final class Model {
         case empty
         case attributes(Attributes)
         case signed(bytes: Int)
+        /// A signed PDF, and what was checked of it.
+        case document(URL, [Finding], Conclusion)
         case tries([(SecretKind, Tries)])
         case error(CardError)
     }
@@ -29,19 +32,53 @@ final class Model {
     var isReading: Bool { reading != nil }
 
     func readAttributes(pin: String, lastTry: Bool = false) {
-        read([.attributes], .textPin, pin, lastTry) { result in result.attributes.map(Screen.attributes) }
+        read(.textPin, pin, lastTry) {
+            (try Plan(.attributes), { result in result.attributes.map(Screen.attributes) })
+        }
     }
 
     func sign(digest: Data, pin: String, lastTry: Bool = false) {
-        read([.signature(.userAuthentication, digest: digest)], .authPin, pin, lastTry) { result in
-            result.signatures(.userAuthentication).first.map { .signed(bytes: $0.count) }
+        read(.authPin, pin, lastTry) {
+            let plan = try Plan(.signature(.userAuthentication, digest: digest))
+            return (plan, { result in result.signatures(.userAuthentication).first.map { .signed(bytes: $0.count) } })
+        }
+    }
+
+    /// The screen has told the holder what everybody who has the file will read in it.
+    func sign(pdf: Data, password: String, lastTry: Bool = false) {
+        let authorities = noCard ? Self.demoAuthorities : Result { try Authorities.production() }
+        read(.signPassword, password, lastTry) {
+            // Looks at the whole file.
+            let contract = try await Task.detached { try Document.pdf(pdf, showing: .nameAddressBirthDateAndSex) }.value
+            let plan = try Plan(signing: [contract])
+            return (
+                plan,
+                { result in
+                    let signed = try result.signed(contract)
+                    let file = FileManager.default.temporaryDirectory.appendingPathComponent("signed.pdf")
+                    try signed.write(to: file, options: [.atomic, .completeFileProtection])
+                    let looked = try LookedAtFile.pdf(signed, believing: authorities.get())
+                    guard let findings = looked.signatures.last?.findings else { return nil }
+                    return .document(file, findings.lines, try findings.conclusion())
+                }
+            )
+        }
+    }
+
+    /// What the simulated card's certificates are under: every result says that it is a test's.
+    private static var demoAuthorities: Result<Authorities, any Error> {
+        Result {
+            try .testOnly(
+                signing: DemoCard.authorities(over: .signature),
+                userAuthentication: DemoCard.authorities(over: .userAuthentication))
         }
     }
 
     func readTries() {
         let kinds: [SecretKind] = [.authPin, .signPassword, .textPin]
-        read(kinds.map(Want.tries), nil, "", false) { result in
-            .tries(kinds.compactMap { kind in result.tries(kind).map { (kind, $0) } })
+        read(nil, "", false) {
+            let plan = try Plan(kinds.map(Want.tries))
+            return (plan, { result in .tries(kinds.compactMap { kind in result.tries(kind).map { (kind, $0) } }) })
         }
     }
 
@@ -51,8 +88,8 @@ final class Model {
     }
 
     private func read(
-        _ wants: [Want], _ kind: SecretKind?, _ typed: String, _ lastTry: Bool,
-        show: @escaping @MainActor (CardResult) -> Screen?
+        _ kind: SecretKind?, _ typed: String, _ lastTry: Bool,
+        prepare: @escaping @MainActor () async throws -> (Plan, show: @MainActor (CardResult) throws -> Screen?)
     ) {
         guard reading == nil else { return }
         let reader = noCard ? demoCard.map { MyNumberCardReader($0) } ?? MyNumberCardReader() : MyNumberCardReader()
@@ -64,13 +101,14 @@ final class Model {
                     try secrets.give(kind, typed)
                     if lastTry { secrets.allowLastTry(kind) }
                 }
+                let (plan, show) = try await prepare()
                 let result = try await reader.read(
-                    try Plan(wants), secrets: secrets,
+                    plan, secrets: secrets,
                     onProgress: { event in
                         guard case .advanced(let commands, let of) = event else { return }
                         Task { @MainActor in self.progress = Double(commands) / Double(of) }
                     })
-                screen = show(result) ?? .empty
+                screen = try show(result) ?? .empty
             } catch {
                 tell(error)
             }

@@ -231,7 +231,7 @@ fn table(findings: &Findings) -> Value {
     let both = |text: &dyn Fn(Lang) -> String| json!({ "en": text(Lang::En), "ja": text(Lang::Ja) });
     let line = |line: &Finding| {
         let (mark, outcome) = match line.outcome {
-            Outcome::Holds => ("holds", json!({ "en": "holds", "ja": "満たす" })),
+            Outcome::Holds => ("holds", json!({ "en": "holds", "ja": "適合" })),
             Outcome::Fails(reason) => ("fails", both(&|lang| reason.text(lang).to_owned())),
             Outcome::NotChecked(why) => ("open", both(&|lang| why.text(lang).to_owned())),
         };

@@ -182,7 +182,7 @@ impl Document {
     pub fn jws(content: &[u8]) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
         // In base64.
-        let most = jws::LONGEST_TOKEN / 2;
+        let most = jws::LONGEST_JWS / 2;
         if content.len() > most {
             return Err(DocumentTrouble::TooLargeInside { most }.into());
         }

@@ -201,7 +201,7 @@ impl From<PdfError> for PkiError {
     fn from(error: PdfError) -> Self {
         let why = match error {
             PdfError::NotPdf => PdfRefusal::NotPdf,
-            PdfError::TooLong | PdfError::TooManyFields => PdfRefusal::TooLarge,
+            PdfError::TooLong | PdfError::TooLarge | PdfError::TooManyFields => PdfRefusal::TooLarge,
             PdfError::Malformed { why } => PdfRefusal::Damaged(why),
             PdfError::Encrypted => PdfRefusal::Encrypted,
             PdfError::Hybrid => PdfRefusal::Hybrid,

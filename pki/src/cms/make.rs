@@ -132,11 +132,13 @@ impl Prepared {
     }
 }
 
-/// At most so many bytes come out of [`Prepared::finish`] with a detached signature, for a certificate and authorities of these
-/// sizes in bytes: for whoever must leave room before there is a signature, or even a certificate ([`LONGEST_CERTIFICATE`]).
+/// At most so many bytes come out of [`Prepared::finish`] with a detached signature, for a certificate and
+/// authorities of these sizes in bytes: for whoever must leave room before there is a signature, or even a
+/// certificate ([`LONGEST_CERTIFICATE`]).
 #[must_use]
 pub const fn size_bound(certificate: usize, authorities: usize) -> usize {
-    // The issuer's name is there twice; a signature has 256 bytes, the attributes about as many, algorithms and headers the rest.
+    // The issuer's name is there twice; a signature has 256 bytes, the attributes about as many, algorithms and
+    // headers the rest.
     2 * certificate + authorities + 1_024
 }
 

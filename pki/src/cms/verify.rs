@@ -4,7 +4,7 @@ use super::attributes::{
     CONTENT_TYPE, EssCertIdV2, MESSAGE_DIGEST, SIGNING_CERTIFICATE, SIGNING_TIME, SigningCertificateV2, TIMESTAMP,
 };
 use super::wire::{AttributeRef, SignedFile, SignerRef, attributes};
-use crate::algorithm::PublicKey;
+use crate::algorithm::{PublicKey, Scheme};
 use crate::anchors::{Anchors, Issuer};
 use crate::authority::Authority;
 use crate::certificate::{LONGEST_CERTIFICATE, TransientCertificate};
@@ -42,7 +42,8 @@ pub struct Trust<'t> {
     pub at: SystemTime,
     /// Certificates of time-stamping authorities, or of whoever issued theirs, in DER.
     pub timestamp_authorities: &'t [&'t [u8]],
-    /// Whether the signature has to name its certificate, as CAdES and PAdES have it. Where it does, that is checked anyway.
+    /// Whether the signature has to name its certificate, as CAdES and PAdES have it. Where it does, that is checked
+    /// anyway.
     pub cades: bool,
 }
 
@@ -103,8 +104,8 @@ impl SignedFile<'_> {
         ContentHasher(self.hashes().into_iter().map(Hasher::new).collect())
     }
 
-    /// Looks at every signature. `content` is what a detached signature is about; where the file carries the content too, both have
-    /// to be what was signed.
+    /// Looks at every signature. `content` is what a detached signature is about; where the file carries the content
+    /// too, both have to be what was signed.
     #[must_use]
     pub fn verify(&self, content: Option<&ContentDigests>, trust: &Trust<'_>) -> Vec<Signer> {
         let attached = self.content().map(|content| {
@@ -118,12 +119,7 @@ impl SignedFile<'_> {
 
     fn look_at(&self, signer: &SignerRef<'_>, contents: &[&ContentDigests], trust: &Trust<'_>) -> Signer {
         let timestamp = signer.timestamp(trust);
-        let mut at = trust.at;
-        if let Some(timestamp) = &timestamp
-            && timestamp.lines.iter().all(|(_, outcome)| *outcome == Outcome::Holds)
-        {
-            at = timestamp.time.unwrap_or(at);
-        }
+        let at = timestamp.as_ref().and_then(timestamp::Looked::proven).unwrap_or(trust.at);
         let found = self.certificate_of(signer);
         let der = found.ok();
         let certificate = der.and_then(|der| TransientCertificate::new(der).ok());
@@ -138,6 +134,8 @@ impl SignedFile<'_> {
             findings.extend(&examined.findings);
             revocation = examined.revocation;
         }
+        // What was asked for is a line also where there is no certificate to look at.
+        findings.add_unbegun(Check::of_a_certificate());
         let found = match (&certificate, found) {
             (Some(_), Ok(_)) => Outcome::Holds,
             (None, Ok(_)) => Outcome::Fails(Reason::Malformed),
@@ -334,15 +332,11 @@ fn algorithms(signer: &SignerRef<'_>, key: Option<&PublicKey>) -> Outcome {
     let Some(hash) = signer.hash() else { return Outcome::Fails(Reason::Weak) };
     let Some(key) = key else { return Outcome::NotChecked(WhyNot::Moot) };
     let parameters = signer.signature_algorithm.parameters;
-    let scheme = signer.signature_algorithm.oid.to_string();
-    let agrees = match (key, scheme.as_str(), hash) {
-        (PublicKey::Rsa(_), "1.2.840.113549.1.1.1", _)
-        | (PublicKey::Rsa(_), "1.2.840.113549.1.1.11", Hash::Sha256)
-        | (PublicKey::Rsa(_), "1.2.840.113549.1.1.12", Hash::Sha384)
-        | (PublicKey::Rsa(_), "1.2.840.113549.1.1.13", Hash::Sha512) => {
+    let agrees = match (key, Scheme::of_oid(&signer.signature_algorithm.oid), hash) {
+        (PublicKey::Rsa(_), Some(Scheme::Rsa(over)), _) if over.is_none_or(|over| over == hash) => {
             parameters.is_none_or(|parameters| parameters.is_null())
         }
-        (PublicKey::P384(_), "1.2.840.10045.4.3.3", Hash::Sha384) => parameters.is_none(),
+        (PublicKey::P384(_), Some(Scheme::EcdsaSha384), Hash::Sha384) => parameters.is_none(),
         _ => false,
     };
     if !key.is_strong() { Outcome::Fails(Reason::Weak) } else { outcome(agrees.then_some(()).ok_or(Reason::Mismatch)) }

@@ -1,5 +1,5 @@
-//! What is written in a SignedData, borrowed from its bytes. Strict DER: what was hashed is what is there, never what a parser
-//! would have written instead.
+//! What is written in a SignedData, borrowed from its bytes. Strict DER: what was hashed is what is there, never what
+//! a parser would have written instead.
 
 use super::attributes::SIGNED_DATA;
 use crate::hash::Hash;

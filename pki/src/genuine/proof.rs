@@ -2,9 +2,11 @@
 //!
 //! ```json
 //! {"format": "kazasu-genuine:1",
-//!  "text":    {"certificate": EF 0004, "signature": over the nonce, "key": EF 0007, "integrity": EF 0003, "attributes": EF 0002},
+//!  "text":    {"certificate": EF 0004, "signature": over the nonce, "key": EF 0007,
+//!              "integrity": EF 0003, "attributes": EF 0002},
 //!  "surface": {"certificate": EF 0004, "signature": over the nonce, "face": EF 0002, "birth": EF 0001},
-//!  "holder":  {"certificate": EF 000A of the JPKI application, "signature": over nonce and audience, "authority": EF 000B}}
+//!  "holder":  {"certificate": EF 000A of the JPKI application, "signature": over nonce and audience,
+//!              "authority": EF 000B}}
 //! ```
 //!
 //! Every part, and in it everything but certificate and signature, may be left out; the verifier says what it misses.
@@ -174,8 +176,12 @@ impl Proof {
     /// For the way to the verifier.
     #[must_use]
     pub fn to_json(&self) -> Zeroizing<String> {
-        // Nothing in it can fail to be written.
-        Zeroizing::new(serde_json::to_string(self).unwrap_or_default())
+        // Made at its full length, so that no copy is left behind where it grew. Nothing in it can fail to be written.
+        let mut json = Zeroizing::new(Vec::with_capacity(LONGEST_PROOF));
+        let written = serde_json::to_writer(&mut *json, self);
+        written
+            .map(|()| Zeroizing::new(String::from_utf8(std::mem::take(&mut *json)).unwrap_or_default()))
+            .unwrap_or_default()
     }
 }
 

@@ -26,26 +26,26 @@ pub(super) struct Token {
 
 /// Why there is none.
 #[derive(Debug)]
-pub(super) enum Unusable {
+pub(super) enum NoToken {
     Unreadable,
     Version,
 }
 
 /// Reads a token.
-pub(super) fn read(json: &[u8]) -> Result<Token, Unusable> {
+pub(super) fn read(json: &[u8]) -> Result<Token, NoToken> {
     if json.len() > LONGEST_TOKEN {
-        return Err(Unusable::Unreadable);
+        return Err(NoToken::Unreadable);
     }
     let mut reader = serde_json::Deserializer::from_slice(json);
     let members = Members.deserialize(&mut reader).and_then(|members| reader.end().map(|()| members));
-    let members = members.map_err(|_| Unusable::Unreadable)?;
+    let members = members.map_err(|_| NoToken::Unreadable)?;
     let [Some(certificate), Some(algorithm), Some(signature), Some(format)] = members else {
-        return Err(Unusable::Unreadable);
+        return Err(NoToken::Unreadable);
     };
     if !known(&format) {
-        return Err(Unusable::Version);
+        return Err(NoToken::Version);
     }
-    let bytes = |text: &str| Base64::decode_vec(text).map_err(|_| Unusable::Unreadable);
+    let bytes = |text: &str| Base64::decode_vec(text).map_err(|_| NoToken::Unreadable);
     let algorithm = [Algorithm::Rs256, Algorithm::Es384].into_iter().find(|known| known.name() == *algorithm);
     Ok(Token { certificate: Zeroizing::new(bytes(&certificate)?), algorithm, signature: bytes(&signature)? })
 }
@@ -127,7 +127,7 @@ mod tests {
         r#"{"unverifiedCertificate":"AAEC","algorithm":"RS256","signature":"AwQ=","format":"web-eid:1.0"}"#;
 
     fn refused(json: &str) -> bool {
-        matches!(read(json.as_bytes()), Err(Unusable::Unreadable))
+        matches!(read(json.as_bytes()), Err(NoToken::Unreadable))
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
             assert!(refused(json), "{json}");
         }
         assert!(read(format!(" {GOOD}\n").as_bytes()).is_ok());
-        assert!(matches!(read(b"\xFF"), Err(Unusable::Unreadable)));
+        assert!(matches!(read(b"\xFF"), Err(NoToken::Unreadable)));
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
             "",
         ] {
             assert!(!known(format), "{format}");
-            assert!(matches!(read(GOOD.replace("web-eid:1.0", format).as_bytes()), Err(Unusable::Version)), "{format}");
+            assert!(matches!(read(GOOD.replace("web-eid:1.0", format).as_bytes()), Err(NoToken::Version)), "{format}");
         }
     }
 

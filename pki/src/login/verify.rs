@@ -1,6 +1,6 @@
 //! The side of the server: the steps in the order that leaves an attacker the least, each a line of the table.
 
-use super::token::{self, Unusable};
+use super::token::{self, NoToken};
 use super::{Challenge, Origin, PairwiseId, PairwiseKey};
 use crate::algorithm::PublicKey;
 use crate::anchors::Anchors;
@@ -80,38 +80,95 @@ impl Verifier<'_> {
         nonces: &N,
         at: SystemTime,
     ) -> Result<Login<N::Session>, Refused> {
-        let mut findings = Findings::new();
-        if self.anchors.is_test() {
-            findings.stamp_as_test();
-        }
-        let Some(Presented { certificate, key, signature }) = presented(token, &mut findings) else {
-            return Err(refused(findings));
+        let mut session = None;
+        let looking = Looking { origin: self.origin, anchors: self.anchors, revocation: self.revocation };
+        let (findings, looked) = looking.look(token, nonce, at, || {
+            session = nonces.consume(nonce, at);
+            if session.is_some() { Outcome::Holds } else { Outcome::Fails(Reason::Nonce) }
+        });
+        let (Some(session), Some((certificate, revocation))) = (session, looked) else {
+            return Err(Refused { findings });
         };
-        // Before any cryptography: of many who come with the same nonce, one gets further.
-        let session = nonces.consume(nonce, at);
-        findings.require(Check::Nonce, session.is_some(), Reason::Nonce);
-        let Some(session) = session else { return Err(refused(findings)) };
-
-        let challenge = Challenge::new(self.origin, nonce);
-        let signed = Signed { holds: OnceCell::new(), challenge, key, signature };
-        let adapter = Signers { signed: &signed, inner: self.revocation };
-        let Ok(examined) = examine(&certificate, self.anchors, at, &adapter) else {
-            // It was read once already.
-            return Err(refused(findings));
-        };
-        findings.require(Check::LoginSignature, signed.holds(), Reason::Signature);
-        findings.extend(&examined.findings);
-
         let unasked = findings.of(Check::Revocation) == Some(Outcome::NotChecked(WhyNot::NotAsked));
         let without: &[Check] =
             if unasked && self.demand == RevocationDemand::GoodOrNotAsked { &[Check::Revocation] } else { &[] };
         match (findings.conclusion(without), certificate.glance()) {
             (Conclusion::EverythingAsked, Ok(glance)) => {
                 let who = self.key.name(glance.spki);
-                Ok(Login { session, who, findings, revocation: examined.revocation })
+                Ok(Login { session, who, findings, revocation })
             }
-            _ => Err(refused(findings)),
+            _ => Err(Refused { findings }),
         }
+    }
+}
+
+/// What was found about a token. Nobody is logged in by it.
+#[derive(Debug)]
+pub struct Inspected {
+    /// What was checked, by whom, what was not.
+    pub findings: Findings,
+    /// The answer about revocation, with its time.
+    pub revocation: RevocationStatus,
+}
+
+/// Looks at a token where nobody keeps nonces, such as when it is examined later. The line of the nonce says so:
+/// whoever gave it out had to see that it was used once.
+#[must_use]
+pub fn inspect(
+    token: &[u8],
+    origin: &Origin,
+    nonce: &Nonce,
+    anchors: &Anchors<UserAuthentication>,
+    revocation: &dyn Revocation<UserAuthentication>,
+    at: SystemTime,
+) -> Inspected {
+    let looking = Looking { origin, anchors, revocation };
+    let not_kept = || Outcome::NotChecked(WhyNot::NotRemembered);
+    let (findings, looked) = looking.look(token, nonce, at, not_kept);
+    let revocation = looked.map_or(RevocationStatus::NotChecked { why: WhyNot::Moot }, |(_, revocation)| revocation);
+    Inspected { findings, revocation }
+}
+
+/// What both need.
+struct Looking<'a> {
+    origin: &'a Origin,
+    anchors: &'a Anchors<UserAuthentication>,
+    revocation: &'a dyn Revocation<UserAuthentication>,
+}
+
+impl Looking<'_> {
+    /// The steps in their order. `spend` says what the line of the nonce says, and is asked once, for a token that
+    /// can be read.
+    fn look(
+        &self,
+        token: &[u8],
+        nonce: &Nonce,
+        at: SystemTime,
+        spend: impl FnOnce() -> Outcome,
+    ) -> (Findings, Option<(TransientCertificate<UserAuthentication>, RevocationStatus)>) {
+        let mut findings = Findings::new();
+        if self.anchors.is_test() {
+            findings.stamp_as_test();
+        }
+        let Some(Presented { certificate, key, signature }) = presented(token, &mut findings) else {
+            return (unbegun(findings), None);
+        };
+        // Before any cryptography: of many who come with the same nonce, one gets further.
+        let fresh = spend();
+        findings.add(Check::Nonce, fresh);
+        if matches!(fresh, Outcome::Fails(_)) {
+            return (unbegun(findings), None);
+        }
+        let challenge = Challenge::new(self.origin, nonce);
+        let signed = Signed { holds: OnceCell::new(), challenge, key, signature };
+        let adapter = Signers { signed: &signed, inner: self.revocation };
+        let Ok(examined) = examine(&certificate, self.anchors, at, &adapter) else {
+            // It was read once already.
+            return (unbegun(findings), None);
+        };
+        findings.require(Check::LoginSignature, signed.holds(), Reason::Signature);
+        findings.extend(&examined.findings);
+        (findings, Some((certificate, examined.revocation)))
     }
 }
 
@@ -130,8 +187,8 @@ fn presented(token: &[u8], findings: &mut Findings) -> Option<Presented> {
     };
     let token = match token::read(token) {
         Ok(token) => token,
-        Err(Unusable::Unreadable) => return fails(findings, Check::TokenFormat, Reason::TokenUnreadable),
-        Err(Unusable::Version) => return fails(findings, Check::TokenFormat, Reason::TokenVersion),
+        Err(NoToken::Unreadable) => return fails(findings, Check::TokenFormat, Reason::TokenUnreadable),
+        Err(NoToken::Version) => return fails(findings, Check::TokenFormat, Reason::TokenVersion),
     };
     let Ok(certificate) = TransientCertificate::new(&token.certificate) else {
         return fails(findings, Check::TokenFormat, Reason::TokenUnreadable);
@@ -185,13 +242,9 @@ impl Revocation<UserAuthentication> for Signers<'_> {
     }
 }
 
-/// The rest of the table: what was not begun.
-fn refused(mut findings: Findings) -> Refused {
+/// With the rest of the table: what was not begun.
+fn unbegun(mut findings: Findings) -> Findings {
     let token = [Check::TokenFormat, Check::TokenAlgorithm, Check::Nonce, Check::LoginSignature];
-    for check in token.into_iter().chain(Check::of_a_certificate()) {
-        if findings.of(check).is_none() {
-            findings.add(check, Outcome::NotChecked(WhyNot::Moot));
-        }
-    }
-    Refused { findings }
+    findings.add_unbegun(token.into_iter().chain(Check::of_a_certificate()));
+    findings
 }

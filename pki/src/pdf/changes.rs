@@ -213,7 +213,7 @@ fn only(document: &Document, number: u32) -> Option<(&ObjectId, &Object)> {
     document.objects.range((number, 0)..=(number, u16::MAX)).next()
 }
 
-fn same_but(old: &Dictionary, new: &Dictionary, but: &[&[u8]]) -> bool {
+pub(super) fn same_but(old: &Dictionary, new: &Dictionary, but: &[&[u8]]) -> bool {
     let rest = |of: &Dictionary| {
         let mut rest = of.clone();
         for key in but {
@@ -224,7 +224,7 @@ fn same_but(old: &Dictionary, new: &Dictionary, but: &[&[u8]]) -> bool {
     rest(old) == rest(new)
 }
 
-fn reference(dictionary: &Dictionary, key: &[u8]) -> Option<u32> {
+pub(super) fn reference(dictionary: &Dictionary, key: &[u8]) -> Option<u32> {
     dictionary.get(key).and_then(Object::as_reference).ok().map(|(number, _)| number)
 }
 
@@ -284,13 +284,14 @@ impl Grown<'_> {
 /// Whether a widget has an extent on its page, and is shown on a screen or on paper (flags 2 Hidden, 4 Print, 32 NoView).
 fn shows(document: &Document, widget: &Dictionary) -> bool {
     let flags = structure::entry(document, widget, b"F").and_then(|flags| flags.as_i64().ok()).unwrap_or(0);
-    let corners: Option<Vec<f32>> = structure::entry(document, widget, b"Rect")
-        .and_then(|rect| rect.as_array().ok())
-        .and_then(|rect| rect.iter().map(|n| n.as_float().ok()).collect());
-    let empty = match corners.as_deref() {
+    let corners = structure::entry(document, widget, b"Rect").and_then(|rect| rect.as_array().ok());
+    let empty = match corners.map(Vec::as_slice) {
         None => !widget.has(b"Rect"),
-        Some([left, bottom, right, top]) => left == right || bottom == top,
-        Some(_) => false,
+        // Numbers with a fraction were rounded when they were read: two large ones may only seem to be the same.
+        Some([Object::Integer(left), Object::Integer(bottom), Object::Integer(right), Object::Integer(top)]) => {
+            left == right || bottom == top
+        }
+        Some(corners) => corners.len() == 4 && corners.iter().all(|corner| corner.as_float().is_ok_and(|n| n == 0.0)),
     };
     !empty && flags & 2 == 0 && (flags & 32 == 0 || flags & 4 != 0)
 }

@@ -96,7 +96,12 @@ impl<'d> Walk<'d> {
         let kind = structure::entry(self.document, dictionary, b"FT").and_then(|kind| kind.as_name().ok());
         let signature = kind.map_or(signature, |kind| kind == b"Sig");
         let value = match dictionary.get(b"V") {
-            Ok(Object::Reference(object)) => self.document.get_object(*object).ok().map(|found| (*object, found)),
+            Ok(Object::Reference(object)) => match self.document.get_object(*object) {
+                Ok(found) => Some((*object, found)),
+                // Nothing, for some programs; for others the field is signed.
+                Err(_) if signature => return Err(PdfError::malformed("a signature is missing")),
+                Err(_) => None,
+            },
             Ok(direct) => Some((id, direct)),
             Err(_) => value,
         };

@@ -1,6 +1,8 @@
 //! The incremental update that carries a signature: the new objects, and a place for the signature that is filled later.
 
+use super::layout::Layout;
 use super::ranges::Ranges;
+use super::syntax::{self, Budget, Reader, Value};
 use super::{LONGEST_FILE, PdfError, field, structure};
 use der::DateTime;
 use lopdf::xref::{Xref, XrefEntry, XrefSection, XrefStreamBuilder, XrefType};
@@ -80,7 +82,7 @@ pub(super) fn last_place(bytes: &[u8], document: &Document) -> Result<Range<usiz
 }
 
 fn update(bytes: &[u8], document: &Document, request: &Request<'_>) -> Result<(Vec<u8>, Range<usize>), PdfError> {
-    let mut writing = Writing::behind(bytes, document);
+    let mut writing = Writing::behind(bytes, document)?;
     let signature = writing.new_id()?;
     let field = writing.new_id()?;
     let (byte_range, hole) = writing.signature(signature, request)?;
@@ -120,23 +122,26 @@ const fn hex(byte: u8) -> [u8; 2] {
 /// Objects as they are written, and where each stands.
 struct Writing<'p> {
     document: &'p Document,
-    original: usize,
+    original: &'p [u8],
+    layout: Layout<'p>,
     bytes: Vec<u8>,
     xref: Xref,
 }
 
 impl<'p> Writing<'p> {
-    fn behind(bytes: &[u8], document: &'p Document) -> Self {
+    fn behind(bytes: &'p [u8], document: &'p Document) -> Result<Self, PdfError> {
         let kind = document.reference_table.cross_reference_type;
         // The library counts entries; a table may announce more numbers than it lists, and may not announce fewer later.
         let announced =
             document.trailer.get(b"Size").and_then(Object::as_i64).ok().and_then(|size| u32::try_from(size).ok());
         let size = document.max_id.saturating_add(1).max(announced.unwrap_or(0));
-        let mut writing = Self { document, original: bytes.len(), bytes: Vec::new(), xref: Xref::new(size, kind) };
+        let layout = Layout::tables(bytes, &mut Budget::of_one_reading(bytes.len()))?;
+        let xref = Xref::new(size, kind);
+        let mut writing = Self { document, original: bytes, layout, bytes: Vec::new(), xref };
         if !bytes.ends_with(b"\n") && !bytes.ends_with(b"\r") {
             writing.bytes.push(b'\n');
         }
-        writing
+        Ok(writing)
     }
 
     fn new_id(&mut self) -> Result<ObjectId, PdfError> {
@@ -146,7 +151,7 @@ impl<'p> Writing<'p> {
     }
 
     fn here(&self) -> usize {
-        self.original + self.bytes.len()
+        self.original.len() + self.bytes.len()
     }
 
     /// `N G obj`, and the line in the table.
@@ -203,9 +208,10 @@ impl<'p> Writing<'p> {
     }
 
     fn enter_page(&mut self, page: ObjectId, field: ObjectId) -> Result<(), PdfError> {
-        let mut entries = self.dictionary(page)?;
+        let text = self.text(page)?;
+        let mut entries = dictionary(&text)?;
         if self.appended(&mut entries, b"Annots", field)? {
-            self.object(page, &Object::Dictionary(entries))?;
+            self.again(page, &Value::Dictionary(entries))?;
         }
         Ok(())
     }
@@ -213,44 +219,77 @@ impl<'p> Writing<'p> {
     /// The form stands in the catalog, or is an object of its own, or is not there yet.
     fn enter_form(&mut self, field: ObjectId) -> Result<(), PdfError> {
         let root = structure::catalog_id(self.document)?;
-        let mut catalog = self.dictionary(root)?;
-        let form = catalog.get(b"AcroForm").ok().filter(|form| !form.is_null()).cloned();
-        let mut entries = structure::acro_form(self.document, &catalog)?.cloned().unwrap_or_default();
-        let flags = structure::entry(self.document, &entries, b"SigFlags").and_then(|flags| flags.as_i64().ok());
+        let (text, form_text);
+        text = self.text(root)?;
+        let mut catalog = dictionary(&text)?;
+        let form = catalog.get(b"AcroForm").cloned();
+        let mut entries = match &form {
+            Some(Value::Reference(number, generation)) => {
+                form_text = self.text((*number, *generation)).unwrap_or_else(|_| b"<<>>".to_vec());
+                dictionary(&form_text)?
+            }
+            Some(Value::Dictionary(entries)) => entries.clone(),
+            _ => syntax::Dictionary::default(),
+        };
+        let flags = structure::acro_form(self.document, structure::catalog(self.document)?)?
+            .and_then(|form| structure::entry(self.document, form, b"SigFlags"))
+            .and_then(|flags| flags.as_i64().ok());
         self.appended(&mut entries, b"Fields", field)?;
-        entries.set("SigFlags", Object::Integer(flags.unwrap_or(0) | SIGNATURES_EXIST_APPEND_ONLY));
-        let entries = Object::Dictionary(entries);
+        entries.set(b"SigFlags", Value::Integer(flags.unwrap_or(0) | SIGNATURES_EXIST_APPEND_ONLY));
+        let entries = Value::Dictionary(entries);
         match form {
-            Some(Object::Reference(form)) => return self.object(form, &entries),
-            Some(_) => catalog.set("AcroForm", entries),
+            Some(Value::Reference(number, generation)) => return self.again((number, generation), &entries),
+            Some(_) => catalog.set(b"AcroForm", entries),
             None => {
                 let form = self.new_id()?;
-                self.object(form, &entries)?;
-                catalog.set("AcroForm", Object::Reference(form));
+                self.again(form, &entries)?;
+                catalog.set(b"AcroForm", Value::Reference(form.0, form.1));
             }
         }
-        self.object(root, &Object::Dictionary(catalog))
+        self.again(root, &Value::Dictionary(catalog))
     }
 
-    fn dictionary(&self, id: ObjectId) -> Result<Dictionary, PdfError> {
-        let found = self.document.get_dictionary(id).cloned();
-        found.map_err(|error| PdfError::malformed(format!("object {}: {error}", id.0)))
+    /// What stands in the file for an object: the library rounds numbers with a fraction.
+    fn text(&self, id: ObjectId) -> Result<Vec<u8>, PdfError> {
+        let budget = &mut Budget::of_one_reading(self.original.len());
+        let text = self.layout.text(self.original, id.0, budget).filter(|_| self.document.has_object(id));
+        text.ok_or_else(|| PdfError::malformed(format!("object {} is missing", id.0)))
+    }
+
+    fn again(&mut self, id: ObjectId, value: &Value<'_>) -> Result<(), PdfError> {
+        self.begin(id)?;
+        value.write(&mut self.bytes);
+        self.bytes.extend_from_slice(b"\nendobj\n");
+        Ok(())
     }
 
     /// Puts a reference at the end of a list. Whether the dictionary changed: where the list is an object of its own, that one is
     /// written instead.
-    fn appended(&mut self, entries: &mut Dictionary, key: &[u8], item: ObjectId) -> Result<bool, PdfError> {
-        let list = entries.get(key).ok().filter(|list| !list.is_null()).cloned();
-        let array = match structure::entry(self.document, entries, key) {
-            None => Vec::new(),
-            Some(list) => list.as_array().cloned().map_err(|_| PdfError::malformed("a list is no array"))?,
-        };
-        let array = Object::Array(array.into_iter().chain([Object::Reference(item)]).collect());
-        if let Some(Object::Reference(list)) = list {
-            self.object(list, &array)?;
-            return Ok(false);
+    fn appended(
+        &mut self,
+        entries: &mut syntax::Dictionary<'_>,
+        key: &'static [u8],
+        item: ObjectId,
+    ) -> Result<bool, PdfError> {
+        let item = Value::Reference(item.0, item.1);
+        let wrong = || PdfError::malformed("a list is no array");
+        match entries.get(key) {
+            None => entries.set(key, Value::Array(vec![item])),
+            Some(Value::Array(items)) => {
+                let items = items.iter().cloned().chain([item]).collect();
+                entries.set(key, Value::Array(items));
+            }
+            Some(&Value::Reference(number, generation)) => {
+                let list = (number, generation);
+                let there = self.document.get_object(list).is_ok_and(|list| !list.is_null());
+                let text = if there { self.text(list)? } else { b"[]".to_vec() };
+                let Value::Array(mut items) = read(&text)? else { return Err(wrong()) };
+                items.push(item);
+                self.again(list, &Value::Array(items))?;
+                return Ok(false);
+            }
+            Some(_) => return Err(wrong()),
         }
-        entries.set(key, array);
         Ok(true)
     }
 
@@ -306,6 +345,14 @@ impl<'p> Writing<'p> {
         trailer.set("Prev", Object::Integer(self.document.xref_start as i64));
         trailer
     }
+}
+
+fn read(text: &[u8]) -> Result<Value<'_>, PdfError> {
+    Reader::new(text, 0).value(&mut Budget::of_one_reading(text.len()))
+}
+
+fn dictionary(text: &[u8]) -> Result<syntax::Dictionary<'_>, PdfError> {
+    Reader::new(text, 0).dictionary(&mut Budget::of_one_reading(text.len()))
 }
 
 /// Numbers that follow each other share a section.

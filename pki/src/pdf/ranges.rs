@@ -7,7 +7,7 @@ use lopdf::{Dictionary, Document, Object};
 use std::ops::Range;
 
 /// A signature dictionary is a few hundred bytes without its Contents; programs that describe themselves in it write kilobytes.
-const LONGEST_DICTIONARY: usize = 64 << 10;
+pub(super) const LONGEST_DICTIONARY: usize = 64 << 10;
 
 /// Both ranges, in bytes of the file, and what lies between.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,14 +25,13 @@ impl Ranges {
             super::structure::entry(document, dictionary, b"ByteRange").and_then(|range| range.as_array().ok());
         let numbers: Option<Vec<usize>> =
             numbers.into_iter().flatten().map(|n| n.as_i64().ok().and_then(|n| usize::try_from(n).ok())).collect();
-        let Some([0, before, after, rest]) = numbers.as_deref() else { return Err(Reason::ByteRange) };
-        let end = after.checked_add(*rest).filter(|end| *end <= length);
-        match end {
-            Some(end) if before < after && after < &end => {
-                Ok(Self { signed: [0..*before, *after..end], gap: *before..*after })
-            }
-            _ => Err(Reason::ByteRange),
-        }
+        numbers.and_then(|numbers| Self::from_numbers(&numbers, length)).ok_or(Reason::ByteRange)
+    }
+
+    pub(super) fn from_numbers(numbers: &[usize], length: usize) -> Option<Self> {
+        let [0, before, after, rest] = *numbers else { return None };
+        let end = after.checked_add(rest).filter(|end| *end <= length)?;
+        (before < after && after < end).then_some(Self { signed: [0..before, after..end], gap: before..after })
     }
 
     /// Where the signed revision ends.

@@ -1,20 +1,25 @@
 //! The objects of a file, read strictly: what programs need not agree on is refused, not repaired.
 
-use super::{LONGEST_FILE, PdfError, tables};
+use super::layout::{Layout, Place};
+use super::syntax::Budget;
+use super::{LONGEST_FILE, LONGEST_STREAM, PdfError};
 use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
-/// What one object stream or cross-reference stream may inflate to.
-const LONGEST_STREAM: usize = 64 << 20;
-
 /// Reads all objects, but for the contents of streams, which nothing here looks at.
 pub(super) fn read(bytes: &[u8]) -> Result<Document, PdfError> {
+    read_within(bytes, &mut Budget::of_one_reading(bytes.len()))
+}
+
+/// The same, where a reading is one of several. Nothing is kept before it is known what that costs.
+pub(super) fn read_within(bytes: &[u8], budget: &mut Budget) -> Result<Document, PdfError> {
     if !bytes.starts_with(b"%PDF-") {
         return Err(PdfError::NotPdf);
     }
     if bytes.len() > LONGEST_FILE {
         return Err(PdfError::TooLong);
     }
+    let layout = Layout::of(bytes, budget)?;
     let options = LoadOptions {
         strict: true,
         filter: Some(without_contents),
@@ -30,16 +35,30 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, PdfError> {
     if document.is_encrypted() || document.was_encrypted() {
         return Err(PdfError::Encrypted);
     }
-    headers(bytes, &document)?;
-    tables::exact(bytes, &sections(bytes, &document)?, &document)?;
+    agree(&layout, &document)?;
     // An object stream may hold more than the table knows of.
-    let entries = &document.reference_table.entries;
-    document.objects.retain(|&(number, generation), _| match entries.get(&number) {
-        Some(XrefEntry::Normal { generation: listed, .. }) => *listed == generation,
-        Some(XrefEntry::Compressed { .. }) => generation == 0,
-        Some(XrefEntry::Free | XrefEntry::UnusableFree) | None => false,
+    document.objects.retain(|&(number, generation), _| match layout.places.get(&number) {
+        Some(Place::At { generation: listed, .. }) => *listed == generation,
+        Some(Place::In { .. }) => generation == 0,
+        Some(Place::Free) | None => false,
     });
     Ok(document)
+}
+
+/// Two readers, one of them the library, found the same tables.
+fn agree(layout: &Layout<'_>, document: &Document) -> Result<(), PdfError> {
+    let places =
+        layout.places.iter().filter(|(_, place)| **place != Place::Free).map(|(number, place)| (*number, *place));
+    let entries = document.reference_table.entries.iter().filter_map(|(&number, entry)| match *entry {
+        XrefEntry::Normal { offset, generation } => Some((number, Place::At { offset: offset as usize, generation })),
+        XrefEntry::Compressed { container, index } => Some((number, Place::In { container, index: index.into() })),
+        XrefEntry::Free | XrefEntry::UnusableFree => None,
+    });
+    if document.xref_start == layout.sections[0].range.start && places.eq(entries) {
+        Ok(())
+    } else {
+        Err(PdfError::malformed("its tables can be read in more than one way"))
+    }
 }
 
 /// A stream keeps its dictionary, and one byte: the library would read an empty one again.
@@ -50,60 +69,6 @@ fn without_contents(id: ObjectId, object: &mut Object) -> Option<(ObjectId, Obje
         stream.content = vec![0];
     }
     Some((id, object.clone()))
-}
-
-/// At each offset in the table stands the object that the table says. The library takes the object's own word.
-fn headers(bytes: &[u8], document: &Document) -> Result<(), PdfError> {
-    for (&number, entry) in &document.reference_table.entries {
-        if let XrefEntry::Normal { offset, generation } = *entry
-            && header(bytes, offset as usize) != Some((number, generation))
-        {
-            return Err(PdfError::malformed(format!("object {number} is not at byte {offset}")));
-        }
-    }
-    Ok(())
-}
-
-/// `N G obj`, at an offset.
-fn header(bytes: &[u8], offset: usize) -> Option<ObjectId> {
-    let start = bytes.get(offset..)?;
-    let text = std::str::from_utf8(start[..start.len().min(40)].split(|byte| *byte >= 0x80).next()?).ok()?;
-    let mut words = text.split_ascii_whitespace();
-    let id = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    words.next()?.starts_with("obj").then_some(id)
-}
-
-/// Goes through the chain of cross-reference sections for trailers that name a second one.
-pub(super) fn refuse_hybrid(bytes: &[u8], document: &Document) -> Result<(), PdfError> {
-    sections(bytes, document).map(|_| ())
-}
-
-/// Where each cross-reference section starts, the last one first.
-fn sections(bytes: &[u8], document: &Document) -> Result<Vec<usize>, PdfError> {
-    let mut at = Some(document.xref_start);
-    let mut starts = Vec::new();
-    // The library has followed the same chain, so it ends.
-    for _ in 0..=document.xref_section_count {
-        let Some((start, section)) = at.and_then(|at| Some((at, bytes.get(at..)?))) else { break };
-        starts.push(start);
-        let stream = section.trim_ascii_start().first().is_some_and(u8::is_ascii_digit);
-        let trailer = if stream {
-            &section[..find(section, b"stream").unwrap_or(section.len())]
-        } else {
-            let start = find(section, b"trailer").unwrap_or(section.len());
-            &section[start..start + find(&section[start..], b"startxref").unwrap_or(section.len() - start)]
-        };
-        // A name may be written with escapes; in a trailer nobody does, but for somebody with a reason.
-        if !stream && (find(trailer, b"/XRefStm").is_some() || trailer.contains(&b'#')) {
-            return Err(PdfError::Hybrid);
-        }
-        at = find(trailer, b"/Prev").and_then(|prev| {
-            let digits = trailer[prev + 5..].trim_ascii_start();
-            let end = digits.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(digits.len());
-            std::str::from_utf8(&digits[..end]).ok()?.parse().ok()
-        });
-    }
-    Ok(starts)
 }
 
 pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {

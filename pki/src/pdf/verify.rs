@@ -2,21 +2,25 @@
 
 use super::changes::{Changes, between};
 use super::field::{self, SignatureField};
-use super::ranges::Ranges;
-use super::{MOST_SIGNATURES, PdfError, structure};
+use super::found::{self, Found};
+use super::ranges::{LONGEST_DICTIONARY, Ranges};
+use super::syntax::Budget;
+use super::{MOST_SIGNATURES, PdfError, later, structure};
 use crate::certificate::TransientCertificate;
 use crate::cms::{SignedFile, Signer, Trust, without_padding};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::purpose::Signing;
 use crate::revocation::RevocationStatus;
+use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, Object, ObjectId, decode_text_string};
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::SystemTime;
 
 /// What was found about one signature field.
 pub struct Signature {
-    /// The field's full name.
+    /// The field's full name; nothing where no field leads to it.
     pub field: String,
     /// `Name` in the signature dictionary: a claim.
     pub name: Option<String>,
@@ -38,6 +42,34 @@ pub struct Signature {
     pub later: Vec<Addition>,
 }
 
+impl Signature {
+    fn none_yet(field: String) -> Self {
+        Self {
+            field,
+            name: None,
+            date: None,
+            ranges: None,
+            findings: Findings::new(),
+            certificate: None,
+            timestamp: None,
+            revocation: RevocationStatus::NotChecked { why: WhyNot::Moot },
+            changed: Vec::new(),
+            later: Vec::new(),
+        }
+    }
+
+    /// The lines of its CMS come first.
+    fn take(&mut self, (signer, _): (Option<Signer>, usize)) {
+        let Some(signer) = signer else {
+            return self.findings.add(Check::ContentDigest, Outcome::NotChecked(WhyNot::Moot));
+        };
+        self.findings.extend(&signer.findings);
+        self.certificate = signer.certificate;
+        self.timestamp = signer.timestamp;
+        self.revocation = signer.revocation;
+    }
+}
+
 /// What somebody put behind a signed revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addition {
@@ -49,6 +81,8 @@ pub struct Addition {
     pub visible: bool,
     /// Bytes that no table of the file knows of, or that programs read in different ways.
     pub loose: bool,
+    /// Proven, byte by byte, to be one more signature that shows nothing, and nothing else.
+    pub one_signature: bool,
 }
 
 /// What was found in a file.
@@ -57,13 +91,20 @@ pub struct Verified {
     pub signatures: Vec<Signature>,
     /// Bytes behind the last one that any signature covers; empty where the last signature covers the file.
     pub unsigned: Range<usize>,
+    /// Why the file could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure fails.
+    pub damage: Option<PdfError>,
 }
 
 /// Looks at everything. All findings are reported; nothing is decided.
 ///
 /// # Errors
-/// [`PdfError::NoSignature`], and those of a file that cannot be read.
+/// [`PdfError::NoSignature`], and those of a file that cannot be read, where nothing in it looks like a signature.
 pub fn verify(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
+    whole(bytes, trust).or_else(|why| pieces(bytes, trust, why))
+}
+
+/// By the file's own structure.
+fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     let document = structure::read(bytes)?;
     let fields = field::signatures(&document)?;
     if fields.is_empty() {
@@ -75,24 +116,83 @@ pub fn verify(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     let alone = alone(&document, &fields);
     let ranges: Vec<_> = fields.iter().map(|field| Ranges::of(field.dictionary, &document, bytes.len())).collect();
     let history = History::of(bytes, &document, ranges.iter().flatten())?;
-    let mut signatures = Vec::new();
-    let mut intact = Vec::new();
-    for (field, ranges) in fields.iter().zip(&ranges) {
-        let looking = Looking { bytes, document: &document, field, alone, history: &history };
-        let signature = looking.look(ranges.as_ref().map_err(|reason| *reason), trust);
-        if signature.findings.of(Check::ContentDigest) == Some(Outcome::Holds) {
-            intact.extend(ranges.iter().flat_map(|ranges| ranges.signed.clone()));
-        }
-        signatures.push(signature);
-    }
-    for signature in &mut signatures {
-        if signature.findings.of(Check::ContentDigest) == Some(Outcome::Fails(Reason::Changed)) {
-            let signed = signature.ranges.iter().flat_map(|ranges| ranges.signed.clone());
-            signature.changed = signed.flat_map(|range| without(range, &intact)).collect();
-        }
+    let find = || found::all(bytes);
+    let found = LazyCell::new(&find as &dyn Fn() -> Vec<Found>);
+    let looked = fields.iter().zip(&ranges).map(|(field, ranges)| {
+        let looking = Looking { bytes, document: &document, field, alone, history: &history, found: &found };
+        looking.look(ranges.as_ref().map_err(|reason| *reason), trust)
+    });
+    let mut looked: Vec<_> = looked.collect();
+    // One that no field leads to.
+    if looked.iter().any(|signature| signature.findings.of(Check::PdfContents) != Some(Outcome::Holds)) {
+        let places: Vec<_> = looked.iter().flat_map(|looked| &looked.ranges).map(|ranges| ranges.gap.clone()).collect();
+        let others = found.iter().filter(|found| !places.contains(&found.ranges.gap));
+        looked.extend(others.map(|found| piece(bytes, found, true, trust)));
     }
     let end = ranges.iter().flatten().map(Ranges::end).max().unwrap_or(0);
-    Ok(Verified { signatures, unsigned: end..bytes.len() })
+    Ok(Verified { signatures: with_changed(looked), unsigned: end..bytes.len(), damage: None })
+}
+
+/// By whatever in the bytes looks like a signature.
+fn pieces(bytes: &[u8], trust: &Trust<'_>, why: PdfError) -> Result<Verified, PdfError> {
+    let found = found::all(bytes);
+    if found.is_empty() {
+        return Err(why);
+    }
+    // The file can be read, and leads to none of them.
+    let unreferenced = why == PdfError::NoSignature;
+    let signatures = with_changed(found.iter().map(|found| piece(bytes, found, unreferenced, trust)).collect());
+    let end = found.iter().map(|found| found.ranges.end()).max().unwrap_or(0);
+    Ok(Verified { signatures, unsigned: end..bytes.len(), damage: (!unreferenced).then_some(why) })
+}
+
+/// A signature that was found in the bytes: nobody leads to it, or nobody can tell.
+fn piece(bytes: &[u8], found: &Found, unreferenced: bool, trust: &Trust<'_>) -> Signature {
+    let moot = Outcome::NotChecked(WhyNot::Moot);
+    let mut looked = Signature::none_yet(String::new());
+    let cms = found.contents.as_deref().and_then(without_padding).and_then(|der| SignedFile::parse(der).ok());
+    match &cms {
+        Some(cms) => looked.take(signer(bytes, cms, &found.ranges, trust)),
+        None => looked.findings.add(Check::ContentDigest, moot),
+    }
+    let structure = if unreferenced { Outcome::Holds } else { Outcome::Fails(Reason::Structure) };
+    looked.findings.add(Check::PdfStructure, structure);
+    looked.findings.add(Check::PdfByteRange, if found.says_so { moot } else { Outcome::Fails(Reason::ByteRangeGap) });
+    let contents = match &cms {
+        None => Outcome::Fails(Reason::Contents),
+        Some(_) if unreferenced => Outcome::Fails(Reason::SecondDictionary),
+        Some(_) => moot,
+    };
+    looked.findings.add(Check::PdfContents, contents);
+    looked.findings.add(Check::PdfKind, moot);
+    looked.findings.add(Check::PdfLaterChanges, moot);
+    looked.ranges = Some(found.ranges.clone());
+    looked
+}
+
+/// Where the digest is another one: everything signed, without what another signature, whose digest holds, covers too.
+fn with_changed(mut signatures: Vec<Signature>) -> Vec<Signature> {
+    let of = |signature: &Signature, outcome| {
+        let ranges = signature.ranges.iter().filter(|_| signature.findings.of(Check::ContentDigest) == Some(outcome));
+        ranges.flat_map(|ranges| ranges.signed.clone()).collect::<Vec<_>>()
+    };
+    let intact: Vec<_> = signatures.iter().flat_map(|signature| of(signature, Outcome::Holds)).collect();
+    for signature in &mut signatures {
+        let changed = of(signature, Outcome::Fails(Reason::Changed));
+        signature.changed = changed.into_iter().flat_map(|range| without(range, &intact)).collect();
+    }
+    signatures
+}
+
+/// The first signer of a CMS over both ranges, and how many there are.
+fn signer(bytes: &[u8], cms: &SignedFile<'_>, ranges: &Ranges, trust: &Trust<'_>) -> (Option<Signer>, usize) {
+    let mut hasher = cms.hasher();
+    for piece in ranges.signed.clone() {
+        hasher.update(&bytes[piece]);
+    }
+    let mut signers = cms.verify(Some(&hasher.finish()), trust);
+    let count = signers.len();
+    ((count > 0).then(|| signers.swap_remove(0)), count)
 }
 
 /// Certificates in the signatures of a file that are none of the signers', in DER: to be handed to
@@ -101,11 +201,20 @@ pub fn verify(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
 /// # Errors
 /// [`PdfError`] of a file that cannot be read.
 pub fn authorities(bytes: &[u8]) -> Result<Vec<Vec<u8>>, PdfError> {
-    let document = structure::read(bytes)?;
-    let fields = field::signatures(&document)?;
-    let contents = fields.iter().filter_map(|field| field.dictionary.get(b"Contents").and_then(Object::as_str).ok());
-    let files = contents.filter_map(|contents| SignedFile::parse(without_padding(contents)?).ok());
-    Ok(files.flat_map(|file| file.authorities().map(<[u8]>::to_vec).collect::<Vec<_>>()).collect())
+    let of = |contents: &[u8]| {
+        let file = without_padding(contents).and_then(|der| SignedFile::parse(der).ok());
+        file.into_iter().flat_map(|file| file.authorities().map(<[u8]>::to_vec).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
+    let whole = structure::read(bytes).and_then(|document| {
+        let fields = field::signatures(&document)?;
+        let contents =
+            fields.iter().filter_map(|field| field.dictionary.get(b"Contents").and_then(Object::as_str).ok());
+        Ok(contents.flat_map(of).collect())
+    });
+    whole.or_else(|why| match &found::all(bytes)[..] {
+        [] => Err(why),
+        found => Ok(found.iter().filter_map(|found| found.contents.as_deref()).flat_map(of).collect()),
+    })
 }
 
 /// Each signature dictionary is the value of one field, and there is none that no field leads to.
@@ -150,13 +259,18 @@ impl History {
         ends.dedup();
         let mut history = Self { revisions: BTreeMap::new(), steps: Vec::new() };
         let mut before: Option<(usize, Document)> = None;
+        let mut budget = Budget::of_its_revisions(bytes.len());
         for end in ends.into_iter().filter(|end| *end < bytes.len()) {
             let revision = &bytes[..end];
             // Not the end of a revision: the signature's own table says so, and it is no step on the way.
             if !revision.trim_ascii_end().ends_with(b"%%EOF") {
                 continue;
             }
-            let Ok(document) = structure::read(revision) else { continue };
+            let document = match structure::read_within(revision, &mut budget) {
+                Err(PdfError::TooLarge) => return Err(PdfError::TooLarge),
+                Err(_) => continue,
+                Ok(document) => document,
+            };
             let Ok(there) = objects(&document) else { continue };
             history.revisions.insert(end, there);
             if let Some((start, earlier)) = &before {
@@ -180,8 +294,9 @@ impl Addition {
     fn of(range: Range<usize>, bytes: &[u8], before: &Document, after: &Document) -> Result<Self, PdfError> {
         let Changes { unexplained, visible } = between(before, after)?;
         let listed = range.contains(&after.xref_start) || bytes[range.clone()].trim_ascii().is_empty();
-        let loose = !listed || structure::refuse_hybrid(&bytes[..range.end], after).is_err();
-        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose })
+        let clean = unexplained.is_empty() && !visible && listed;
+        let one_signature = clean && later::is_one_signature(bytes, range.clone(), before, after);
+        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose: !listed, one_signature })
     }
 }
 
@@ -192,6 +307,8 @@ struct Looking<'l, 'd> {
     /// No other dictionary lays claim to a signature.
     alone: bool,
     history: &'l History,
+    /// What can be found in the bytes alone; wanted only where something is wrong.
+    found: &'l LazyCell<Vec<Found>, &'l dyn Fn() -> Vec<Found>>,
 }
 
 impl Looking<'_, '_> {
@@ -203,60 +320,59 @@ impl Looking<'_, '_> {
             ends.ok_or(Reason::ByteRangeShort).map(|fields| (contents, fields.contains(&self.field.object)))
         });
         let covers = contents.map(|_| ());
-        let cms = contents.map_or(Err(None), |(contents, of_its_revision)| {
-            if !self.alone || !of_its_revision {
-                return Err(Some(Reason::SecondDictionary));
-            }
-            without_padding(contents).ok_or(Some(Reason::Contents))
-        });
-        let cms = cms.and_then(|der| SignedFile::parse(der).map_err(|_| Some(Reason::Contents)));
-        let (signer, kind) = match (&cms, ranges) {
-            (Ok(cms), Ok(ranges)) => self.signer(cms, ranges, trust),
-            _ => (None, Outcome::NotChecked(WhyNot::Moot)),
+        let claimed = self.alone && contents.is_ok_and(|(_, of_its_revision)| of_its_revision);
+        // What the ranges leave out may not be the signature's own place: then what lies around that is looked at.
+        let (contents, covered) = match (contents, ranges) {
+            (Ok((contents, _)), Ok(ranges)) => (Some(contents), Some(ranges)),
+            _ => self.own_place().map_or((None, ranges.ok()), |found| (found.contents.as_deref(), Some(&found.ranges))),
         };
-        let mut findings = Findings::new();
-        let (mut certificate, mut timestamp) = (None, None);
-        let mut revocation = RevocationStatus::NotChecked { why: WhyNot::Moot };
-        match signer {
-            Some(signer) => {
-                findings.extend(&signer.findings);
-                certificate = signer.certificate;
-                timestamp = signer.timestamp;
-                revocation = signer.revocation;
+        let cms = contents.and_then(without_padding).and_then(|der| SignedFile::parse(der).ok());
+
+        let mut looked = Signature::none_yet(self.field.name.clone());
+        let (trust, known) = self.kind(trust);
+        let mut kind = Outcome::NotChecked(WhyNot::Moot);
+        match (&cms, covered) {
+            (Some(cms), Some(covered)) => {
+                let found = signer(self.bytes, cms, covered, &trust);
+                let holds = known && cms.content().is_none() && found.1 == 1;
+                kind = if holds { Outcome::Holds } else { Outcome::Fails(Reason::PdfKind) };
+                looked.take(found);
             }
-            None => findings.add(Check::ContentDigest, Outcome::NotChecked(WhyNot::Moot)),
+            _ => looked.findings.add(Check::ContentDigest, Outcome::NotChecked(WhyNot::Moot)),
         }
-        findings.add(Check::PdfByteRange, covers.map_or_else(Outcome::Fails, |()| Outcome::Holds));
-        findings.add(
+        looked.findings.add(Check::PdfStructure, Outcome::Holds);
+        looked.findings.add(Check::PdfByteRange, covers.map_or_else(Outcome::Fails, |()| Outcome::Holds));
+        looked.findings.add(
             Check::PdfContents,
-            match &cms {
-                Ok(_) => Outcome::Holds,
-                Err(Some(reason)) => Outcome::Fails(*reason),
-                Err(None) => Outcome::NotChecked(WhyNot::Moot),
+            match (&cms, covers) {
+                (_, Err(_)) => Outcome::NotChecked(WhyNot::Moot),
+                (_, Ok(())) if !claimed => Outcome::Fails(Reason::SecondDictionary),
+                (None, Ok(())) => Outcome::Fails(Reason::Contents),
+                (Some(_), Ok(())) => Outcome::Holds,
             },
         );
-        findings.add(Check::PdfKind, kind);
-        let later = ranges.map(|ranges| self.history.after(ranges.end())).unwrap_or_default();
-        findings.add(
-            Check::PdfLaterChanges,
-            if covers.is_ok() { self.judged(&later) } else { Outcome::NotChecked(WhyNot::Moot) },
-        );
-        Signature {
-            field: self.field.name.clone(),
-            name: text(self.document, dictionary, b"Name"),
-            date: text(self.document, dictionary, b"M"),
-            ranges: ranges.ok().cloned(),
-            findings,
-            certificate,
-            timestamp,
-            revocation,
-            changed: Vec::new(),
-            later,
-        }
+        looked.findings.add(Check::PdfKind, kind);
+        looked.later = ranges.map(|ranges| self.history.after(ranges.end())).unwrap_or_default();
+        let later = if covers.is_ok() { self.judged(&looked.later) } else { Outcome::NotChecked(WhyNot::Moot) };
+        looked.findings.add(Check::PdfLaterChanges, later);
+        looked.name = text(self.document, dictionary, b"Name");
+        looked.date = text(self.document, dictionary, b"M");
+        looked.ranges = covered.cloned();
+        looked
+    }
+    /// Where its dictionary stands, something in the bytes looks like a signature.
+    fn own_place(&self) -> Option<&Found> {
+        let Some(XrefEntry::Normal { offset, .. }) = self.document.reference_table.get(self.field.object.0) else {
+            return None;
+        };
+        let near = |found: &&Found| {
+            found.ranges.gap.start.checked_sub(*offset as usize).is_some_and(|far| far < LONGEST_DICTIONARY)
+        };
+        self.found.iter().find(near)
     }
 
-    /// The CMS over both ranges, and whether it is what the dictionary says it is.
-    fn signer(&self, cms: &SignedFile<'_>, ranges: &Ranges, trust: &Trust<'_>) -> (Option<Signer>, Outcome) {
+    /// Whom to believe of a signature of its kind, and whether that is known here.
+    fn kind<'t>(&self, trust: &Trust<'t>) -> (Trust<'t>, bool) {
         let name = |key: &[u8]| {
             structure::entry(self.document, self.field.dictionary, key).and_then(|name| name.as_name().ok())
         };
@@ -265,15 +381,12 @@ impl Looking<'_, '_> {
             Some(b"ETSI.CAdES.detached") => Some(true),
             _ => None,
         };
-        let mut hasher = cms.hasher();
-        for piece in ranges.signed.clone() {
-            hasher.update(&self.bytes[piece]);
-        }
         let trust = Trust { cades: cades.unwrap_or(false) || trust.cades, ..*trust };
-        let mut signers = cms.verify(Some(&hasher.finish()), &trust);
-        let known = cades.is_some() && name(b"Filter").is_some() && cms.content().is_none() && signers.len() == 1;
-        let kind = if known { Outcome::Holds } else { Outcome::Fails(Reason::PdfKind) };
-        ((!signers.is_empty()).then(|| signers.swap_remove(0)), kind)
+        (trust, cades.is_some() && name(b"Filter").is_some())
+    }
+
+    fn is_blank(&self, addition: &Addition) -> bool {
+        self.bytes[addition.range.clone()].trim_ascii().is_empty()
     }
 
     fn judged(&self, later: &[Addition]) -> Outcome {
@@ -282,7 +395,7 @@ impl Looking<'_, '_> {
             Outcome::Fails(Reason::ChangedLater)
         } else if later.iter().any(|addition| addition.visible) {
             Outcome::Fails(Reason::DrawnOverLater)
-        } else if later.iter().any(|addition| !self.bytes[addition.range.clone()].trim_ascii().is_empty()) {
+        } else if later.iter().any(|addition| !addition.one_signature && !self.is_blank(addition)) {
             // Programs mend a broken file each in its own way. That nothing was found is not that nothing shows.
             Outcome::NotChecked(WhyNot::AddedLater)
         } else {

@@ -49,6 +49,9 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
         Trouble::FileUnreadable { path: path.clone(), why: system.clone() },
         Trouble::NotSigned { path: path.clone(), why: system.clone() },
         Trouble::FileUnwritable { path: path.clone(), why: system.clone() },
+        Trouble::FileExists { path: path.clone() },
+        Trouble::Disclosure,
+        Trouble::Declined,
     ];
     all.extend(refusals_of_pdfs(&system).map(|why| Trouble::PdfRefused { path: path.clone(), why }));
     all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
@@ -126,9 +129,12 @@ fn arguments(persona: &Persona) -> Vec<Argument> {
         Argument::OneOutput,
         Argument::NoOutput,
         Argument::SomePdfs,
-        Argument::OutputExists("contract.txt.p7s".to_owned()),
+        Argument::NamedPdf("contract.pdf".to_owned()),
+        Argument::RawAlone,
+        Argument::TokenAlone,
+        Argument::WithSurface,
+        Argument::NumberInProof,
         Argument::TooLargeInside(16),
-        Argument::Disclosure,
         Argument::Origin,
         Argument::LoginNonce,
         Argument::TwoVoices,
@@ -167,7 +173,7 @@ mod tests {
     fn no_trouble_and_no_argument_is_left_out() {
         let persona = Persona::named("adult").expect("a persona");
         let numbers: BTreeSet<_> = troubles(&persona).iter().map(Explain::number).collect();
-        assert_eq!(numbers.len(), 31);
+        assert_eq!(numbers.len(), 34);
         let kind = |argument: &Argument| match argument {
             Argument::Card(_) => 0,
             Argument::Persona(..) => 1,
@@ -187,14 +193,17 @@ mod tests {
             Argument::OneOutput => 15,
             Argument::NoOutput => 16,
             Argument::SomePdfs => 17,
-            Argument::OutputExists(_) => 18,
+            Argument::NamedPdf(_) => 18,
             Argument::TooLargeInside(_) => 19,
-            Argument::Disclosure => 20,
+            Argument::RawAlone => 20,
             Argument::Origin => 21,
             Argument::LoginNonce => 22,
+            Argument::TokenAlone => 23,
+            Argument::WithSurface => 24,
+            Argument::NumberInProof => 25,
         };
         let kinds: BTreeSet<_> = arguments(&persona).iter().map(kind).collect();
-        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..23).collect::<Vec<_>>());
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..26).collect::<Vec<_>>());
         for trouble in troubles(&persona) {
             match trouble {
                 Trouble::SecretForm { .. }
@@ -220,6 +229,9 @@ mod tests {
                 | Trouble::FileUnwritable { .. }
                 | Trouble::NotSigned { .. }
                 | Trouble::PdfRefused { .. }
+                | Trouble::FileExists { .. }
+                | Trouble::Disclosure
+                | Trouble::Declined
                 | Trouble::BadArgument(_) => {}
             }
         }

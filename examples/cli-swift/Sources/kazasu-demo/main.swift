@@ -2,6 +2,7 @@
 import Foundation
 import Kazasu
 import KazasuDemo
+import KazasuPKI
 
 let card = try DemoCard("adult")
 let reader = MyNumberCardReader(card, language: .english)
@@ -46,4 +47,21 @@ do {
     exit(1)
 } catch {
     print("\(error): \(error.what)\(error.next)")
+}
+
+// 4. A file is signed in one tap with one password, and looked at: what was checked, and what was not.
+let contract = Data("契約書".utf8)
+let document = try Document.cms(contract, showing: .nameAddressBirthDateAndSex)
+let password = Secrets()
+try password.give(.signPassword, card.secret(.signPassword))
+let signed = try await reader.read(try Plan(signing: [document]), secrets: password).signed(document)
+let believed = try Authorities.testOnly(
+    signing: DemoCard.authorities(over: .signature), userAuthentication: DemoCard.authorities(over: .userAuthentication))
+print("signed: \(signed.count) bytes")
+for signature in try LookedAtFile.cms(signed, of: contract, believing: believed).signatures {
+    for line in signature.findings.lines {
+        let words = line.words(in: .english)
+        print("\(line.outcome): \(words.check) \(words.because ?? "") (\(words.by))")
+    }
+    print(try signature.findings.conclusion().text(in: .english))
 }

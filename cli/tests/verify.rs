@@ -1,0 +1,226 @@
+//! What `verify` is handed in beside the file: revocation lists, answers, a certificate, an origin and a nonce, timestamps. The
+//! other side is OpenSSL's: `ca -gencrl`, `ocsp`, `ts`.
+
+use kazasu_forge::reissue::{Desk, Service};
+use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn kazasu(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    command.args(arguments).env("LC_ALL", "C").current_dir(folder).stdin(Stdio::null());
+    command.env("AUTH_PIN", "1234").env("SIGN_PASSWORD", "abc123");
+    command.output().expect("the command runs")
+}
+
+fn done(folder: &Path, arguments: &str) {
+    let output = kazasu(folder, &arguments.split(' ').collect::<Vec<_>>());
+    assert!(output.status.success(), "{arguments}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn said(folder: &Path, arguments: &str) -> (i32, Value) {
+    let output = kazasu(folder, &arguments.split(' ').collect::<Vec<_>>());
+    let said = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{arguments}: {output:?}"));
+    (output.status.code().expect("an exit code"), said)
+}
+
+/// The exit code, and the line of this check in the first section: result and reason.
+fn line(folder: &Path, arguments: &str, check: &str) -> (i32, String, Value) {
+    let (exit, said) = said(folder, &format!("--json verify --test-anchors {arguments}"));
+    let findings = said["sections"][0]["findings"].as_array().unwrap_or_else(|| panic!("{arguments}: {said}")).clone();
+    let line = findings.iter().find(|line| line["check"] == check).unwrap_or_else(|| panic!("no {check}: {said}"));
+    (exit, line["result"].as_str().expect("a result").to_owned(), line["because"].clone())
+}
+
+fn error(folder: &Path, arguments: &str) -> String {
+    let (exit, said) = said(folder, &format!("--json {arguments}"));
+    assert_eq!(exit, 2, "{arguments}: {said}");
+    said["error"]["code"].as_str().expect("a code").to_owned()
+}
+
+fn openssl(folder: &Path, arguments: &str) -> bool {
+    let mut openssl = Command::new("openssl");
+    let output = openssl.current_dir(folder).args(arguments.split(' ')).output().expect("openssl is installed");
+    output.status.success()
+}
+
+/// A folder with one file.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("a.txt"), "we agree\n").expect("written");
+    folder
+}
+
+const SIGN: &str = "--card demo --secret-env SIGN_PASSWORD sign --acknowledge-disclosure";
+
+/// OpenSSL as the demonstration's authority of signing certificates, which has revoked these serial numbers.
+fn authority(folder: &Path, revoked: &[&str]) {
+    let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
+    let key = Desk::default().ca(Service::Signature).expect("an authority").key;
+    write("ca.key", &key.to_pkcs8_pem(LineEnding::LF).expect("PEM"));
+    write("ca.pem", include_str!("../../fixtures/cards/pki/sign-ca-2.pem"));
+    let configuration = "[ca]\ndefault_ca=a\n[a]\ndatabase=index\ncertificate=ca.pem\nprivate_key=ca.key\ndefault_md=sha256\n\
+                         default_crl_days=1\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid:always\n";
+    write("ca.cnf", configuration);
+    let line = |serial: &&str| format!("R\t300217145959Z\t261110000000Z,superseded\t{serial}\tunknown\t/CN=somebody\n");
+    write("index", &revoked.iter().map(line).collect::<String>());
+    write("index.attr", "unique_subject = no\n");
+    assert!(openssl(folder, "ca -config ca.cnf -gencrl -out list.pem"));
+}
+
+/// The serial number of the adult's signing certificate, as OpenSSL writes it.
+fn serial(folder: &Path) -> String {
+    done(folder, "--card demo --secret-env SIGN_PASSWORD cert sign --pem -o signer.pem --force");
+    let said =
+        Command::new("openssl").current_dir(folder).args(["x509", "-in", "signer.pem", "-noout", "-serial"]).output();
+    let said = String::from_utf8(said.expect("openssl").stdout).expect("text");
+    said.trim().strip_prefix("serial=").expect("a serial number").to_owned()
+}
+
+#[test]
+fn a_revocation_list_that_is_handed_in_decides_and_a_useless_one_does_not() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, &format!("{SIGN} a.txt"));
+    let not_asked = (6, "not-checked".to_owned(), Value::from("not-asked"));
+    assert_eq!(line(here, "a.txt.p7s", "revocation"), not_asked);
+
+    authority(here, &["0A0B0C"]);
+    assert_eq!(line(here, "a.txt.p7s --crl list.pem", "revocation"), (0, "holds".to_owned(), Value::Null));
+    let (_, report) = said(here, "--json verify --test-anchors a.txt.p7s --crl list.pem");
+    assert!(report["sections"][0]["facts"].to_string().contains("not revoked as of 20"), "{report}");
+
+    std::fs::write(here.join("broken.crl"), "no list").expect("written");
+    let useless = (6, "not-checked".to_owned(), Value::from("unknown"));
+    assert_eq!(line(here, "a.txt.p7s --crl broken.crl", "revocation"), useless);
+    let both = line(here, "a.txt.p7s --crl broken.crl --crl list.pem", "revocation");
+    assert_eq!(both, (0, "holds".to_owned(), Value::Null), "one that can be used is enough");
+
+    let serial = serial(here);
+    authority(here, &[&serial]);
+    let revoked = (6, "fails".to_owned(), Value::from("revoked"));
+    assert_eq!(line(here, "a.txt.p7s --crl list.pem", "revocation"), revoked);
+    assert_eq!(line(here, "a.txt.p7s --crl list.pem --without revocation", "revocation"), revoked);
+    assert_eq!(error(here, "verify a.txt.p7s --crl missing"), "file-unreadable");
+}
+
+#[test]
+fn an_ocsp_answer_that_is_handed_in_decides() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, &format!("{SIGN} a.txt"));
+    let serial = serial(here);
+    for (revoked, expected) in
+        [(false, (0, "holds".to_owned(), Value::Null)), (true, (6, "fails".to_owned(), "revoked".into()))]
+    {
+        authority(
+            here,
+            if revoked { std::slice::from_ref(&serial) } else { &[] }
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .as_slice(),
+        );
+        if !revoked {
+            let known = format!("V\t300217145959Z\t\t{serial}\tunknown\t/CN=adult\n");
+            std::fs::write(here.join("index"), known).expect("written");
+        }
+        assert!(openssl(here, "ocsp -issuer ca.pem -cert signer.pem -reqout question -no_nonce"));
+        let answer =
+            "ocsp -index index -CA ca.pem -rsigner ca.pem -rkey ca.key -reqin question -respout answer -ndays 1";
+        assert!(openssl(here, answer));
+        assert_eq!(line(here, "a.txt.p7s --ocsp answer", "revocation"), expected);
+    }
+}
+
+#[test]
+fn a_bare_signature_is_looked_at_with_the_certificate_that_was_handed_in() {
+    let folder = folder();
+    let here = folder.path();
+    let holds = (0, "holds".to_owned(), Value::Null);
+    done(here, "--card demo --secret-env SIGN_PASSWORD cert sign -o sign.der");
+    done(here, "--card demo cert auth --pem -o auth.pem");
+    for hash in ["sha256", "sha384", "sha512"] {
+        done(here, &format!("{SIGN} --raw --hash {hash} a.txt --force"));
+        let arguments = "--without revocation a.txt.sig --certificate sign.der";
+        assert_eq!(line(here, arguments, "signature-value"), holds, "{hash}");
+    }
+    done(here, "--card demo --secret-env AUTH_PIN sign --key auth a.txt -o other");
+    let auth = "--without revocation --key auth other --content a.txt --certificate auth.pem";
+    assert_eq!(line(here, auth, "signature-value"), holds);
+    // A login key's signature is none of a document, and the other key's none at all.
+    let (exit, result, because) = line(here, "other --content a.txt --certificate auth.pem", "issuer");
+    assert_eq!((exit, &*result, because), (6, "fails", "unknown-issuer".into()));
+    let (exit, result, because) = line(here, "other --content a.txt --certificate sign.der", "signature-value");
+    assert_eq!((exit, &*result, because), (6, "fails", "signature".into()));
+
+    std::fs::remove_file(here.join("a.txt")).expect("removed");
+    let (exit, report) = said(here, "--json verify --test-anchors a.txt.sig --certificate sign.der");
+    assert_eq!((exit, &report["sections"][0]["conclusion"]["because"]), (6, &"no-content".into()));
+    assert_eq!(error(here, "verify a.txt.sig"), "bad-argument", "it says nothing of its signer");
+}
+
+#[test]
+fn a_login_token_is_looked_at_for_one_origin_and_one_nonce() {
+    let folder = folder();
+    let here = folder.path();
+    let nonce = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    let login = "--card demo --secret-env AUTH_PIN login --origin https://shop.example";
+    done(here, &format!("{login} --nonce {nonce} -o token.json"));
+    let asked = format!("token.json --origin https://shop.example --nonce {nonce}");
+    let without = "--without revocation --without nonce";
+    assert_eq!(line(here, &format!("{without} {asked}"), "login-signature"), (0, "holds".to_owned(), Value::Null));
+    let unremembered = line(here, &format!("--without revocation {asked}"), "nonce");
+    assert_eq!(unremembered, (6, "not-checked".to_owned(), "not-remembered".into()));
+    for other in [asked.replace("shop", "evil"), asked.replace("AAEC", "BAEC")] {
+        let found = line(here, &format!("{without} {other}"), "login-signature");
+        assert_eq!(found, (6, "fails".to_owned(), "signature".into()), "{other}");
+    }
+    // What cannot be read has all its lines all the same.
+    let unread = line(here, &format!("a.txt --origin https://shop.example --nonce {nonce}"), "revocation");
+    assert_eq!(unread, (6, "not-checked".to_owned(), "moot".into()));
+    assert_eq!(error(here, "verify token.json"), "bad-argument");
+    assert_eq!(error(here, &format!("verify token.json --origin http://shop.example --nonce {nonce}")), "bad-argument");
+    assert_eq!(error(here, &format!("verify token.json --nonce {nonce}")), "usage");
+}
+
+const TSA: &str = "[req]\ndistinguished_name=n\nx509_extensions=e\nprompt=no\n[n]\nCN=A TSA of a test\n[e]\n\
+    extendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\n[tsa]\ndefault_tsa=s\n[s]\nserial=serial\n\
+    default_policy=1.2.3.4\ndigests=sha256\nsigner_digest=sha256\ness_cert_id_alg=sha256\n";
+
+#[test]
+fn a_timestamp_is_asked_for_and_attached_as_files() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, &format!("{SIGN} a.txt"));
+    std::fs::write(here.join("tsa.cnf"), TSA).expect("written");
+    std::fs::write(here.join("serial"), "01\n").expect("written");
+    assert!(openssl(
+        here,
+        "req -x509 -newkey rsa:2048 -nodes -sha256 -days 2 -config tsa.cnf -keyout tsa.key -out tsa.pem"
+    ));
+    done(here, "timestamp request a.txt.p7s -o a.tsq");
+    assert_eq!(error(here, "timestamp request a.txt.p7s -o a.tsq"), "file-exists");
+    assert!(openssl(
+        here,
+        "ts -reply -queryfile a.tsq -config tsa.cnf -section s -signer tsa.pem -inkey tsa.key -out a.tsr"
+    ));
+    done(here, "timestamp attach a.txt.p7s a.tsq a.tsr -o stamped.p7s");
+    let stamped = "--content a.txt --without revocation --timestamp-authority tsa.pem stamped.p7s";
+    let without = "--without timestamp-revocation";
+    let holds = (0, "holds".to_owned(), Value::Null);
+    assert_eq!(line(here, &format!("{without} {stamped}"), "timestamp-authority"), holds);
+    let unasked = line(here, stamped, "timestamp-revocation");
+    assert_eq!(unasked, (6, "not-checked".to_owned(), "not-looked-at".into()), "nobody asked about the authority");
+
+    assert_eq!(error(here, "timestamp attach stamped.p7s a.tsq a.tsr -o again.p7s"), "not-signed", "one is enough");
+    done(here, "timestamp request a.txt.p7s -o a.tsq --force");
+    assert_eq!(
+        error(here, "timestamp attach a.txt.p7s a.tsq a.tsr -o again.p7s"),
+        "file-unreadable",
+        "another request"
+    );
+    assert_eq!(error(here, "timestamp request a.txt -o b.tsq"), "not-signed");
+    assert!(!here.join("again.p7s").exists() && !here.join("b.tsq").exists());
+}

@@ -1,0 +1,68 @@
+//! Lists and answers about revocation that lie there as files, for whoever looks at what was signed earlier.
+
+use crate::certificate::TransientCertificate;
+use crate::crl::RevocationList;
+use crate::ocsp::OcspAnswer;
+use crate::purpose::Purpose;
+use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable};
+use std::time::SystemTime;
+
+/// Everything that was handed in, as of the time when somebody looks. One that says "revoked" decides; otherwise one
+/// that says "good"; otherwise it is told why none can be used. With nothing in it nobody was asked.
+pub struct HandedIn {
+    /// Revocation lists, DER.
+    pub lists: Vec<Vec<u8>>,
+    /// OCSP answers, DER. Which nonce was asked with, nobody remembers.
+    pub answers: Vec<Vec<u8>>,
+    /// Now. What is asked about may be earlier, where a timestamp says when it was: nothing that was revoked becomes
+    /// good again, so what is said now about a certificate that has not ended speaks for then too.
+    pub now: SystemTime,
+}
+
+impl<P: Purpose> Revocation<P> for HandedIn {
+    fn status(&self, certificate: &TransientCertificate<P>, issuer: &[u8], at: SystemTime) -> RevocationStatus {
+        let lists = self.lists.iter().map(|der| RevocationList(der).status(certificate, issuer, self.now));
+        let answer = |der: &Vec<u8>| OcspAnswer { der, nonce: None }.status(certificate, issuer, self.now);
+        // The first of those that weigh most.
+        let mut found = RevocationStatus::NotChecked { why: crate::finding::WhyNot::NotAsked };
+        for status in lists.chain(self.answers.iter().map(answer)) {
+            let status = as_of(status, certificate, at);
+            if weight(&status) > weight(&found) {
+                found = status;
+            }
+        }
+        found
+    }
+}
+
+/// What an answer of today says about another time.
+fn as_of<P: Purpose>(
+    status: RevocationStatus,
+    certificate: &TransientCertificate<P>,
+    at: SystemTime,
+) -> RevocationStatus {
+    match status {
+        // Revoked afterwards; but who had somebody else's key before that is not known.
+        RevocationStatus::Revoked { reason, at: since } if since > at && !is_theft(reason) => {
+            RevocationStatus::Good { at }
+        }
+        // A list need not name what has ended (RFC 5280, 3.3).
+        RevocationStatus::Good { at: said } if certificate.glance().is_ok_and(|own| said > own.not_after) => {
+            Unusable::Outdated.into()
+        }
+        other => other,
+    }
+}
+
+const fn is_theft(reason: RevocationReason) -> bool {
+    matches!(reason, RevocationReason::KeyCompromise | RevocationReason::CaCompromise)
+}
+
+const fn weight(status: &RevocationStatus) -> u8 {
+    match status {
+        RevocationStatus::NotChecked { .. } => 0,
+        RevocationStatus::Unknown { .. } => 1,
+        RevocationStatus::Good { .. } => 2,
+        RevocationStatus::Revoked { .. } => 3,
+    }
+}
