@@ -16,6 +16,7 @@ dependencyResolutionManagement {
 }
 
 rootProject.name = "kazasu"
-include(":kazasu-android", ":kazasu-android-demo")
+include(":kazasu-android", ":kazasu-android-demo", ":kazasu-android-pki")
 project(":kazasu-android").projectDir = file("android")
 project(":kazasu-android-demo").projectDir = file("android-demo")
+project(":kazasu-android-pki").projectDir = file("android-pki")

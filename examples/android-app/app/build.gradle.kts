@@ -26,6 +26,7 @@ android {
 dependencies {
     releaseImplementation("jp.kazasu:kazasu-android:0.1.0")
     debugImplementation("jp.kazasu:kazasu-android-demo:0.1.0")
+    implementation("jp.kazasu:kazasu-android-pki:0.1.0")
     implementation(platform("androidx.compose:compose-bom:2026.10.00"))
     implementation("androidx.compose.material3:material3")
     implementation("androidx.activity:activity-compose:1.11.0")

@@ -7,11 +7,11 @@ import java.io.File
 import java.nio.file.Files
 import java.util.zip.ZipFile
 
-/** This program, shrunk and renamed by R8 as in an app's release build, still calls Rust: with the rules that the AAR carries. */
+/** This program, shrunk and renamed by R8 as in an app's release build, still calls Rust: with the rules that the AARs carry. */
 class ReleaseBuildTest {
     private val repository = File(System.getProperty("repository"))
     private val work = Files.createTempDirectory("kazasu-r8").toFile()
-    private val rules = listOf("android", "android-demo").map { File(repository, "bindings-kotlin/$it/consumer-rules.pro") }
+    private val rules = listOf("android", "android-demo", "android-pki").map { File(repository, "bindings-kotlin/$it/consumer-rules.pro") }
 
     private class Ended(val code: Int, val said: String)
 
@@ -64,7 +64,7 @@ class ReleaseBuildTest {
         val release = minified(rules)
         val good = run(release)
         assertEquals(0, good.code, good.said)
-        assertTrue("数差　花子" in good.said && "256 bytes" in good.said, good.said)
+        assertTrue("数差　花子" in good.said && "256 bytes" in good.said && "Holds | 署名値 | " in good.said, good.said)
         val wrong = run(release, "9999")
         assertEquals(1, wrong.code, wrong.said)
         assertTrue("101 wrong-secret" in wrong.said && "残り2回" in wrong.said, wrong.said)

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer
 import jp.kazasu.ffi.Explanation as TheirExplanation
 import jp.kazasu.ffi.LinkFailure as TheirFailure
 import jp.kazasu.ffi.SecretKind as TheirSecret
+import jp.kazasu.ffi.SignedRecords as TheirRecords
 import jp.kazasu.ffi.SigningKey as TheirKey
 import jp.kazasu.ffi.TriesLeft as TheirTries
 import jp.kazasu.ffi.Want as TheirWant
@@ -51,6 +52,11 @@ private fun FreeCertificate.theirs(): FreeCertificateKind = when (this) {
     FreeCertificate.SigningCA -> FreeCertificateKind.SIGN_CA
 }
 
+private fun SignedRecords.theirs(): TheirRecords = when (this) {
+    SignedRecords.Text -> TheirRecords.TEXT
+    SignedRecords.Surface -> TheirRecords.SURFACE
+}
+
 internal fun Want.theirs(): TheirWant = when (this) {
     Want.CardKind -> TheirWant.CardKind
     Want.CertificatesPresent -> TheirWant.CertificatesPresent
@@ -62,7 +68,14 @@ internal fun Want.theirs(): TheirWant = when (this) {
     Want.MyNumber -> TheirWant.MyNumber
     Want.Attributes -> TheirWant.Attributes
     Want.Face -> TheirWant.Face
+    is Want.Presence -> TheirWant.Presence(records.theirs(), digest)
+    is Want.MunicipalityCertificate -> TheirWant.MunicipalityCertificate(records.theirs())
+    Want.AuthenticationKey -> TheirWant.AuthenticationKey
+    Want.IntegrityRecord -> TheirWant.IntegrityRecord
+    Want.BirthRecord -> TheirWant.BirthRecord
 }
+
+internal fun SignableDocument<*>.theirs(): TheirWant = TheirWant.SignLater(key.theirs())
 
 internal fun LinkFailure.theirs(): TheirFailure = when (this) {
     LinkFailure.CardLost -> TheirFailure.CARD_LOST

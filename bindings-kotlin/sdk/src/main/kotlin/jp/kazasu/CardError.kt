@@ -19,7 +19,7 @@ public enum class Who {
 
 /**
  * Everything that a read can end with instead of its result. Numbers and names never change their meaning, and are the same in every host
- * of Kazasu. Android never ends with [MissingAid], [MissingUsageText], [SessionTimeout] or [UserCancelled], which are of iOS, nor with
+ * of Kazasu. 251 to 253 and 456 to 468 are of documents (`kazasu-pki`). Android never ends with [MissingAid], [MissingUsageText], [SessionTimeout] or [UserCancelled], which are of iOS, nor with
  * [SystemBusy], of which it says nothing; a [CardChannel] of an app's own may.
  */
 public enum class ErrorCode(public val number: Int, public val id: String) {
@@ -49,6 +49,15 @@ public enum class ErrorCode(public val number: Int, public val id: String) {
 
     /** Another card than before. */
     OtherCard(206, "other-card"),
+
+    /** The certificate has expired; nothing was signed. */
+    CertificateExpired(251, "certificate-expired"),
+
+    /** The card's signature does not fit its certificate; nothing was made of it. */
+    SignatureWrong(252, "signature-wrong"),
+
+    /** Something that came of a card cannot be read, or is something else. */
+    Unreadable(253, "unreadable"),
 
     /** The card left the field. */
     CardLost(301, "card-lost"),
@@ -92,6 +101,36 @@ public enum class ErrorCode(public val number: Int, public val id: String) {
     /** A call that can never work, or in the wrong order. */
     Misuse(403, "misuse"),
 
+    /** An origin, a nonce, a check's code, an authority or a proof that cannot be used, or too many bytes. */
+    BadArgument(456, "bad-argument"),
+
+    /** No signed file that can be looked at. */
+    NotSigned(460, "not-signed"),
+
+    /** Another kind of file than a PDF. */
+    NotAPdf(461, "not-a-pdf"),
+
+    /** A PDF that is damaged or not made by the rules. */
+    PdfDamaged(462, "pdf-damaged"),
+
+    /** A PDF that is encrypted, with or without a password. */
+    PdfEncrypted(463, "pdf-encrypted"),
+
+    /** A PDF with two tables of contents that need not agree. */
+    PdfHybrid(464, "pdf-hybrid"),
+
+    /** A PDF that was certified so that nothing may be added. */
+    PdfCertified(465, "pdf-certified"),
+
+    /** An XFA form, which shows other pages than it holds. */
+    PdfXfa(466, "pdf-xfa"),
+
+    /** A PDF without a page. */
+    PdfNoPage(467, "pdf-no-page"),
+
+    /** More bytes or form fields than are looked at. */
+    PdfTooLarge(468, "pdf-too-large"),
+
     /** This device has no NFC. */
     NfcUnavailable(501, "nfc-unavailable"),
 
@@ -124,7 +163,7 @@ public enum class ErrorCode(public val number: Int, public val id: String) {
 }
 
 /** A text for the holder. */
-public class Explanation internal constructor(
+public class Explanation(
     /** What happened. */
     public val what: String,
     /** What to do next. */
@@ -155,6 +194,11 @@ public class CardError internal constructor(
     /** What a [CardChannel] ends with when there will be no card: one of the codes from 501. */
     public constructor(code: ErrorCode, cause: Throwable? = null) : this(
         code, whoActs(code), null, null, false, null, emptyList(), hostText(code, false), hostText(code, true), cause,
+    )
+
+    /** What a [SignableDocument] ends with: [english] and [japanese] are for the holder. */
+    public constructor(code: ErrorCode, who: Who, english: Explanation, japanese: Explanation) : this(
+        code, who, null, null, false, null, emptyList(), english, japanese,
     )
 
     /** The stable number. */

@@ -1,5 +1,6 @@
 package jp.kazasu
 
+import jp.kazasu.ffi.Field
 import jp.kazasu.ffi.InternalException
 import jp.kazasu.ffi.KazasuException
 import jp.kazasu.ffi.Next
@@ -25,7 +26,7 @@ public sealed class Progress {
     /** A card is there. */
     public data object Connected : Progress()
 
-    /** So many commands were answered, of so many that it will be, and so many of the wants have come to something. */
+    /** So many commands were answered, of so many that it will be, and so many of the wants and documents have come to something. */
     public data class Advanced(public val commands: Int, public val of: Int, public val wants: Int) : Progress()
 
     /** The card slipped away, so many times by now; it goes on when it is back. From the second time on show where to hold it. */
@@ -52,6 +53,7 @@ public class MyNumberCardReader(private val channel: CardChannel) {
      * Does everything that [plan] wants in one contact. A card that slips away is waited for, and the read goes on. A secret is sent
      * once, and again only if [question] gives it again. Where nothing that was read proves that the card which comes back is the same
      * one, everything is done again, signatures too; a plan with [FreeCertificate.UserAuthentication] in it has such a proof.
+     * Signed documents are handed out when all of it has been done.
      *
      * @param secrets what the holder has typed; wiped
      * @param question called when a secret is missing, malformed, wrong or blocked, has one try left or may have been spent: the holder is told,
@@ -65,10 +67,12 @@ public class MyNumberCardReader(private val channel: CardChannel) {
         question: (suspend (CardError) -> Secrets?)? = null,
         onProgress: (Progress) -> Unit = {},
     ): CardResult = secrets.use {
-        contact({ bridge { plan.operation() } }) { operation ->
-            Contact(operation, plan.wants, channel, question, onProgress).run(secrets)
-            CardResult.of(plan.wants, operation)
+        val asked = Asked(plan)
+        val (result, signatures) = contact({ bridge { asked.operation() } }) { operation ->
+            Contact(operation, asked, channel, question, onProgress).run(secrets)
+            CardResult.of(plan.wants, operation) to asked.signatures(operation)
         }
+        if (signatures.isEmpty()) result else withContext(Dispatchers.Default) { result.signing(signatures) }
     }
 
     /**
@@ -87,7 +91,7 @@ public class MyNumberCardReader(private val channel: CardChannel) {
     ) {
         contact({ change(kind, old, new) }) { operation ->
             if (allowLastTry) operation.allowLastTry(kind.theirs())
-            Contact(operation, emptyList(), channel, question = null, onProgress).run(Secrets())
+            Contact(operation, Asked(Plan()), channel, question = null, onProgress).run(Secrets())
         }
     }
 
@@ -131,10 +135,10 @@ private val HOLDERS = setOf(
 )
 private val SLIPS = setOf(ErrorCode.CardLost, ErrorCode.CardReset, ErrorCode.Timeout, ErrorCode.LinkFailed)
 
-/** One operation from its first command to its end, over as many contacts as it takes; over one where nothing is [wants]. */
+/** One operation from its first command to its end, over as many contacts as it takes; over one where nothing is [asked] for. */
 private class Contact(
     private val operation: Operation,
-    private val wants: List<Want>,
+    private val asked: Asked,
     private val channel: CardChannel,
     private val question: (suspend (CardError) -> Secrets?)?,
     private val onProgress: (Progress) -> Unit,
@@ -153,6 +157,12 @@ private class Contact(
         } catch (e: CardError) {
             // Where the link or the phone failed, the channel is all that can close anything.
             if (e.number / 100 != 3 && e.number / 100 != 5) leave()
+            throw e
+        } catch (e: CancellationException) {
+            throw e
+        } catch (e: Exception) {
+            // A document's own.
+            leave()
             throw e
         }
         leave()
@@ -186,10 +196,13 @@ private class Contact(
             } catch (e: CancellationException) {
                 known()?.let(::stopped)
                 throw e
+            } catch (e: Exception) {
+                known()
+                throw e
             }
             if (error.code.number / 100 == 3) connected = false
             given = when {
-                wants.isEmpty() -> throw stopped(error)
+                asked.isEmpty() -> throw stopped(error)
                 // A secret that a slip made needed again and that nobody is asked for: it is the slip that the holder knows of.
                 error.code in HOLDERS -> question?.invoke(error)
                     ?: throw stopped(if (error.code == ErrorCode.SecretRequired) slip ?: error else error)
@@ -201,7 +214,7 @@ private class Contact(
     }
 
     private fun stopped(error: CardError): CardError {
-        onProgress(Progress.Stopped(error, CardResult.of(wants, operation)))
+        onProgress(Progress.Stopped(error, CardResult.of(asked.plan.wants, operation)))
         return error
     }
 
@@ -223,11 +236,26 @@ private class Contact(
     private suspend fun steps() {
         if (!connected) connect()
         var next = operation.next()
-        while (next == Next.Transmit) {
+        while (next != Next.Done) {
             currentCoroutineContext().ensureActive()
-            exchange()
+            if (next is Next.Digest) digest(asked.document(next.want)) else exchange()
             next = operation.next()
             tell()
+        }
+    }
+
+    /** The card waits; whatever this ends with but a digest, nothing more is sent to it. */
+    private suspend fun digest(document: SignableDocument<*>) {
+        fun bytes(at: UInt) = checkNotNull(operation.field(at, Field.VALUE))
+        val certificate = bytes(asked.certificateAt(document))
+        try {
+            val authority = asked.authorityAt(document)?.let(::bytes)
+            val digest = withContext(Dispatchers.Default) { document.digest(certificate, authority) }
+            digest.lend { operation.digest(it) }
+        } catch (e: KazasuException) {
+            throw e.told()
+        } finally {
+            certificate.fill(0)
         }
     }
 
@@ -266,6 +294,6 @@ private class Contact(
     private fun tell() {
         val progress = operation.progress()
         val commands = progress.commands.toInt()
-        onProgress(Progress.Advanced(commands, maxOf(estimate, commands), progress.items.toInt()))
+        onProgress(Progress.Advanced(commands, maxOf(estimate, commands), progress.items.toInt() - asked.readBeside(operation)))
     }
 }

@@ -1,6 +1,8 @@
 package jp.kazasu
 
+import jp.kazasu.ffi.Field
 import jp.kazasu.ffi.Operation
+import jp.kazasu.ffi.Want as TheirWant
 
 /** A secret of the card. */
 public enum class SecretKind(
@@ -50,6 +52,15 @@ public enum class FreeCertificate {
     SigningCA,
 }
 
+/** An application of the card whose records a municipality signed, and in which the card has a key of its own. */
+public enum class SignedRecords {
+    /** 券面事項入力補助AP. */
+    Text,
+
+    /** 券面事項確認AP. */
+    Surface,
+}
+
 /** One thing that is wanted of the card. */
 public sealed class Want {
     /** What kind of card it is. */
@@ -81,6 +92,21 @@ public sealed class Want {
 
     /** The card face, photo included. */
     public data object Face : Want()
+
+    /** A signature over [digest] with the card's own key, which needs no secret: the chip is here. */
+    public class Presence(public val records: SignedRecords, public val digest: ByteArray) : Want()
+
+    /** The certificate over the key with which a municipality signed the records. */
+    public class MunicipalityCertificate(public val records: SignedRecords) : Want()
+
+    /** The card's own public key for [SignedRecords.Text], signed by the municipality's. */
+    public data object AuthenticationKey : Want()
+
+    /** Digests of My Number and attributes, signed by the municipality's key. */
+    public data object IntegrityRecord : Want()
+
+    /** The birth date alone, with the card's own public key for [SignedRecords.Surface], signed by the municipality's. */
+    public data object BirthRecord : Want()
 }
 
 /** Any one of these secrets is needed; the one that most people know comes first. */
@@ -98,19 +124,63 @@ public class Estimate internal constructor(
     public val milliseconds: Int,
 )
 
-/** Everything that is wanted of one contact with the card. Results are numbered as these are. */
-public class Plan(public val wants: List<Want>) {
-    public constructor(vararg wants: Want) : this(wants.toList())
+/**
+ * Everything that is wanted of one contact with the card, and the documents that are signed in it. What documents need beside is read with
+ * them. A document is signed once: one that is in here twice, or that was signed before, is refused before a card is there.
+ */
+public class Plan(public val wants: List<Want>, public val signing: List<SignableDocument<*>> = emptyList()) {
+    public constructor(vararg wants: Want, signing: List<SignableDocument<*>> = emptyList()) : this(wants.toList(), signing)
+
+    init {
+        require(signing.indices.none { at -> signing.take(at).any { it === signing[at] } }) { "a document is signed once" }
+    }
 
     /** The secrets that must be typed, known before a card is there. */
     public val secretsNeeded: List<SecretNeed>
-        get() = bridge { operation().use { it.needs() } }.map { it.ours() }
+        get() = bridge { Asked(this).operation().use { it.needs() } }.map { it.ours() }
 
     /** What it will cost over a link that carries so much. */
     public fun estimate(limits: CardLimits = CardLimits.SHORT): Estimate {
-        val estimate = bridge { operation().use { it.estimate(limits.maxResponse.toUInt()) } }
+        val estimate = bridge { Asked(this).operation().use { it.estimate(limits.maxResponse.toUInt()) } }
         return Estimate(estimate.commands.toInt(), estimate.bytes.toInt(), estimate.milliseconds.toInt())
     }
+}
 
-    internal fun operation(): Operation = Operation.plan(wants.map { it.theirs() })
+/** What the bridge is asked for: a plan's wants, behind them its documents, and behind those the certificates that they name. */
+internal class Asked(val plan: Plan) {
+    private val all = plan.wants.map { it.theirs() } + plan.signing.map { it.theirs() }
+    private val beside = plan.signing.flatMap { listOfNotNull(certificate(it), authority(it)) }.distinct() - all.toSet()
+
+    fun isEmpty(): Boolean = all.isEmpty()
+
+    fun operation(): Operation = Operation.plan(all + beside)
+
+    /** The document that the bridge asks about. */
+    fun document(at: UInt): SignableDocument<*> = plan.signing[at.toInt() - plan.wants.size]
+
+    /** Where the certificate of its key is. */
+    fun certificateAt(document: SignableDocument<*>): UInt = at(certificate(document))
+
+    /** Where its authority's is, if it wants that. */
+    fun authorityAt(document: SignableDocument<*>): UInt? = authority(document)?.let(::at)
+
+    /** How many of the certificates that nobody wants for themselves are read. */
+    fun readBeside(operation: Operation): Int = beside.count { operation.field(at(it), Field.VALUE)?.fill(0) != null }
+
+    /** What the card signed, for each document. */
+    fun signatures(operation: Operation): List<Pair<SignableDocument<*>, ByteArray>> = plan.signing.mapIndexed { at, document ->
+        document to checkNotNull(operation.field((plan.wants.size + at).toUInt(), Field.VALUE))
+    }
+
+    private fun at(want: TheirWant) = (all + beside).indexOf(want).toUInt()
+
+    private fun certificate(document: SignableDocument<*>) = when (document.key) {
+        SigningKey.UserAuthentication -> Want.Certificate(FreeCertificate.UserAuthentication)
+        SigningKey.Signing -> Want.SigningCertificate
+    }.theirs()
+
+    private fun authority(document: SignableDocument<*>) = when (document.key) {
+        SigningKey.UserAuthentication -> FreeCertificate.UserAuthenticationCA
+        SigningKey.Signing -> FreeCertificate.SigningCA
+    }.takeIf { document.wantsAuthority }?.let { Want.Certificate(it).theirs() }
 }

@@ -24,7 +24,7 @@ class SilenceTest {
     fun `no data class holds bytes or text, but for the catalogue's texts and a digest`() {
         val data = all.filter { type -> type.declaredMethods.any { it.name.startsWith("component1") } }
         assertTrue(data.any { it.simpleName == "Detail" } && data.any { it.simpleName == "Advanced" }, "they were found")
-        val allowed = listOf("Explanation.next", "Explanation.what", "Want\$Sign.digest")
+        val allowed = listOf("Explanation.next", "Explanation.what", "Want\$Presence.digest", "Want\$Sign.digest")
         assertEquals(allowed, data.flatMap { it.talkers() }.sorted())
     }
 
@@ -39,8 +39,9 @@ class SilenceTest {
     fun `what holds a person's data says only what it is, and is not serialisable`() {
         val person = listOf(
             Attributes("NAME", "ADDRESS", "BIRTH", Sex.Female, byteArrayOf(42)),
-            Face("BIRTH", Sex.Female, "EXPIRY", byteArrayOf(42), byteArrayOf(42), byteArrayOf(42), byteArrayOf(42)),
+            Face("BIRTH", Sex.Female, "EXPIRY", byteArrayOf(42), byteArrayOf(42), byteArrayOf(42), byteArrayOf(42), byteArrayOf(42)),
             MyNumber("DIGITS"),
+            BirthRecord("BIRTH", byteArrayOf(42)),
             CardRecord("SERIAL", "MUNICIPALITY", "EXPIRY"),
         )
         for (part in person) {

@@ -5,6 +5,10 @@ import jp.kazasu.LinkException
 import jp.kazasu.LinkFailure
 import jp.kazasu.CardLimits
 import jp.kazasu.SecretKind
+import jp.kazasu.SignedRecords
+import jp.kazasu.SigningKey
+import jp.kazasu.demo.ffi.demoAuthorities
+import jp.kazasu.demo.ffi.demoMunicipalAuthorities
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
 import jp.kazasu.demo.ffi.DemoCard as Simulated
@@ -46,4 +50,27 @@ public class DemoCard(
     override fun close(): Unit = card.powerCycle()
 
     override val takesPower: Boolean get() = true
+
+    /** A key above the demonstration cards' municipalities. */
+    public class MunicipalAuthority internal constructor(
+        /** Where it certifies. */
+        public val records: SignedRecords,
+        /** What certificates call it. */
+        public val id: ByteArray,
+        /** Big-endian; the exponent is 65537. */
+        public val modulus: ByteArray,
+    )
+
+    // Whoever believes these believes a card that anybody can make: for tests alone.
+    public companion object {
+        /** What the demonstration cards' certificates are under: X.509, DER. */
+        public fun authorities(over: SigningKey): List<ByteArray> = demoAuthorities(signing = over == SigningKey.Signing)
+
+        /** The keys above the demonstration cards' municipalities, likewise. */
+        public val municipalAuthorities: List<MunicipalAuthority>
+            get() = demoMunicipalAuthorities().mapNotNull { row ->
+                val records = mapOf("text" to SignedRecords.Text, "surface" to SignedRecords.Surface)[row.application]
+                records?.let { MunicipalAuthority(it, row.id, row.modulus) }
+            }
+    }
 }

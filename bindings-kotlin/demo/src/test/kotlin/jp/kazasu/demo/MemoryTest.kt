@@ -3,10 +3,13 @@ package jp.kazasu.demo
 import jp.kazasu.CardChannel
 import jp.kazasu.CardError
 import jp.kazasu.CardLimits
+import jp.kazasu.ErrorCode
 import jp.kazasu.MyNumberCardReader
 import jp.kazasu.Plan
 import jp.kazasu.SecretKind
 import jp.kazasu.Secrets
+import jp.kazasu.SignableDocument
+import jp.kazasu.SigningKey
 import jp.kazasu.Want
 import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -75,6 +78,31 @@ class MemoryTest {
         val result = MyNumberCardReader(Table(reads, bytes(0x90, 0x00))).read(Plan(Want.MyNumber), secrets)
         assertEquals(1, number.found())
         assertEquals(12, result.myNumber?.digits?.length)
+    }
+
+    /** A certificate that names its holder in twelve letters. */
+    @Test
+    fun `what a document was shown of its holder stays nowhere`() = runBlocking {
+        val holder = Marked(30)
+        val certificate = { bytes(0x30, 0x0E, 0x04, 0x0C, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x90, 0x00).also { holder.into(it, 4) } }
+        // Kept, so that a collector cannot have thrown it away.
+        var shown: ByteArray? = null
+        val document = object : SignableDocument<ByteArray> {
+            override val key get() = SigningKey.Signing
+            override val wantsAuthority get() = false
+            override fun digest(certificate: ByteArray, authority: ByteArray?): ByteArray {
+                // Nothing that takes long: a collector that moves the array leaves a copy.
+                shown = certificate
+                throw CardError(ErrorCode.NfcOff)
+            }
+            override fun finish(signature: ByteArray) = signature
+        }
+        val secrets = Secrets().give(SecretKind.SignPassword, "ABC123".toCharArray())
+        assertThrows(CardError::class.java) {
+            runBlocking { MyNumberCardReader(Table(certificate, bytes(0x90, 0x00))).read(Plan(signing = listOf(document)), secrets) }
+        }
+        assertEquals(0, holder.found())
+        assertEquals(16, shown?.size)
     }
 
     @Test

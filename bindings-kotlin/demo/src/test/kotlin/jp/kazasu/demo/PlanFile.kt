@@ -13,6 +13,8 @@ import jp.kazasu.Progress
 import jp.kazasu.SecretKind
 import jp.kazasu.Secrets
 import jp.kazasu.Sex
+import jp.kazasu.SignableDocument
+import jp.kazasu.SignedRecords
 import jp.kazasu.SigningKey
 import jp.kazasu.TriesLeft
 import jp.kazasu.Want
@@ -21,6 +23,7 @@ import java.io.File
 import java.security.MessageDigest
 
 /** A file of fixtures/plans (its README says what the lines mean), carried out by the public API and nothing else. */
+@OptIn(ExperimentalStdlibApi::class)
 class PlanFile(file: File) {
     private class Line(val key: String, val words: List<String>)
 
@@ -32,7 +35,8 @@ class PlanFile(file: File) {
 
     private fun one(key: String) = all(key).singleOrNull()
 
-    private val wants = all("want").map(::want)
+    /** A [Want], or a [SignedLater]. */
+    private val asked: List<Any> = all("want").map { if (it[0] == "sign-later") SignedLater(key(it[1]), it[2].hexToByteArray()) else want(it) }
 
     /** What is given before the first contact, then what is given after each error. */
     private val given: List<List<Line>> = buildList {
@@ -61,7 +65,7 @@ class PlanFile(file: File) {
         val limits = if (one("link") == listOf("extended")) CardLimits.EXTENDED else CardLimits.SHORT
         val card = DemoCard(person, profile, limits)
         val channel = Slipping(card, one("slip")?.single()?.toInt())
-        val plan = Plan(wants)
+        val plan = Plan(asked.filterIsInstance<Want>(), signing = asked.filterIsInstance<SignedLater>())
         one("needs")?.let { same("needs", it, plan.secretsNeeded.map { need -> need.toString() }) }
 
         val errors = mutableListOf<CardError>()
@@ -114,7 +118,7 @@ class PlanFile(file: File) {
 
     private fun found(result: CardResult, at: Int, expected: List<String>): List<String> {
         val field = expected[0]
-        val want = wants[at]
+        val want = asked[at]
         fun yes(flag: Boolean?) = if (flag == true) "yes" else "no"
         return when {
             field == "tries" -> listOf("tries") + when (val tries = result.tries((want as Want.Tries).secret)) {
@@ -135,7 +139,7 @@ class PlanFile(file: File) {
                 listOf("certificates", "sign", yes(it?.signing), "auth", yes(it?.userAuthentication))
             }
             else -> {
-                val bytes = bytes(result, at, want, field)
+                val bytes = bytes(result, want, field)
                 val value = when {
                     bytes == null -> "nothing"
                     expected[1] == "sha256" -> MessageDigest.getInstance("SHA-256").digest(bytes).joinToString("") { "%02X".format(it) }
@@ -146,12 +150,19 @@ class PlanFile(file: File) {
         }
     }
 
-    private fun bytes(result: CardResult, at: Int, want: Want, field: String): ByteArray? = when (want) {
+    private fun bytes(result: CardResult, want: Any, field: String): ByteArray? = when (want) {
+        is SignedLater -> result.signed(want)?.takeIf { field == "value" }
         is Want.Certificate -> result.certificate(want.which)?.takeIf { field == "value" }
         Want.SigningCertificate -> result.signingCertificate?.takeIf { field == "value" }
-        is Want.Signature -> {
-            val before = wants.take(at).count { it is Want.Signature }
-            result.signatures.getOrNull(before)?.takeIf { field == "value" }
+        is Want.Signature -> result.signature(want)?.takeIf { field == "value" }
+        is Want.Presence -> result.presence(want)?.takeIf { field == "value" }
+        is Want.MunicipalityCertificate -> result.municipalityCertificate(want.records)?.takeIf { field == "value" }
+        Want.AuthenticationKey -> result.authenticationKey?.takeIf { field == "value" }
+        Want.IntegrityRecord -> result.integrityRecord?.takeIf { field == "value" }
+        Want.BirthRecord -> when (field) {
+            "birth" -> result.birthRecord?.birth?.toByteArray()
+            "record" -> result.birthRecord?.record
+            else -> null
         }
         Want.MyNumber -> result.myNumber?.digits?.takeIf { field == "value" }?.toByteArray()
         Want.CardRecord -> when (field) {
@@ -176,9 +187,10 @@ class PlanFile(file: File) {
             "name-image" -> result.face?.nameImage
             "address-image" -> result.face?.addressImage
             "security-code-image" -> result.face?.securityCodeImage
+            "record" -> result.face?.record
             else -> null
         }
-        Want.CardKind, Want.CertificatesPresent, is Want.Tries -> null
+        else -> null
     }
 
     private fun digit(sex: Sex?): ByteArray? = when (sex) {
@@ -191,7 +203,6 @@ class PlanFile(file: File) {
 
     private fun secret(id: String) = SecretKind.entries.single { it.id == id }
 
-    @OptIn(ExperimentalStdlibApi::class)
     private fun want(words: List<String>): Want = when (words[0]) {
         "card-kind" -> Want.CardKind
         "certificates-present" -> Want.CertificatesPresent
@@ -206,19 +217,36 @@ class PlanFile(file: File) {
             },
         )
         "signing-certificate" -> Want.SigningCertificate
-        "sign" -> Want.Signature(
-            when (words[1]) {
-                "auth" -> SigningKey.UserAuthentication
-                "sign" -> SigningKey.Signing
-                else -> error("no such key: ${words[1]}")
-            },
-            words[2].hexToByteArray(),
-        )
+        "sign" -> Want.Signature(key(words[1]), words[2].hexToByteArray())
         "my-number" -> Want.MyNumber
         "attributes" -> Want.Attributes
         "face" -> Want.Face
+        "presence" -> Want.Presence(records(words[1]), words[2].hexToByteArray())
+        "municipality-certificate" -> Want.MunicipalityCertificate(records(words[1]))
+        "authentication-key" -> Want.AuthenticationKey
+        "integrity-record" -> Want.IntegrityRecord
+        "birth-record" -> Want.BirthRecord
         else -> error("no such want: ${words[0]}")
     }
+
+    private fun key(word: String) = when (word) {
+        "auth" -> SigningKey.UserAuthentication
+        "sign" -> SigningKey.Signing
+        else -> error("no such key: $word")
+    }
+
+    private fun records(word: String) = when (word) {
+        "text" -> SignedRecords.Text
+        "surface" -> SignedRecords.Surface
+        else -> error("no such records: $word")
+    }
+}
+
+/** A document whose digest is this one whatever the certificate, and of which its signature comes. */
+class SignedLater(override val key: SigningKey, private val digest: ByteArray) : SignableDocument<ByteArray> {
+    override val wantsAuthority: Boolean get() = false
+    override fun digest(certificate: ByteArray, authority: ByteArray?): ByteArray = digest
+    override fun finish(signature: ByteArray): ByteArray = signature
 }
 
 /** In its first contact the card leaves the field after so many answers: the next one is lost. */

@@ -320,8 +320,9 @@ class ReadTest {
     @Test
     fun `cancelled while it waits for its turn, it leaves no trace`() = runBlocking {
         val waiting = object : CardChannel {
+            val reached = CompletableDeferred<Unit>()
             var closed = 0
-            override suspend fun connect(): CardLimits = awaitCancellation()
+            override suspend fun connect(): CardLimits = reached.complete(Unit).let { awaitCancellation() }
             override suspend fun transceive(command: ByteArray): ByteArray = error("never")
             override fun close() {
                 closed++
@@ -329,6 +330,7 @@ class ReadTest {
         }
         val reader = MyNumberCardReader(waiting)
         val first = launch { reader.read(Plan(Want.CardKind)) }
+        waiting.reached.await()
         val second = launch { reader.read(Plan(Want.CardKind)) }
         yield()
         second.cancelAndJoin()

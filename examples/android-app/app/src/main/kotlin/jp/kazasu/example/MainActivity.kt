@@ -24,8 +24,8 @@ class MainActivity : ComponentActivity() {
                 hasDemo = withoutACard != null,
                 Actions(
                     start = { task, typed, demo, lastTry ->
-                        val reader = if (demo) checkNotNull(withoutACard)() else MyNumberCardReader(this)
-                        model.start(task, reader, typed, lastTry)
+                        val card = if (demo) checkNotNull(withoutACard)() else Card(MyNumberCardReader(this))
+                        model.start(task, card, typed, lastTry)
                     },
                     cancel = model::cancel,
                     back = { shown = Shown.Choice },

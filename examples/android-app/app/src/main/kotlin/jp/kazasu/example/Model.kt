@@ -8,32 +8,28 @@ import jp.kazasu.Plan
 import jp.kazasu.Progress
 import jp.kazasu.SecretKind
 import jp.kazasu.Secrets
-import jp.kazasu.SigningKey
 import jp.kazasu.TriesLeft
 import jp.kazasu.Want
+import jp.kazasu.pki.Authorities
+import jp.kazasu.pki.Disclosure
+import jp.kazasu.pki.Document
+import jp.kazasu.pki.Finding
+import jp.kazasu.pki.LookedAtFile
 import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.launch
-import java.security.MessageDigest
 
 /** What the app does with a card. */
 enum class Task(val title: String, val secret: SecretKind?) {
     Attributes("基本4情報を読む", SecretKind.TextPin),
-    Sign("署名する", SecretKind.SignPassword),
+    Sign("申込書に署名する(氏名・住所・生年月日・性別が署名に入ります)", SecretKind.SignPassword),
     Tries("残り回数を見る", null),
     ;
 
-    val plan: Plan
-        get() = when (this) {
-            Attributes -> Plan(Want.Attributes)
-            Sign -> Plan(
-                Want.SigningCertificate,
-                Want.Signature(SigningKey.Signing, MessageDigest.getInstance("SHA-256").digest("申込書".toByteArray())),
-            )
-            Tries -> Plan(COUNTED.map { Want.Tries(it) })
-        }
 }
+
+private val LETTER = "申込書".toByteArray()
 
 private val COUNTED = listOf(SecretKind.AuthPin, SecretKind.SignPassword, SecretKind.TextPin)
 
@@ -52,12 +48,15 @@ sealed interface Shown {
     data class Failed(val what: String, val next: String, val number: Int, val lastTry: Boolean) : Shown
 }
 
+/** A card, and who is believed to have issued it. */
+class Card(val reader: MyNumberCardReader, val believing: () -> Authorities = { Authorities.production() })
+
 /** The app without its screen: [show] is called with whatever there is to see. */
 class Model(private val scope: CoroutineScope, private val show: (Shown) -> Unit) {
     private var job: Job? = null
 
     /** [typed] is wiped. */
-    fun start(task: Task, reader: MyNumberCardReader, typed: CharArray, lastTry: Boolean = false) {
+    fun start(task: Task, card: Card, typed: CharArray, lastTry: Boolean = false) {
         val secrets = Secrets()
         task.secret?.let { kind ->
             secrets.give(kind, typed)
@@ -66,8 +65,7 @@ class Model(private val scope: CoroutineScope, private val show: (Shown) -> Unit
         job?.cancel()
         job = scope.launch {
             try {
-                val result = reader.read(task.plan, secrets) { progress -> working(progress) }
-                show(Shown.Result(lines(result)))
+                show(Shown.Result(lines(task, card, secrets)))
             } catch (e: CardError) {
                 val said = e.explanation()
                 show(Shown.Failed(said.what, said.next, e.number, e.code == ErrorCode.LastTry))
@@ -87,10 +85,24 @@ class Model(private val scope: CoroutineScope, private val show: (Shown) -> Unit
         progress.line()?.let { show(Shown.Working(it)) }
     }
 
-    private fun lines(result: CardResult): List<String> = buildList {
-        result.attributes?.let { addAll(listOf(it.name, it.address, it.birth, it.sex.name)) }
-        result.signatures.forEach { add("署名 ${it.size} バイト") }
-        result.signingCertificate?.let { add("署名用電子証明書 ${it.size} バイト") }
+    private suspend fun lines(task: Task, card: Card, secrets: Secrets): List<String> {
+        suspend fun read(plan: Plan) = card.reader.read(plan, secrets) { progress -> working(progress) }
+        return when (task) {
+            Task.Attributes -> read(Plan(Want.Attributes)).attributes?.run { listOf(name, address, birth, sex.name) }.orEmpty()
+            Task.Sign -> {
+                val letter = Document.cms(LETTER, showing = Disclosure.NameAddressBirthDateAndSex)
+                val file = checkNotNull(read(Plan(signing = listOf(letter))).signed(letter))
+                // What somebody who gets it finds.
+                val findings = LookedAtFile.cms(file, LETTER, card.believing()).signatures.single().findings
+                listOf("署名ファイル ${file.size} バイト", findings.conclusion().text()) + findings.lines.map(::line)
+            }
+            Task.Tries -> tries(read(Plan(COUNTED.map { Want.Tries(it) })))
+        }
+    }
+
+    private fun line(finding: Finding): String = finding.words().run { listOfNotNull(check, because ?: by).joinToString(": ") }
+
+    private fun tries(result: CardResult): List<String> = buildList {
         for (kind in COUNTED) {
             when (val tries = result.tries(kind)) {
                 is TriesLeft.Left -> add("${kind.id}: 残り${tries.count}回")

@@ -1,6 +1,4 @@
 package jp.kazasu.example
 
-import jp.kazasu.MyNumberCardReader
-
 /** A release build has no demonstration card, and so no switch. */
-val withoutACard: (() -> MyNumberCardReader)? = null
+val withoutACard: (() -> Card)? = null

@@ -48,15 +48,16 @@ suspend fun askAgain(reader: MyNumberCardReader, plan: Plan, secrets: Secrets, a
         }
     })
 
-/** What the README shows is this file, compiled and run. */
-class GettingStarted {
+/** What the README shows is this file, and kazasu-pki's, compiled and run. */
+class GettingStartedTest {
     @Test
-    fun `every piece of Kotlin in the README is here`() {
+    fun `every piece of Kotlin in the README is here, or where documents are tested`() {
         val readme = File(System.getProperty("repository"), "bindings-kotlin/README.md").readText()
-        val here = File("src/test/kotlin/jp/kazasu/android/GettingStarted.kt").readText()
+        val here = listOf("src/test/kotlin/jp/kazasu/android/GettingStartedTest.kt", "../pki/src/test/kotlin/jp/kazasu/pki/SnippetsTest.kt")
+            .joinToString("\n") { File(it).readText() }
         val pieces = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(readme).map { it.groupValues[1] }
             .filter { "build.gradle.kts" !in it }.toList()
-        assertEquals(4, pieces.size)
+        assertEquals(7, pieces.size)
         pieces.forEach { assertTrue(it in here, it) }
     }
 

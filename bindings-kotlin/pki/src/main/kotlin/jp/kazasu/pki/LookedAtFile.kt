@@ -1,0 +1,81 @@
+package jp.kazasu.pki
+
+import jp.kazasu.CardError
+import jp.kazasu.pki.ffi.LookedAtFile as TheirFile
+import jp.kazasu.pki.ffi.Signature as TheirSignature
+
+/** What was found about one signature. */
+public class LookedAtSignature internal constructor(private val theirs: TheirSignature) {
+    /** The table. */
+    public val findings: Findings = Findings(bridge { theirs.findings() })
+
+    /**
+     * The signer's certificate, if the file carries it; close it. Whose it is, is only as true as the table says. Of a JWS nothing is
+     * handed out.
+     */
+    public fun certificate(): HolderCertificate? = bridge { theirs.certificate() }?.let { HolderCertificate(it) }
+
+    /** When the signer says that it was, in seconds since 1970; a claim. */
+    public val claimedTime: Long? get() = bridge { theirs.claimedTime() }
+
+    /** When a timestamp says that it was, in seconds since 1970; as true as the lines of the timestamp say. */
+    public val timestamp: Long? get() = bridge { theirs.timestamp() }
+
+    /** In a PDF: the name of its field. */
+    public val field: String? get() = bridge { theirs.field() }
+
+    /** In a PDF: the date as it stands there, such as `D:20261121023921+09'00'`; a claim. */
+    public val claimedDate: String? get() = bridge { theirs.claimedDate() }
+
+    /** In a PDF: what it covers. */
+    public val signedBytes: List<LongRange> get() = bridge { theirs.signedBytes() }.map { it.ours() }
+
+    /** In a PDF: where the bytes are that are not the signed ones any more, as near as the other signatures tell. */
+    public val changedBytes: List<LongRange> get() = bridge { theirs.changedBytes() }.map { it.ours() }
+
+    /** In a PDF: what was added later, revision by revision. */
+    public val addedLater: List<LongRange> get() = bridge { theirs.addedLater() }.map { it.ours() }
+
+    override fun toString(): String = "LookedAtSignature(…)"
+}
+
+/** A signed file that was looked at, as of now. Nobody was asked about revocation, and the tables say so. */
+public class LookedAtFile private constructor(private val theirs: TheirFile) {
+    /** Its signatures, each with a table of its own; at least one. */
+    public val signatures: List<LookedAtSignature> = bridge { theirs.signatures() }.map { LookedAtSignature(it) }
+
+    /** Of a PDF: bytes behind the last one that any signature covers. Nobody signed them. */
+    public val unsignedBytes: LongRange? get() = bridge { theirs.unsignedBytes() }?.ours()
+
+    /** Of a JWS: the message. It says something only when the table does. */
+    public val payload: ByteArray? get() = bridge { theirs.payload() }
+
+    override fun toString(): String = "LookedAtFile(${signatures.size})"
+
+    public companion object {
+        /**
+         * A PDF: every signature in it.
+         *
+         * @throws CardError 460 where there is none that can be looked at
+         */
+        public fun pdf(file: ByteArray, believing: Authorities): LookedAtFile =
+            LookedAtFile(file.lend { bridge { TheirFile.pdf(it, believing.theirs) } })
+
+        /**
+         * CMS, as DER: every signature in it.
+         *
+         * @param content what a detached signature is about
+         * @throws CardError 460 where there is none that can be looked at
+         */
+        public fun cms(file: ByteArray, content: ByteArray? = null, believing: Authorities): LookedAtFile =
+            LookedAtFile(file.lend { bridge { TheirFile.cms(it, content, believing.theirs) } })
+
+        /**
+         * A JWS in compact form.
+         *
+         * @throws CardError 460 where it is none
+         */
+        public fun jws(token: String, believing: Authorities): LookedAtFile =
+            LookedAtFile(bridge { TheirFile.jws(token, believing.theirs) })
+    }
+}
