@@ -372,6 +372,14 @@ impl Findings {
         self.lines.push(Finding { check, outcome, by });
     }
 
+    /// Of a line that is there: what is known now.
+    pub(crate) fn replace(&mut self, check: Check, outcome: Outcome) {
+        let by = if matches!(outcome, Outcome::NotChecked(_)) { By::Nobody } else { By::Kazasu };
+        for line in self.lines.iter_mut().filter(|line| line.check == check) {
+            (line.outcome, line.by) = (outcome, by);
+        }
+    }
+
     /// [`Outcome::Holds`] or the reason.
     pub(crate) fn require(&mut self, check: Check, holds: bool, reason: Reason) {
         self.add(check, if holds { Outcome::Holds } else { Outcome::Fails(reason) });

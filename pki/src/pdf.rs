@@ -25,6 +25,8 @@ pub use ranges::Ranges;
 pub use timestamp::{attach_timestamp, timestamp_request};
 pub use verify::{Addition, Signature, Verified, authorities, verify};
 
+use self::layout::Layout;
+use self::syntax::Budget;
 use crate::sign::{FinishError, PrepareError};
 use crate::timestamp::TimestampError;
 use lopdf::Document;
@@ -133,6 +135,11 @@ impl Pdf {
             return Err(PdfError::Certified);
         }
         structure::first_page(&document)?;
+        // Some programs would show it, now or when something is added.
+        let unlisted = Layout::of(&bytes, &mut Budget::of_one_reading(bytes.len()))?.unlisted(&bytes);
+        if let Some(at) = unlisted {
+            return Err(PdfError::malformed(format!("no table leads to the object at byte {at}")));
+        }
         Ok(Self { bytes, document })
     }
 

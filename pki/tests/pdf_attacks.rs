@@ -561,3 +561,93 @@ fn universal_forgeries_are_no_success() {
         }
     }
 }
+
+// ---- what programs mend in different ways
+
+#[test]
+fn a_name_that_programs_read_in_different_ways_does_not_let_the_first_one_hold() {
+    for name in [
+        "()",
+        "(S.2)",
+        "(Signature1.2)",
+        "(Signature1)",
+        "(\\123 2)",
+        "<5332>",
+        "(\\376\\377\\000S)",
+        "(S\\0002)",
+        "(é)",
+    ] {
+        let second = Second::with(|second| second.field = format!("{FIELD}>>").replace("(S2)", name));
+        assert_ne!(first_concludes(&second.behind(&good())), Conclusion::EverythingAsked, "{name}");
+    }
+}
+
+#[test]
+fn a_number_that_could_be_shorter_does_not_let_the_first_one_hold() {
+    let zeros = "0".repeat(255);
+    for number in ["04 0 R", "4 00 R", &format!("{zeros}4 0 R"), &format!("4 {zeros} R")] {
+        let second = Second::with(|second| second.page = second.page.replace("4 0 R", number));
+        let file = second.behind(&good());
+        assert!(!is_believed(&file) && first_concludes(&file) != Conclusion::EverythingAsked, "{number}");
+    }
+    for box_ in ["[0 0 300 0200]", "[+0 0 300 200]", &format!("[0 0 300 {zeros}200]")] {
+        let second = Second::with(|second| second.page = second.page.replace("[0 0 300 200]", box_));
+        let file = second.behind(&good());
+        assert!(!is_believed(&file) && first_concludes(&file) != Conclusion::EverythingAsked, "{box_}");
+    }
+}
+
+#[test]
+fn blanks_behind_the_end_are_no_part_of_what_was_signed() {
+    let good = good();
+    for blanks in [3, 60, 1_100, 6_000] {
+        for blank in [b' ', b'\n', b'\0'] {
+            let file = [&good[..], &vec![blank; blanks]].concat();
+            assert!(!is_believed(&file), "{blanks} of {blank}");
+        }
+    }
+    let second = Second::with(|second| second.change = |file| file.extend_from_slice(&[b'\n'; 40]));
+    assert_ne!(first_concludes(&second.behind(&good)), Conclusion::EverythingAsked);
+}
+
+#[test]
+fn a_second_signature_that_is_none_does_not_let_the_first_one_hold() {
+    let mut file = Second::new().behind(&good());
+    let place = last(&file, b"/Contents <30").expect("a signature") + b"/Contents <".len();
+    // In the middle of it: what the certificate's key made.
+    let digit = &mut file[place + 4_000];
+    *digit = if *digit == b'0' { b'1' } else { b'0' };
+    let whole = file.clone();
+    file[place..place + 400].fill(b'0');
+    for file in [whole, file] {
+        assert!(!is_believed(&file));
+        assert_ne!(first_concludes(&file), Conclusion::EverythingAsked);
+    }
+}
+
+#[test]
+fn what_no_table_leads_to_is_not_signed() {
+    let plain = classic();
+    assert!(Pdf::open(plain.clone()).is_ok());
+    let table = last(&plain, b"xref\n0").expect("a table");
+    for hidden in ["4 0 obj\n<<>>\nendobj\n", "4 0 obj<<>>endobj\n", "4\n0\nobj <<>>\n"] {
+        let mut file = plain.clone();
+        file.splice(table..table, hidden.bytes());
+        let place = last(&file, b"startxref\n").expect("an end") + b"startxref\n".len();
+        file.truncate(place);
+        file.extend_from_slice(format!("{}\n%%EOF\n", table + hidden.len()).as_bytes());
+        let refused = Pdf::open(file).err();
+        assert!(matches!(&refused, Some(PdfError::Malformed { why }) if why.contains("no table leads")), "{refused:?}");
+    }
+}
+
+#[test]
+fn numbers_that_not_every_program_takes_are_not_signed() {
+    for size in ["8388609", "2147483648", "4294967200"] {
+        let mut file = classic();
+        let at = last(&file, b"/Size ").expect("a size") + b"/Size ".len();
+        let digits = file[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        file.splice(at..at + digits, size.bytes());
+        assert!(matches!(Pdf::open(file), Err(PdfError::Malformed { .. })), "{size}");
+    }
+}

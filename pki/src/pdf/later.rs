@@ -20,6 +20,8 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
     let mut budget = Budget::of_one_reading(range.len());
     let old = Layout::tables(&bytes[..range.start], &mut Budget::of_one_reading(range.end)).ok()?;
     let new = Layout::tables(&bytes[..range.end], &mut Budget::of_one_reading(range.end)).ok()?;
+    // What no table leads to some programs find all the same, when they mend what they cannot read.
+    holds(old.unlisted(&bytes[..range.start]).is_none())?;
     let (table, earlier) = new.sections.split_first()?;
     let starts = |section: &super::layout::Section<'_>| section.range.start;
     let follows = earlier.iter().map(starts).eq(old.sections.iter().map(starts));
@@ -92,11 +94,12 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
 /// What stands between the parts.
 const LINES: [u8; 3] = *b" \r\n";
 
-/// Blanks and ends of lines, and no other white space.
+/// A blank or the end of a line, and no other white space, nor so much of it that programs lose what stands behind.
 fn lines(reader: &mut Reader<'_>, bytes: &[u8]) -> Option<()> {
     let start = reader.at;
     reader.blank();
-    holds(bytes[start..reader.at].iter().all(|byte| LINES.contains(byte)))
+    let between = &bytes[start..reader.at];
+    holds(between.len() <= 2 && between.iter().all(|byte| LINES.contains(byte)))
 }
 
 /// Of two objects that are the same but for what was added, and but for how strings and names are written.
@@ -130,9 +133,10 @@ impl Signing<'_, '_> {
         let (&number, field) = self.dictionaries().find(|(_, entries)| entries.name(b"FT").is_some())?;
         let (value, page) = self.field(field)?;
         holds((self.fresh)(&number) && (self.fresh)(&value))?;
-        // Fields of one name are one field, wherever each is shown.
+        // Fields of one name are one field, wherever each is shown, and a field above others has a name, too.
         let names = field::names(self.after).ok()?;
-        holds(names.iter().filter(|name| Some(*name) == names.last()).count() == 1)?;
+        let (own, others) = names.split_last()?;
+        holds(others.iter().all(|name| name.split('.').next() != Some(own)))?;
         signature(self.dictionary(value)?)?;
         allowed.extend([number, value]);
 
@@ -188,7 +192,8 @@ impl Signing<'_, '_> {
                 (b"Type", Value::Name(name)) => holds(**name == *b"Annot")?,
                 (b"Subtype", Value::Name(name)) => holds(**name == *b"Widget")?,
                 (b"FT", Value::Name(name)) => holds(**name == *b"Sig")?,
-                (b"T", Value::String(_)) | (b"F", Value::Integer(0..=0xFFFF)) => {}
+                (b"T", Value::String(name)) => plain(name)?,
+                (b"F", Value::Integer(0..=0xFFFF)) => {}
                 (b"V", Value::Reference(number, 0)) => value = Some(*number),
                 (b"P", Value::Reference(number, generation)) => {
                     holds(self.generation(*number) == Some(*generation))?;
@@ -202,6 +207,13 @@ impl Signing<'_, '_> {
         holds(whole)?;
         value.zip(page)
     }
+}
+
+/// A name that every program reads alike, and that is nobody's kid.
+fn plain(name: &[u8]) -> Option<()> {
+    let name = name.strip_prefix(b"(")?.strip_suffix(b")")?;
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-');
+    holds(!name.is_empty() && name.iter().all(letter))
 }
 
 fn dictionary<'v, 'b>(value: &'v Value<'b>) -> Option<&'v Dictionary<'b>> {

@@ -10,8 +10,12 @@ use std::ops::Range;
 
 /// Updates of one file.
 const MOST_SECTIONS: usize = 1_000;
-/// How far from the end programs look for `startxref`.
+/// How far from the end of the file programs look for `startxref`.
 const LAST_LINES: usize = 1_024;
+/// Blanks behind `%%EOF`: more of them push `startxref` out of what programs look at.
+const MOST_BLANKS: usize = 64;
+/// The highest object number that all programs take (ISO 32000-1, Annex C).
+pub(super) const HIGHEST_NUMBER: u32 = 8_388_607;
 
 /// Where an object is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +33,7 @@ pub(super) struct Section<'b> {
     pub(super) trailer: Dictionary<'b>,
     /// The table is an object, with this number.
     pub(super) stream: Option<u32>,
-    /// A comment, or a name with escapes, stands in it.
+    /// A comment, a name with escapes, a number that could be shorter or a list without entries stands in it.
     pub(super) unusual: bool,
 }
 
@@ -37,6 +41,8 @@ pub(super) struct Section<'b> {
 pub(super) struct Layout<'b> {
     pub(super) sections: Vec<Section<'b>>,
     pub(super) places: BTreeMap<u32, Place>,
+    /// Where each object begins and ends, in that order; only where they were gone through.
+    objects: Vec<(usize, usize)>,
 }
 
 /// A stream's dictionary was read; its contents come later, because its length may stand further behind.
@@ -50,8 +56,8 @@ struct Begun<'b> {
 impl<'b> Layout<'b> {
     /// Reads tables and trailers, and goes once through all objects.
     pub(super) fn of(bytes: &'b [u8], budget: &mut Budget) -> Result<Self, PdfError> {
-        let layout = Self::tables(bytes, budget)?;
-        layout.objects(bytes, budget)?;
+        let mut layout = Self::tables(bytes, budget)?;
+        layout.objects = layout.objects(bytes, budget)?;
         Ok(layout)
     }
 
@@ -80,11 +86,15 @@ impl<'b> Layout<'b> {
         if sections[0].trailer.integer(b"Size").unwrap_or(0) <= i64::from(highest) {
             return Err(PdfError::malformed("there are more objects than the file announces"));
         }
-        Ok(Self { sections, places })
+        let announced = sections.iter().filter_map(|section| section.trailer.integer(b"Size")).max();
+        if announced > Some(i64::from(HIGHEST_NUMBER) + 1) {
+            return Err(PdfError::malformed("it announces object numbers that not every program takes"));
+        }
+        Ok(Self { sections, places, objects: Vec::new() })
     }
 
-    /// At each place stands the object that the table says, and it ends before the next one begins.
-    fn objects(&self, bytes: &'b [u8], budget: &mut Budget) -> Result<(), PdfError> {
+    /// At each place stands the object that the table says, and it ends before the next one begins. Where each begins and ends.
+    fn objects(&self, bytes: &'b [u8], budget: &mut Budget) -> Result<Vec<(usize, usize)>, PdfError> {
         let mut begun = Vec::new();
         let mut integers = BTreeMap::new();
         let mut ends = Vec::new();
@@ -129,8 +139,46 @@ impl<'b> Layout<'b> {
                 return Err(PdfError::malformed(format!("object {number} is not in the place that the table says")));
             }
         }
-        Ok(())
+        Ok(ends)
     }
+
+    /// Where something stands that reads like an object, is in none of those gone through, and no table of any revision leads to it:
+    /// programs that mend a file take the last object of a number, wherever it is.
+    pub(super) fn unlisted(&self, bytes: &[u8]) -> Option<usize> {
+        let places = self.sections.iter().flat_map(|section| section.entries.values());
+        let offset = |place: &Place| if let Place::At { offset, .. } = place { Some(*offset) } else { None };
+        let mut listed: BTreeSet<usize> = places.filter_map(offset).collect();
+        listed
+            .extend(self.sections.iter().filter(|section| section.stream.is_some()).map(|section| section.range.start));
+        // Tables may point at the white space in front of an object.
+        let listed: BTreeSet<usize> =
+            listed.into_iter().map(|offset| offset + whites(&bytes[offset.min(bytes.len())..])).collect();
+        let inside = |at: usize| {
+            let before = self.objects.partition_point(|(start, _)| *start <= at);
+            before > 0 && at < self.objects[before - 1].1
+        };
+        let words = bytes.windows(3).enumerate().filter(|(_, word)| *word == b"obj").map(|(at, _)| at);
+        words.filter_map(|at| headed(&bytes[..at])).find(|start| !listed.contains(start) && !inside(*start))
+    }
+}
+
+fn whites(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| WHITE.contains(byte)).count()
+}
+
+const WHITE: &[u8] = b"\0\t\n\x0C\r ";
+
+/// Where the two numbers begin that `before` ends with.
+fn headed(before: &[u8]) -> Option<usize> {
+    let without =
+        |bytes: &[u8], of: &dyn Fn(&u8) -> bool| bytes.iter().rposition(|byte| !of(byte)).map_or(0, |at| at + 1);
+    let blanks = |bytes: &[u8]| without(bytes, &|byte| WHITE.contains(byte));
+    let digits = |bytes: &[u8]| without(bytes, &u8::is_ascii_digit);
+    let generation = blanks(before);
+    let between = digits(&before[..generation]);
+    let number = blanks(&before[..between]);
+    let start = digits(&before[..number]);
+    (start < number && number < between && between < generation).then_some(start)
 }
 
 impl Layout<'_> {
@@ -187,8 +235,11 @@ fn last_table(bytes: &[u8]) -> Result<usize, PdfError> {
     let missing = || PdfError::malformed("the end of the file is not there (startxref)");
     let blank = |byte: &u8| matches!(byte, b'\0' | b'\t' | b'\n' | b'\x0C' | b'\r' | b' ');
     let end = bytes.iter().rposition(|byte| !blank(byte)).ok_or_else(missing)? + 1;
-    let from = end.saturating_sub(LAST_LINES);
-    let at = bytes[from..end].windows(9).rposition(|window| window == b"startxref").ok_or_else(missing)?;
+    if bytes.len() - end > MOST_BLANKS {
+        return Err(PdfError::malformed("there are too many blanks at the end of the file"));
+    }
+    let from = bytes.len().saturating_sub(LAST_LINES);
+    let at = bytes[from.min(end)..end].windows(9).rposition(|window| window == b"startxref").ok_or_else(missing)?;
     let mut reader = Reader::new(bytes, from + at + 9);
     reader.blank();
     let start = reader.number().ok_or_else(missing)?;
@@ -292,6 +343,10 @@ fn classic<'b>(
         reader.blank();
         let Some(count) = reader.number::<u32>() else { return Ok(None) };
         reader.blank();
+        if first.checked_add(count).is_none_or(|behind| behind > HIGHEST_NUMBER + 1) {
+            return Ok(None);
+        }
+        reader.unusual |= count == 0;
         let lines = bytes.get(reader.at..).unwrap_or_default().chunks_exact(20);
         if lines.len() < count as usize {
             return Ok(None);
@@ -350,7 +405,10 @@ fn packed(
     let Some(index) = index else { return Ok(None) };
     let (pairs, rest) = index.as_chunks::<2>();
     let count = pairs.iter().fold(0_usize, |sum, [_, count]| sum.saturating_add(*count));
-    if !rest.is_empty() || count.checked_mul(width) != Some(content.len()) {
+    let taken = |[first, count]: &[usize; 2]| {
+        *count > 0 && first.checked_add(*count).is_some_and(|behind| behind <= HIGHEST_NUMBER as usize + 1)
+    };
+    if !rest.is_empty() || !pairs.iter().all(taken) || count.checked_mul(width) != Some(content.len()) {
         return Ok(None);
     }
     budget.values(count)?;
@@ -384,34 +442,44 @@ fn packed(
 /// The contents of a table or an object stream. Nobody packs these in any other way than this one.
 fn decoded(dictionary: &Dictionary<'_>, content: &[u8], budget: &mut Budget) -> Result<Vec<u8>, PdfError> {
     let unknown = || PdfError::malformed("a table or an object stream is packed in an unusual way");
-    let one = |key: &[u8]| match dictionary.get(key) {
-        Some(Value::Array(items)) if items.len() == 1 => items.first(),
-        Some(Value::Array(items)) if items.is_empty() => None,
-        other => other,
+    // Both directly, or both in a list of one: of the rest programs make different things.
+    let none = Value::Null;
+    let (filter, parameters) = match (dictionary.get(b"Filter"), dictionary.get(b"DecodeParms")) {
+        (None, None) => (None, &none),
+        (Some(filter @ Value::Name(_)), None) => (Some(filter), &none),
+        (Some(filter @ Value::Name(_)), Some(parameters @ Value::Dictionary(_))) => (Some(filter), parameters),
+        (Some(Value::Array(filters)), None) if filters.len() == 1 => (filters.first(), &none),
+        (Some(Value::Array(filters)), Some(Value::Array(parameters)))
+            if filters.len() == 1 && parameters.len() == 1 =>
+        {
+            (filters.first(), &parameters[0])
+        }
+        _ => return Err(unknown()),
     };
     let mut entries = lopdf::Dictionary::new();
-    match one(b"Filter") {
+    match filter {
         None => {}
         Some(Value::Name(name)) if **name == *b"FlateDecode" => entries.set("Filter", Object::Name(name.to_vec())),
         Some(_) => return Err(unknown()),
     }
-    match one(b"DecodeParms") {
-        None | Some(Value::Null) => {}
-        Some(Value::Dictionary(parameters)) => {
+    match parameters {
+        Value::Null => {}
+        Value::Dictionary(parameters) => {
             let mut known = lopdf::Dictionary::new();
             for (key, value) in parameters.iter() {
-                let (b"Predictor" | b"Columns" | b"Colors" | b"BitsPerComponent", Value::Integer(value)) = (key, value)
-                else {
-                    return Err(unknown());
-                };
-                if !(1..=LONGEST_ROW).contains(value) {
-                    return Err(unknown());
+                match (key, value) {
+                    (b"Predictor", Value::Integer(1 | 10..=15))
+                    | (b"Columns", Value::Integer(1..=LONGEST_ROW))
+                    | (b"Colors", Value::Integer(1))
+                    | (b"BitsPerComponent", Value::Integer(8)) => {}
+                    _ => return Err(unknown()),
                 }
+                let Value::Integer(value) = value else { return Err(unknown()) };
                 known.set(key, *value);
             }
             entries.set("DecodeParms", known);
         }
-        Some(_) => return Err(unknown()),
+        _ => return Err(unknown()),
     }
     let stream = Stream::new(entries, content.to_vec());
     let content = stream.get_plain_content_with_limit(LONGEST_STREAM).map_err(|error| match error {

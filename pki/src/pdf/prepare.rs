@@ -1,6 +1,6 @@
 //! The incremental update that carries a signature: the new objects, and a place for the signature that is filled later.
 
-use super::layout::Layout;
+use super::layout::{HIGHEST_NUMBER, Layout};
 use super::ranges::Ranges;
 use super::syntax::{self, Budget, Reader, Value};
 use super::{LONGEST_FILE, PdfError, field, structure};
@@ -146,7 +146,10 @@ impl<'p> Writing<'p> {
 
     fn new_id(&mut self) -> Result<ObjectId, PdfError> {
         let number = self.xref.size;
-        self.xref.size = number.checked_add(1).ok_or_else(|| PdfError::malformed("object numbers run out"))?;
+        if number > HIGHEST_NUMBER {
+            return Err(PdfError::malformed("object numbers run out"));
+        }
+        self.xref.size = number + 1;
         Ok((number, 0))
     }
 

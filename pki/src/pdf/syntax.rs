@@ -135,6 +135,9 @@ impl Budget {
     }
 }
 
+/// No number of anybody's has so many characters.
+const LONGEST_NUMBER: usize = 64;
+
 /// Why a piece of a file is no object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
@@ -147,7 +150,7 @@ enum Fault {
 pub(super) struct Reader<'b> {
     bytes: &'b [u8],
     pub(super) at: usize,
-    /// A comment, or a name with escapes, was on the way.
+    /// A comment, a name with escapes, or a number that could be shorter was on the way.
     pub(super) unusual: bool,
 }
 
@@ -199,6 +202,10 @@ impl<'b> Reader<'b> {
     /// Digits.
     pub(super) fn number<N: std::str::FromStr>(&mut self) -> Option<N> {
         let length = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if length > LONGEST_NUMBER {
+            return None;
+        }
+        self.unusual |= length > 1 && self.rest().starts_with(b"0");
         let number = std::str::from_utf8(&self.rest()[..length]).ok()?.parse().ok()?;
         self.at += length;
         Some(number)
@@ -370,7 +377,9 @@ impl<'b> Reader<'b> {
         let points = digits.iter().filter(|byte| **byte == b'.').count();
         let shape = digits.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') && digits.len() > points;
         match (shape, points) {
-            (true, 0) => {}
+            // Some programs read so many characters of a number and no more.
+            _ if text.len() > LONGEST_NUMBER => return Err(Fault::Syntax),
+            (true, 0) => self.unusual |= text.starts_with(b"+") || digits.len() > 1 && digits.starts_with(b"0"),
             (true, 1) => return Ok(Value::Real(text)),
             _ => return Err(Fault::Syntax),
         }

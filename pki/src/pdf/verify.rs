@@ -3,6 +3,7 @@
 use super::changes::{Changes, between};
 use super::field::{self, SignatureField};
 use super::found::{self, Found};
+use super::layout::Layout;
 use super::ranges::{LONGEST_DICTIONARY, Ranges};
 use super::syntax::Budget;
 use super::{MOST_SIGNATURES, PdfError, later, structure};
@@ -113,6 +114,7 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     if fields.len() > MOST_SIGNATURES {
         return Err(PdfError::TooManyFields);
     }
+    let listed = Layout::of(bytes, &mut Budget::of_one_reading(bytes.len()))?.unlisted(bytes).is_none();
     let alone = alone(&document, &fields);
     let ranges: Vec<_> = fields.iter().map(|field| Ranges::of(field.dictionary, &document, bytes.len())).collect();
     let mut hashing = Hashing::default();
@@ -123,10 +125,11 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     let find = || found::all(bytes);
     let found = LazyCell::new(&find as &dyn Fn() -> Vec<Found>);
     let looked = fields.iter().zip(&ranges).map(|(field, ranges)| {
-        let looking = Looking { bytes, document: &document, field, alone, history: &history, found: &found };
+        let looking = Looking { bytes, document: &document, field, alone, listed, history: &history, found: &found };
         looking.look(ranges.as_ref().map_err(|reason| *reason), trust)
     });
     let mut looked: Vec<_> = looked.collect();
+    doubt_what_rests_on_others(&mut looked);
     // One that no field leads to.
     if looked.iter().any(|signature| signature.findings.of(Check::PdfContents) != Some(Outcome::Holds)) {
         let places: Vec<_> = looked.iter().flat_map(|looked| &looked.ranges).map(|ranges| ranges.gap.clone()).collect();
@@ -135,6 +138,22 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     }
     let end = ranges.iter().flatten().map(Ranges::end).max().unwrap_or(0);
     Ok(Verified { signatures: with_changed(looked), unsigned: end..bytes.len(), damage: None })
+}
+
+/// That only signatures were added later says something where these are signatures: by a certificate that is believed, over these bytes.
+fn doubt_what_rests_on_others(looked: &mut [Signature]) {
+    let stands = |signature: &Signature| {
+        [Check::ContentDigest, Check::SignatureValue, Check::IssuerSignature, Check::PdfByteRange, Check::PdfContents]
+            .iter()
+            .all(|check| signature.findings.of(*check) == Some(Outcome::Holds))
+    };
+    let end = |signature: &Signature| signature.ranges.as_ref().map_or(usize::MAX, Ranges::end);
+    let doubtful = looked.iter().filter(|signature| !stands(signature)).map(end).max();
+    for signature in looked.iter_mut().filter(|signature| Some(end(signature)) < doubtful) {
+        if signature.findings.of(Check::PdfLaterChanges) == Some(Outcome::Holds) {
+            signature.findings.replace(Check::PdfLaterChanges, Outcome::NotChecked(WhyNot::AddedLater));
+        }
+    }
 }
 
 /// By whatever in the bytes looks like a signature.
@@ -326,6 +345,8 @@ struct Looking<'l, 'd> {
     field: &'l SignatureField<'d>,
     /// No other dictionary lays claim to a signature.
     alone: bool,
+    /// A table leads to each object.
+    listed: bool,
     history: &'l History,
     /// What can be found in the bytes alone; wanted only where something is wrong.
     found: &'l LazyCell<Vec<Found>, &'l dyn Fn() -> Vec<Found>>,
@@ -360,7 +381,7 @@ impl Looking<'_, '_> {
             }
             _ => looked.findings.add(Check::ContentDigest, Outcome::NotChecked(WhyNot::Moot)),
         }
-        looked.findings.add(Check::PdfStructure, Outcome::Holds);
+        looked.findings.require(Check::PdfStructure, self.listed, Reason::Structure);
         looked.findings.add(Check::PdfByteRange, covers.map_or_else(Outcome::Fails, |()| Outcome::Holds));
         looked.findings.add(
             Check::PdfContents,
@@ -405,8 +426,9 @@ impl Looking<'_, '_> {
         (trust, cades.is_some() && name(b"Filter").is_some())
     }
 
+    /// The end of a line. More of it pushes the end of the file out of what programs look at.
     fn is_blank(&self, addition: &Addition) -> bool {
-        self.bytes[addition.range.clone()].trim_ascii().is_empty()
+        addition.range.len() <= 2 && self.bytes[addition.range.clone()].trim_ascii().is_empty()
     }
 
     fn judged(&self, later: &[Addition]) -> Outcome {
