@@ -18,9 +18,10 @@ public enum class Who {
 }
 
 /**
- * Everything that a read can end with instead of its result. Numbers and names never change their meaning, and are the same in every host
- * of Kazasu. 251 to 253 and 456 to 468 are of documents (`kazasu-pki`). Android never ends with [MissingAid], [MissingUsageText], [SessionTimeout] or [UserCancelled], which are of iOS, nor with
- * [SystemBusy], of which it says nothing; a [CardChannel] of an app's own may.
+ * Everything that a read can end with instead of its result. Numbers and names never change their meaning, and are the same in
+ * every host of Kazasu. 251 to 253 and 456 to 468 are of documents (`kazasu-pki`). Android never ends with [MissingAid],
+ * [MissingUsageText], [SessionTimeout] or [UserCancelled], which are of iOS, nor with [SystemBusy], of which it says nothing; a
+ * [CardChannel] of an app's own may.
  */
 public enum class ErrorCode(public val number: Int, public val id: String) {
     /** The secret was wrong; one try is spent. */

@@ -26,7 +26,7 @@ public sealed class Progress {
     /** A card is there. */
     public data object Connected : Progress()
 
-    /** So many commands were answered, of so many that it will be, and so many of the wants and documents have come to something. */
+    /** So many commands were answered, of so many that it will be; so many wants and documents have come to something. */
     public data class Advanced(public val commands: Int, public val of: Int, public val wants: Int) : Progress()
 
     /** The card slipped away, so many times by now; it goes on when it is back. From the second time on show where to hold it. */

@@ -125,8 +125,9 @@ public class Estimate internal constructor(
 )
 
 /**
- * Everything that is wanted of one contact with the card, and the documents that are signed in it. What documents need beside is read with
- * them. A document is signed once: one that is in here twice, or that was signed before, is refused before a card is there.
+ * Everything that is wanted of one contact with the card, and the documents that are signed in it. What documents need
+ * beside is read with them. A document is signed once: one that is in here twice, or that was signed before, is refused
+ * before a card is there.
  */
 public class Plan(public val wants: List<Want>, public val signing: List<SignableDocument<*>> = emptyList()) {
     public constructor(vararg wants: Want, signing: List<SignableDocument<*>> = emptyList()) : this(wants.toList(), signing)

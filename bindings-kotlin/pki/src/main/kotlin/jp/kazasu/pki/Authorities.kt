@@ -19,9 +19,9 @@ public class TestMunicipalAuthority(
 public class Authorities private constructor(internal val theirs: TheirAuthorities) {
     public companion object {
         /**
-         * Those of J-LIS. Their certificates are public, but not in here: hand in those of the card ([jp.kazasu.FreeCertificate]), or of
-         * files of J-LIS's, in DER; what is not one of the pinned ones is refused. Those that go along with a signature or a proof need
-         * not be handed in.
+         * Those of J-LIS. Their certificates are public, but not in here: hand in those of the card
+         * ([jp.kazasu.FreeCertificate]), or of files of J-LIS's, in DER; what is not one of the pinned ones is refused.
+         * Those that go along with a signature or a proof need not be handed in.
          *
          * @param timestampAuthorities X.509 in DER
          * @throws CardError 456 for a certificate that is none of the pinned ones

@@ -9,8 +9,8 @@ import jp.kazasu.Want
 import jp.kazasu.pki.ffi.Proof as TheirProof
 
 /**
- * The proof that a genuine card was there, or that its holder entered the PIN, for a server that drew the nonce: [wants] goes into a
- * plan, and [json] makes the proof of what came of it.
+ * The proof that a genuine card was there, or that its holder entered the PIN, for a server that drew the nonce:
+ * [wants] goes into a plan, and [json] makes the proof of what came of it.
  */
 public class CardProof private constructor(private val nonce: ByteArray, private val parts: Set<Part>, digests: Digests) {
     /** What a proof says. */
@@ -73,7 +73,8 @@ public class CardProof private constructor(private val nonce: ByteArray, private
     }
 
     /**
-     * The proof as JSON, for the way to the server: it has personal data in it; wipe it when it is sent. The My Number is never in it.
+     * The proof as JSON, for the way to the server: it has personal data in it; wipe it when it is sent. The My Number
+     * is never in it.
      *
      * @param from what came of a plan with all [wants]
      * @throws CardError when the card's signature does not fit, for one

@@ -41,11 +41,11 @@ public enum class Expired {
 }
 
 /**
- * Something to be signed with the card: a file, a message, a login. What stands against it is told when it is made, before a card is
- * there; nothing is handed out that the card's certificate does not verify. It is signed once.
+ * Something to be signed with the card: a file, a message, a login. What stands against it is told when it is made,
+ * before a card is there; nothing is handed out that the card's certificate does not verify. It is signed once.
  *
- * A file is held outside the JVM's heap until it is signed, or closed. It is looked at when it is made: for a large one not on the thread
- * that draws the screen.
+ * A file is held outside the JVM's heap until it is signed, or closed. It is looked at when it is made: for a large one
+ * not on the thread that draws the screen.
  */
 public class Document<out T : Any> private constructor(
     private val signedWith: SigningKey,
@@ -114,8 +114,8 @@ public class Document<out T : Any> private constructor(
             file(expired, sha256.lend { bridge { TheirDocument.cmsOfDigest(it, showing.theirs()) } })
 
         /**
-         * A message to the app's own server: a JWS in compact form with the certificate for user authentication in its header. Who sees
-         * the token sees that certificate, which has no name in it.
+         * A message to the app's own server: a JWS in compact form with the certificate for user authentication in its
+         * header. Who sees the token sees that certificate, which has no name in it.
          */
         public fun jws(content: ByteArray, expired: Expired = Expired.Refuse): Document<String> =
             token(expired, content.lend { bridge { TheirDocument.jws(it) } })

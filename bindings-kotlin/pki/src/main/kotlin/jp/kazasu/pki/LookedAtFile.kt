@@ -10,8 +10,8 @@ public class LookedAtSignature internal constructor(private val theirs: TheirSig
     public val findings: Findings = Findings(bridge { theirs.findings() })
 
     /**
-     * The signer's certificate, if the file carries it; close it. Whose it is, is only as true as the table says. Of a JWS nothing is
-     * handed out.
+     * The signer's certificate, if the file carries it; close it. Whose it is, is only as true as the table says. Of a
+     * JWS nothing is handed out.
      */
     public fun certificate(): HolderCertificate? = bridge { theirs.certificate() }?.let { HolderCertificate(it) }
 
