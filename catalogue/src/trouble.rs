@@ -328,6 +328,20 @@ pub enum Trouble {
         /// In the words of whoever read it.
         why: String,
     },
+    /// A PDF, or what is left of one, that nobody has signed.
+    NoSignature {
+        /// Which.
+        path: String,
+    },
+    /// A PDF that is to be signed holds a signature that fails.
+    EarlierFails {
+        /// Which.
+        path: String,
+        /// The field of that signature.
+        field: String,
+        /// What it is about is unchanged, and something else than signatures was added behind it.
+        later: bool,
+    },
     /// An argument that names nothing.
     BadArgument(Argument),
     /// A file is there already, and nobody said that it may be replaced.
@@ -364,11 +378,12 @@ impl Trouble {
             Self::FileUnwritable { .. } => (455, "file-unwritable"),
             Self::BadArgument(_) => (456, "bad-argument"),
             Self::ReaderAmbiguous { .. } => (457, "reader-ambiguous"),
-            Self::NotSigned { .. } => (460, "not-signed"),
+            Self::NotSigned { .. } | Self::NoSignature { .. } => (460, "not-signed"),
             Self::PdfRefused { why, .. } => why.number(),
             Self::FileExists { .. } => (469, "file-exists"),
             Self::Disclosure => (470, "disclosure"),
             Self::Declined => (471, "declined"),
+            Self::EarlierFails { .. } => (472, "pdf-signature-fails"),
             Self::NewSecretMissing { .. } => (458, "new-secret-missing"),
             Self::VirtualReaderOccupied => (357, "virtual-reader-occupied"),
         }
@@ -529,6 +544,32 @@ impl Explain for Trouble {
                 format!("{path} は確認できる署名付きファイルではありません: {}", ja(why)),
                 "署名されたものであれば、署名時のままではありません。このファイルは残したまま、送り主に再送を依頼してください。\
                  そうでなければ、署名付きのファイルか署名(.pdf、.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。"
+                    .into(),
+            ),
+            (Self::NoSignature { path }, Lang::En) => (
+                format!("{path} has no signature."),
+                "Sign it with `kazasu sign`, or ask for the signed file. A signature beside it is looked at by its own name (.p7s).".into(),
+            ),
+            (Self::NoSignature { path }, Lang::Ja) => (
+                format!("{path} には署名がありません。"),
+                "`kazasu sign` で署名するか、署名済みのファイルをもらってください。別ファイルの署名は、その名前(.p7s)で指定してください。".into(),
+            ),
+            (Self::EarlierFails { path, field, later }, Lang::En) => (
+                format!(
+                    "A signature that {path} has already, {field}, fails: {}.",
+                    if *later { "more than signatures was added behind it" } else { "its content was changed" }
+                ),
+                "Look at it with `kazasu verify`, and ask for the file as it was signed. To sign it as it is, give \
+                 --allow-changed; that signature goes on failing. Nothing was sent to the card."
+                    .into(),
+            ),
+            (Self::EarlierFails { path, field, later }, Lang::Ja) => (
+                format!(
+                    "{path} にすでにある署名 {field} は有効ではありません: {}",
+                    if *later { "署名の後に、署名以外のものが追加されています" } else { "署名後に内容が変更されています" }
+                ),
+                "`kazasu verify` で確認し、署名時のままのファイルをもらってください。このまま署名するには --allow-changed を\
+                 付けてください(その署名は有効になりません)。カードには何も送っていません。"
                     .into(),
             ),
             (Self::BadArgument(argument), lang) => (argument.what(lang), argument.next(lang).into()),

@@ -71,7 +71,7 @@ fn every_command_of_the_guide_to_documents_does_what_it_says() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
     std::fs::write(folder.path().join("contract.txt"), "we agree\n").expect("written");
-    assert_eq!(follow(DOCUMENTS, folder.path()), 20);
+    assert_eq!(follow(DOCUMENTS, folder.path()), 21);
     let page = std::fs::read_to_string(folder.path().join("report.html")).expect("a report");
     assert!(page.contains("<table>"));
 }

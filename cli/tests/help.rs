@@ -272,6 +272,7 @@ fn trouble() -> Vec<Trouble> {
         Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
         Trouble::VirtualReaderOccupied,
         Trouble::NotSigned { path: why(), why: why() },
+        Trouble::EarlierFails { path: why(), field: why(), later: false },
         Trouble::FileExists { path: why() },
         Trouble::Disclosure,
         Trouble::Declined,

@@ -33,6 +33,7 @@ pub(super) struct Order<'a> {
     pub(super) output: Option<&'a Path>,
     pub(super) acknowledge_disclosure: bool,
     pub(super) allow_expired: bool,
+    pub(super) allow_changed: bool,
 }
 
 /// What comes out.
@@ -218,7 +219,8 @@ impl Jobs {
                     .map(Self::Files);
             }
         };
-        order.files.iter().map(|file| Waiting::of(file, profile)).collect::<Result<_, _>>().map(Self::Pdfs)
+        let waiting = |file: &PathBuf| Waiting::of(file, profile, order.allow_changed);
+        order.files.iter().map(waiting).collect::<Result<_, _>>().map(Self::Pdfs)
     }
 }
 

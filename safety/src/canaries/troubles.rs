@@ -48,6 +48,9 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
         Trouble::SecretSource { why: format!("file descriptor 3: {system}") },
         Trouble::FileUnreadable { path: path.clone(), why: system.clone() },
         Trouble::NotSigned { path: path.clone(), why: system.clone() },
+        Trouble::NoSignature { path: path.clone() },
+        Trouble::EarlierFails { path: path.clone(), field: "Signature1".to_owned(), later: false },
+        Trouble::EarlierFails { path: path.clone(), field: "Signature1".to_owned(), later: true },
         Trouble::FileUnwritable { path: path.clone(), why: system.clone() },
         Trouble::FileExists { path: path.clone() },
         Trouble::Disclosure,
@@ -228,6 +231,8 @@ mod tests {
                 | Trouble::FileUnreadable { .. }
                 | Trouble::FileUnwritable { .. }
                 | Trouble::NotSigned { .. }
+                | Trouble::NoSignature { .. }
+                | Trouble::EarlierFails { .. }
                 | Trouble::PdfRefused { .. }
                 | Trouble::FileExists { .. }
                 | Trouble::Disclosure
