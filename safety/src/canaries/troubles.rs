@@ -2,7 +2,7 @@
 //! system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
-use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, Trouble};
+use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, StampRefusal, Trouble};
 use kazasu_core::{Error, SecretKind};
 use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
 use std::io::{Cursor, Read};
@@ -56,6 +56,7 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
         Trouble::Disclosure,
         Trouble::Declined,
     ];
+    all.extend(refusals_of_timestamps(&system).map(|why| Trouble::NotStamped { path: path.clone(), why }));
     all.extend(refusals_of_pdfs(&system).map(|why| Trouble::PdfRefused { path: path.clone(), why }));
     all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
     all.extend(arguments(persona).into_iter().map(Trouble::BadArgument));
@@ -67,6 +68,18 @@ fn system(persona: &Persona) -> String {
     let broken = [persona.secrets.number_a.as_bytes(), &[0xFF]].concat();
     let error = Cursor::new(broken).read_to_string(&mut String::new()).err();
     error.map_or_else(String::new, |error| error.to_string())
+}
+
+fn refusals_of_timestamps(why: &str) -> [StampRefusal; 7] {
+    [
+        StampRefusal::Kind,
+        StampRefusal::Foreign,
+        StampRefusal::Already,
+        StampRefusal::Fails,
+        StampRefusal::NoRoom,
+        StampRefusal::Answer(why.to_owned()),
+        StampRefusal::NoRandom,
+    ]
 }
 
 fn refusals_of_pdfs(why: &str) -> [PdfRefusal; 8] {
@@ -233,6 +246,7 @@ mod tests {
                 | Trouble::NotSigned { .. }
                 | Trouble::NoSignature { .. }
                 | Trouble::EarlierFails { .. }
+                | Trouble::NotStamped { .. }
                 | Trouble::PdfRefused { .. }
                 | Trouble::FileExists { .. }
                 | Trouble::Disclosure
