@@ -189,7 +189,7 @@ mod tests {
     fn no_trouble_and_no_argument_is_left_out() {
         let persona = Persona::named("adult").expect("a persona");
         let numbers: BTreeSet<_> = troubles(&persona).iter().map(Explain::number).collect();
-        assert_eq!(numbers.len(), 34);
+        assert_eq!(numbers.len(), 36);
         let kind = |argument: &Argument| match argument {
             Argument::Card(_) => 0,
             Argument::Persona(..) => 1,
