@@ -1,4 +1,5 @@
-//! The guides to documents and to genuine cards, the page on logins and the README's part on documents: every command in them is run, in its order, and says what stands there.
+//! The guides to documents and to genuine cards, the page on logins and the README's part on documents: every command
+//! in them is run, in its order, and says what stands there.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,5 @@
-//! PDFs are signed and looked at from the command line: inside, by content, and with the bytes named that are not the signed ones.
+//! PDFs are signed and looked at from the command line: inside, by content, and with the bytes named that are not the
+//! signed ones.
 
 use serde_json::Value;
 use std::path::Path;

@@ -28,7 +28,8 @@ fn stream(entries: &str, content: &[u8], packed: bool) -> Vec<u8> {
     [head.as_bytes(), &stream.content, b"\nendstream"].concat()
 }
 
-/// `objects` with their numbers from 1, `members` of the object stream in number 10, and `more` for the table's dictionary.
+/// `objects` with their numbers from 1, `members` of the object stream in number 10, and `more` for the table's
+/// dictionary.
 fn file(objects: &[Vec<u8>], members: &[u32]) -> Vec<u8> {
     let mut file = b"%PDF-1.5\n".to_vec();
     let (mut index, mut rows) = (String::from("0 1 "), vec![0; 7]);

@@ -1,5 +1,5 @@
-//! `kazasu sign`: read, look, ask, sign, check, write; in this order, so that a bad file or an expired certificate never
-//! costs a try, and nothing is written that the certificate does not verify.
+//! `kazasu sign`: read, look, ask, sign, check, write; in this order, so that a bad file or an expired certificate
+//! never costs a try, and nothing is written that the certificate does not verify.
 
 use super::forms::{AuthForm, Form, Job, SignForm};
 use super::pdf::{PdfForm, Waiting, is_pdf};
@@ -400,8 +400,9 @@ pub(super) async fn look_before_asking(source: &mut Source, ui: Ui) -> Result<Co
     not_blocked(SecretKind::SignPassword, jpki.tries(SecretKind::SignPassword).await?)
 }
 
-/// The signature certificate cannot be read before the password is typed. It was most likely issued together with the other one,
-/// whose last day anybody may read; it may also have been renewed since, so this is told and nothing is refused.
+/// The signature certificate cannot be read before the password is typed. It was most likely issued together with the
+/// other one, whose last day anybody may read; it may also have been renewed since, so this is told and nothing is
+/// refused.
 async fn warn_of_an_expired_card(jpki: &mut Jpki<'_, Link<'_>>, ui: Ui) -> Result<(), Failure> {
     let validity = match Auth::look(jpki).await {
         Err(link @ Failure::Card(Error::Link(_))) => return Err(link),

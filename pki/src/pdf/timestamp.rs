@@ -11,8 +11,8 @@ use std::ops::Range;
 /// is left is about the length of the signer's certificate, which is less.
 const LEAST_TIMESTAMP: usize = 3_000;
 
-/// A request about the signature that covers the file, in DER: to be sent as `application/timestamp-query`. The nonce is
-/// 16 random bytes, new for each request.
+/// A request about the signature that covers the file, in DER: to be sent as `application/timestamp-query`. The nonce
+/// is 16 random bytes, new for each request.
 ///
 /// # Errors
 /// [`PdfError`]: also what [`attach_timestamp`] would refuse, whatever the answer; [`PdfError::NoRoom`] when none was
