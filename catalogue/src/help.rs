@@ -97,6 +97,7 @@ pub const HELP_JA: &[HelpRow] = &[
     ("sign", Hint("output"), "署名ファイル"),
     ("sign", Argument("acknowledge_disclosure"), "PDFやCMS形式で署名したファイルを持つ人は誰でも署名者の氏名・住所・生年月日・性別を読めることを承知している"),
     ("sign", Argument("allow_expired"), "電子証明書の有効期限が切れていても署名する"),
+    ("sign", Argument("allow_changed"), "PDFにすでにある署名が有効でなくても署名する"),
 
     ("verify", About, "ファイルの署名(PDF、CMSの .p7s・.p7m、JWS)を確認する。--certificate を付けると署名値だけのファイル(.sig)、--origin と --nonce を付けるとログイン用トークン。求められた項目がすべて確認され、適合した場合だけ成功(終了コード0)"),
     ("verify", Argument("file"), "署名付きファイル、またはファイルの隣の署名"),

@@ -20,7 +20,7 @@ pub use findings::Finding;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};
-pub use trouble::{Argument, PdfRefusal, Trouble};
+pub use trouble::{Argument, PdfRefusal, StampRefusal, Trouble};
 pub use words::Word;
 
 use kazasu_core::Who;

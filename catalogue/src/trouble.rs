@@ -328,6 +328,27 @@ pub enum Trouble {
         /// In the words of whoever read it.
         why: String,
     },
+    /// A PDF, or what is left of one, that nobody has signed.
+    NoSignature {
+        /// Which.
+        path: String,
+    },
+    /// A PDF that is to be signed holds a signature that fails.
+    EarlierFails {
+        /// Which.
+        path: String,
+        /// The field of that signature.
+        field: String,
+        /// What it is about is unchanged, and something else than signatures was added behind it.
+        later: bool,
+    },
+    /// A signature does not get a timestamp.
+    NotStamped {
+        /// Which file is at fault: the signature's or the answer's.
+        path: String,
+        /// Why.
+        why: StampRefusal,
+    },
     /// An argument that names nothing.
     BadArgument(Argument),
     /// A file is there already, and nobody said that it may be replaced.
@@ -364,11 +385,13 @@ impl Trouble {
             Self::FileUnwritable { .. } => (455, "file-unwritable"),
             Self::BadArgument(_) => (456, "bad-argument"),
             Self::ReaderAmbiguous { .. } => (457, "reader-ambiguous"),
-            Self::NotSigned { .. } => (460, "not-signed"),
+            Self::NotSigned { .. } | Self::NoSignature { .. } => (460, "not-signed"),
             Self::PdfRefused { why, .. } => why.number(),
             Self::FileExists { .. } => (469, "file-exists"),
             Self::Disclosure => (470, "disclosure"),
             Self::Declined => (471, "declined"),
+            Self::EarlierFails { .. } => (472, "pdf-signature-fails"),
+            Self::NotStamped { .. } => (473, "timestamp-refused"),
             Self::NewSecretMissing { .. } => (458, "new-secret-missing"),
             Self::VirtualReaderOccupied => (357, "virtual-reader-occupied"),
         }
@@ -531,6 +554,33 @@ impl Explain for Trouble {
                  そうでなければ、署名付きのファイルか署名(.pdf、.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。"
                     .into(),
             ),
+            (Self::NoSignature { path }, Lang::En) => (
+                format!("{path} has no signature."),
+                "Sign it with `kazasu sign`, or ask for the signed file. A signature beside it is looked at by its own name (.p7s).".into(),
+            ),
+            (Self::NoSignature { path }, Lang::Ja) => (
+                format!("{path} には署名がありません。"),
+                "`kazasu sign` で署名するか、署名済みのファイルをもらってください。別ファイルの署名は、その名前(.p7s)で指定してください。".into(),
+            ),
+            (Self::EarlierFails { path, field, later }, Lang::En) => (
+                format!(
+                    "A signature that {path} has already, {field}, fails: {}.",
+                    if *later { "more than signatures was added behind it" } else { "its content was changed" }
+                ),
+                "Look at it with `kazasu verify`, and ask for the file as it was signed. To sign it as it is, give \
+                 --allow-changed; that signature goes on failing. Nothing was sent to the card."
+                    .into(),
+            ),
+            (Self::EarlierFails { path, field, later }, Lang::Ja) => (
+                format!(
+                    "{path} にすでにある署名 {field} は有効ではありません: {}",
+                    if *later { "署名の後に、署名以外のものが追加されています" } else { "署名後に内容が変更されています" }
+                ),
+                "`kazasu verify` で確認し、署名時のままのファイルをもらってください。このまま署名するには --allow-changed を\
+                 付けてください(その署名は有効になりません)。カードには何も送っていません。"
+                    .into(),
+            ),
+            (Self::NotStamped { path, why }, lang) => why.explain(path, lang),
             (Self::BadArgument(argument), lang) => (argument.what(lang), argument.next(lang).into()),
             (Self::FileExists { path }, Lang::En) => {
                 (format!("{path} is there already."), "Move it away, name another place, or replace it with --force.".into())
@@ -563,6 +613,89 @@ impl Explain for Trouble {
 
     fn number(&self) -> u16 {
         self.row().0
+    }
+}
+
+/// Why a signature does not get a timestamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StampRefusal {
+    /// No signature in CMS, nor a PDF with one.
+    Kind,
+    /// Several signatures, or one that would have to be written in another way.
+    Foreign,
+    /// One is enough.
+    Already,
+    /// The signature fails.
+    Fails,
+    /// A PDF whose signature has no room for one.
+    NoRoom,
+    /// The authority's answer, in the words of whoever read it.
+    Answer(String),
+    /// The system gives no random bytes for the request.
+    NoRandom,
+}
+
+impl StampRefusal {
+    fn explain(&self, path: &str, lang: Lang) -> (String, String) {
+        let (what, next): (String, &str) = match (self, lang) {
+            (Self::Kind, Lang::En) => (
+                " has no signature that takes a timestamp.".into(),
+                "Give a signature in CMS (.p7s, .p7m) or a PDF that was signed with --pades.",
+            ),
+            (Self::Kind, Lang::Ja) => (
+                " にはタイムスタンプを付けられる署名がありません。".into(),
+                "CMS形式の署名(.p7s、.p7m)か、--pades で署名したPDFを指定してください。",
+            ),
+            (Self::Foreign, Lang::En) => (
+                " has several signatures, or one that Kazasu cannot write again without changing it.".into(),
+                "Let the program that signed it ask for the timestamp.",
+            ),
+            (Self::Foreign, Lang::Ja) => (
+                " には署名が複数あるか、Kazasuでは変えずに書き直せない署名があります。".into(),
+                "署名したソフトでタイムスタンプを付けてください。",
+            ),
+            (Self::Already, Lang::En) => {
+                (" has a timestamp already.".into(), "One is enough; `kazasu verify` shows what it says.")
+            }
+            (Self::Already, Lang::Ja) => (
+                " にはすでにタイムスタンプがあります。".into(),
+                "1つで十分です。内容は `kazasu verify` で確認できます。",
+            ),
+            (Self::Fails, Lang::En) => (
+                " has a signature that fails, so a timestamp would prove nothing.".into(),
+                "Look at it with `kazasu verify`, and use the file as it was signed.",
+            ),
+            (Self::Fails, Lang::Ja) => (
+                " の署名は有効ではないため、タイムスタンプを付けても証明になりません。".into(),
+                "`kazasu verify` で確認し、署名時のままのファイルを使ってください。",
+            ),
+            (Self::NoRoom, Lang::En) => (
+                " has no room for a timestamp: it was signed for the registry, which may refuse one.".into(),
+                "Where a timestamp is wanted, sign with --pades.",
+            ),
+            (Self::NoRoom, Lang::Ja) => (
+                " にはタイムスタンプを入れる場所がありません(登記向けの署名で、タイムスタンプは受け付けられないことがあります)。"
+                    .into(),
+                "タイムスタンプを付けるには --pades で署名してください。",
+            ),
+            (Self::Answer(why), Lang::En) => (
+                format!(" cannot be used as the authority's answer: {}", ended(why)),
+                "The signature is as it was. Ask again with a new request, or ask another authority.",
+            ),
+            (Self::Answer(why), Lang::Ja) => (
+                format!(" は時刻認証局の応答として使えません: {}", ja(why)),
+                "署名は元のままです。新しい要求を作るか、別の時刻認証局に要求してください。",
+            ),
+            (Self::NoRandom, Lang::En) => (
+                ": the request was not made, because the system gives no random bytes.".into(),
+                "Do it again; if it happens again, something is wrong with this computer.",
+            ),
+            (Self::NoRandom, Lang::Ja) => (
+                ": OSから乱数を得られないため、要求を作れません。".into(),
+                "もう一度実行してください。続くようなら、このコンピューターに問題があります。",
+            ),
+        };
+        (format!("{path}{what}"), next.into())
     }
 }
 

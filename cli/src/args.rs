@@ -126,6 +126,9 @@ pub(crate) enum Command {
         /// Sign although the certificate has expired
         #[arg(long)]
         allow_expired: bool,
+        /// Sign a PDF although a signature that it has already fails
+        #[arg(long)]
+        allow_changed: bool,
     },
     /// Look at the signatures of a file: PDF, CMS (.p7s, .p7m), JWS; with --certificate a bare one (.sig), with --origin and --nonce a login token. Success only when everything that is asked for was checked and holds
     Verify {

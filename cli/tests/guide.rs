@@ -1,9 +1,12 @@
-//! The guides to documents and to genuine cards: every command in them is run, in its order, and says what stands there.
+//! The guides to documents and to genuine cards, the page on logins and the README's part on documents: every command
+//! in them is run, in its order, and says what stands there.
 
 use std::path::Path;
 use std::process::Command;
 
 const DOCUMENTS: &str = include_str!("../../docs/guides/documents.md");
+const LOGIN: &str = include_str!("../../docs/login.md");
+const README: &str = include_str!("../../README.md");
 const GENUINE: &str = include_str!("../../docs/guides/genuine.md");
 
 /// What changes from run to run: times, digests, and where a signature ends.
@@ -71,9 +74,23 @@ fn every_command_of_the_guide_to_documents_does_what_it_says() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
     std::fs::write(folder.path().join("contract.txt"), "we agree\n").expect("written");
-    assert_eq!(follow(DOCUMENTS, folder.path()), 20);
+    assert_eq!(follow(DOCUMENTS, folder.path()), 23);
     let page = std::fs::read_to_string(folder.path().join("report.html")).expect("a report");
     assert!(page.contains("<table>"));
+}
+
+#[test]
+fn every_command_of_the_readmes_part_on_documents_does_what_it_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
+    let part = README.split("\n## ").find(|part| part.starts_with("Documents\n")).expect("the part");
+    assert_eq!(follow(part, folder.path()), 3);
+}
+
+#[test]
+fn every_command_of_the_page_on_logins_does_what_it_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert_eq!(follow(LOGIN, folder.path()), 5);
 }
 
 #[test]

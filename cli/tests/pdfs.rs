@@ -1,4 +1,5 @@
-//! PDFs are signed and looked at from the command line: inside, by content, and with the bytes named that are not the signed ones.
+//! PDFs are signed and looked at from the command line: inside, by content, and with the bytes named that are not the
+//! signed ones.
 
 use serde_json::Value;
 use std::path::Path;
@@ -146,6 +147,35 @@ fn a_changed_copy_is_no_success_and_the_bytes_are_named() {
 }
 
 #[test]
+fn whoever_signs_after_somebody_else_is_told_that_the_earlier_signature_fails() {
+    let folder = folder();
+    let here = folder.path();
+    sign(here, &["contract.pdf"]);
+    let good = std::fs::read(here.join("contract.signed.pdf")).expect("signed");
+    let mut changed = good.clone();
+    let at = good.windows(3).position(|window| window == b"100").expect("the text");
+    changed[at] = b'9';
+    let mut added = good.clone();
+    let place = added.len();
+    added.extend_from_slice(b"4 0 obj\n<</Length 27>>\nstream\nBT (I owe you 900.) Tj ET  \nendstream\nendobj\n");
+    let (table, last) = (added.len(), good.windows(9).rposition(|window| window == b"startxref").expect("an end"));
+    let last: String = good[last + 10..].iter().map(|byte| *byte as char).take_while(char::is_ascii_digit).collect();
+    let trailer = format!("trailer\n<</Size 9/Root 1 0 R/Prev {last}>>\nstartxref\n{table}\n%%EOF\n");
+    added.extend_from_slice(format!("xref\n4 1\n{place:010} 00000 n \n{trailer}").as_bytes());
+    for (file, why) in [(changed, "its content was changed"), (added, "more than signatures was added behind it")] {
+        std::fs::write(here.join("bad.pdf"), &file).expect("written");
+        let output = kazasu(here, &[&["--json"], &SIGN[..], &["bad.pdf"]].concat());
+        let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        assert_eq!((output.status.code(), &said["error"]["code"]), (Some(2), &"pdf-signature-fails".into()), "{said}");
+        assert!(said["error"]["what"].as_str().is_some_and(|what| what.contains(why)), "{said}");
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("  > "), "the card was touched");
+        assert!(!here.join("bad.signed.pdf").exists());
+        sign(here, &["--allow-changed", "--force", "bad.pdf", "-o", "both.pdf"]);
+        assert_eq!(verify(here, &["both.pdf"]).0, Some(6), "the earlier one goes on failing");
+    }
+}
+
+#[test]
 fn a_pdf_that_cannot_be_signed_is_refused_before_the_card_is_touched() {
     let folder = folder();
     let here = folder.path();
@@ -186,7 +216,9 @@ fn a_pdf_that_cannot_be_signed_is_refused_before_the_card_is_touched() {
     }
     let output = kazasu(here, &["--json", "verify", "contract.pdf"]);
     let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
-    assert_eq!(said["error"]["code"], "not-signed");
+    assert_eq!((&said["error"]["code"], &said["error"]["number"]), (&"not-signed".into(), &460.into()));
+    let what = said["error"]["what"].as_str().expect("a text");
+    assert_eq!(what, "contract.pdf has no signature.", "nobody is accused");
     // A signature beside a PDF is one like beside any other file.
     sign(here, &["--detached", "contract.pdf"]);
     assert_eq!(verify(here, &["contract.pdf.p7s"]).0, Some(0));

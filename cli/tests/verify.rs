@@ -214,13 +214,17 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     let unasked = line(here, stamped, "timestamp-revocation");
     assert_eq!(unasked, (6, "not-checked".to_owned(), "not-looked-at".into()), "nobody asked about the authority");
 
-    assert_eq!(error(here, "timestamp attach stamped.p7s a.tsq a.tsr -o again.p7s"), "not-signed", "one is enough");
+    let refused = "timestamp-refused";
+    assert_eq!(error(here, "timestamp attach stamped.p7s a.tsq a.tsr -o again.p7s"), refused, "one is enough");
+    assert_eq!(error(here, "timestamp request stamped.p7s -o b.tsq"), refused, "before the authority is asked");
     done(here, "timestamp request a.txt.p7s -o a.tsq --force");
-    assert_eq!(
-        error(here, "timestamp attach a.txt.p7s a.tsq a.tsr -o again.p7s"),
-        "file-unreadable",
-        "another request"
-    );
-    assert_eq!(error(here, "timestamp request a.txt -o b.tsq"), "not-signed");
+    assert_eq!(error(here, "timestamp attach a.txt.p7s a.tsq a.tsr -o again.p7s"), refused, "another request");
+    assert_eq!(error(here, "timestamp request a.txt -o b.tsq"), refused);
+    std::fs::write(here.join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
+    assert_eq!(error(here, "timestamp request contract.pdf -o b.tsq"), refused);
+    done(here, &format!("{SIGN} contract.pdf"));
+    assert_eq!(error(here, "timestamp request contract.signed.pdf -o b.tsq"), refused, "the registry's way");
+    done(here, &format!("{SIGN} --pades contract.pdf -o pades.pdf"));
+    done(here, "timestamp request pades.pdf -o pades.tsq");
     assert!(!here.join("again.p7s").exists() && !here.join("b.tsq").exists());
 }

@@ -9,4 +9,4 @@ pub use make::{Extras, Prepared, Profile, prepare, size_bound};
 pub use verify::{ContentDigests, ContentHasher, Signer, Trust};
 pub use wire::{CmsError, SignedFile, without_padding};
 
-pub(crate) use attributes::TIMESTAMP;
+pub(crate) use attributes::{SIGNED_DATA, TIMESTAMP};

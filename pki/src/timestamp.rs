@@ -2,7 +2,7 @@
 
 use crate::algorithm::{PublicKey, Scheme};
 use crate::authority::{CERT_SIGN, CRL_SIGN, claims_authority, may};
-use crate::cms::{CmsError, SignedFile, TIMESTAMP};
+use crate::cms::{CmsError, SIGNED_DATA, SignedFile, TIMESTAMP};
 use crate::finding::{Check, Outcome, Reason, WhyNot};
 use crate::glance::Glance;
 use crate::hash::{self, Hash};
@@ -35,9 +35,15 @@ pub enum TimestampError {
     /// The file.
     #[error(transparent)]
     Cms(#[from] CmsError),
-    /// Several signatures, or one that has a timestamp already, or a file whose bytes would change.
-    #[error("only a file with one signature that Kazasu made, and no timestamp yet, can take one")]
+    /// Several signatures, or a file whose bytes would change.
+    #[error("only a file with one signature that Kazasu made can take a timestamp")]
     NotOurs,
+    /// One is enough.
+    #[error("there is a timestamp already")]
+    Already,
+    /// The signature does not hold, or what it is about was changed. A timestamp would only say since when.
+    #[error("the signature fails, so a timestamp would prove nothing")]
+    Fails,
     /// Not an answer of a time-stamping authority, or longer than [`LONGEST_RESPONSE`].
     #[error("not an answer of a time-stamping authority (RFC 3161)")]
     Unreadable,
@@ -59,10 +65,35 @@ pub enum TimestampError {
 /// 16 random bytes, new for each request.
 ///
 /// # Errors
-/// [`TimestampError::Cms`], [`TimestampError::NotOurs`].
+/// [`TimestampError::Cms`], and whatever [`attach`] would refuse: [`TimestampError::NotOurs`],
+/// [`TimestampError::Already`], [`TimestampError::Fails`].
 pub fn prepare(signed: &[u8], nonce: [u8; 16]) -> Result<Vec<u8>, TimestampError> {
+    prepare_about(signed, None, nonce)
+}
+
+/// The same for a signature about bytes that are at hand, in pieces.
+pub(crate) fn prepare_about(
+    signed: &[u8],
+    about: Option<&[&[u8]]>,
+    nonce: [u8; 16],
+) -> Result<Vec<u8>, TimestampError> {
     let file = SignedFile::parse(signed)?;
     let [signer] = &file.signers[..] else { return Err(TimestampError::NotOurs) };
+    writable(signed)?;
+    let inside = file.content().map(|content| [content]);
+    let digests = about.or(inside.as_ref().map(<[_; 1]>::as_slice)).map(|pieces| {
+        let mut hasher = file.hasher();
+        pieces.iter().for_each(|piece| hasher.update(piece));
+        hasher.finish()
+    });
+    let certificate = file.certificate_of(signer).map_err(|_| TimestampError::Fails)?;
+    // What is beside the signature, and not at hand, is not looked at.
+    let digests: Vec<_> = digests.iter().collect();
+    let lines = file.signature_lines(signer, &digests, Some(certificate), false);
+    let asked = |check| matches!(check, Check::ContentDigest | Check::SignatureValue);
+    if lines.iter().any(|(check, outcome)| asked(*check) && matches!(outcome, Outcome::Fails(_))) {
+        return Err(TimestampError::Fails);
+    }
     request(signer.signature, nonce).map_err(|_| TimestampError::NotOurs)
 }
 
@@ -91,6 +122,7 @@ fn request(signature: &[u8], mut nonce: [u8; 16]) -> der::Result<Vec<u8>> {
 pub fn attach(signed: &[u8], request: &[u8], response: &[u8]) -> Result<Vec<u8>, TimestampError> {
     let file = SignedFile::parse(signed)?;
     let [signer] = &file.signers[..] else { return Err(TimestampError::NotOurs) };
+    let data = writable(signed)?;
     let unreadable = |_| TimestampError::Unreadable;
     if response.len() > LONGEST_RESPONSE {
         return Err(TimestampError::Unreadable);
@@ -115,25 +147,36 @@ pub fn attach(signed: &[u8], request: &[u8], response: &[u8]) -> Result<Vec<u8>,
     if !holds(Check::TimestampSignature) {
         return Err(TimestampError::Signature);
     }
-    with_token(signed, &token).ok().flatten().ok_or(TimestampError::NotOurs)
+    with_token(data, &token).map_err(|_| TimestampError::NotOurs)
 }
 
-/// `None` for a file that would not be written in the same way again, or that has unsigned attributes.
-fn with_token(signed: &[u8], token: &[u8]) -> der::Result<Option<Vec<u8>>> {
-    let info = ContentInfo::from_der(signed)?;
-    let mut data: SignedData = info.content.decode_as()?;
-    let write =
-        |data: &SignedData| ContentInfo { content_type: info.content_type, content: Any::encode_from(data)? }.to_der();
-    let same = write(&data)? == signed;
-    let mut signers = data.signer_infos.0.into_vec();
-    let [signer] = &mut signers[..] else { return Ok(None) };
-    if !same || signer.unsigned_attrs.is_some() {
-        return Ok(None);
+/// One whose signature takes a timestamp: it would be written in the same way again, and has nothing unsigned yet.
+fn writable(signed: &[u8]) -> Result<SignedData, TimestampError> {
+    let read = || -> der::Result<_> {
+        let data: SignedData = ContentInfo::from_der(signed)?.content.decode_as()?;
+        Ok((written(&data)? == signed).then_some(data))
+    };
+    let data = read().ok().flatten().ok_or(TimestampError::NotOurs)?;
+    let unsigned = || data.signer_infos.0.iter().flat_map(|signer| &signer.unsigned_attrs);
+    if unsigned().any(|attributes| attributes.iter().any(|attribute| attribute.oid == TIMESTAMP)) {
+        return Err(TimestampError::Already);
     }
+    if unsigned().next().is_some() { Err(TimestampError::NotOurs) } else { Ok(data) }
+}
+
+fn written(data: &SignedData) -> der::Result<Vec<u8>> {
+    ContentInfo { content_type: SIGNED_DATA, content: Any::encode_from(data)? }.to_der()
+}
+
+/// Into the only signer.
+fn with_token(mut data: SignedData, token: &[u8]) -> der::Result<Vec<u8>> {
     let token = Attribute { oid: TIMESTAMP, values: [Any::from_der(token)?].try_into()? };
-    signer.unsigned_attrs = Some([token].try_into()?);
+    let mut signers = data.signer_infos.0.into_vec();
+    for signer in &mut signers {
+        signer.unsigned_attrs = Some([token.clone()].try_into()?);
+    }
     data.signer_infos = SignerInfos(signers.try_into()?);
-    write(&data).map(Some)
+    written(&data)
 }
 
 /// What a timestamp says.

@@ -178,30 +178,60 @@ fn an_answer_that_is_wrong_is_not_attached() {
     assert_eq!(cms, Some(TimestampError::Cms(CmsError::Malformed)));
     let answer = Answer::to(&request).bytes();
     let stamped = timestamp::attach(&signed, &request, &answer).expect("a timestamp");
-    assert_eq!(timestamp::attach(&stamped, &request, &answer).err(), Some(TimestampError::NotOurs), "one is enough");
+    assert_eq!(timestamp::attach(&stamped, &request, &answer).err(), Some(TimestampError::Already), "one is enough");
+}
+
+/// Nobody pays an authority for an answer that goes nowhere.
+#[test]
+fn what_no_answer_could_be_attached_to_is_refused_before_the_authority_is_asked() {
+    let signed = signed();
+    let request = timestamp::prepare(&signed, NONCE).expect("a request");
+    let stamped = timestamp::attach(&signed, &request, &Answer::to(&request).bytes()).expect("a timestamp");
+    assert_eq!(timestamp::prepare(&stamped, NONCE).err(), Some(TimestampError::Already));
+    // The signature's last byte is the file's.
+    let mut changed = signed.clone();
+    *changed.last_mut().expect("a byte") ^= 1;
+    assert_eq!(timestamp::prepare(&changed, NONCE).err(), Some(TimestampError::Fails));
+    let mut trailing = signed;
+    trailing.push(0);
+    assert!(matches!(timestamp::prepare(&trailing, NONCE), Err(TimestampError::Cms(_))));
+}
+
+#[test]
+fn a_pdf_that_no_answer_could_be_attached_to_is_refused_before_the_authority_is_asked() {
+    use kazasu_pki::pdf::{PdfError, Profile, attach_timestamp, timestamp_request};
+    let registry = pdfs::signed(&pdfs::classic(), Profile::Registry);
+    assert!(matches!(timestamp_request(&registry, NONCE), Err(PdfError::NoRoom { .. })));
+    let signed = pdfs::signed(&pdfs::classic(), Profile::Pades);
+    let request = timestamp_request(&signed, NONCE).expect("a request");
+    let stamped = attach_timestamp(signed.clone(), &request, &Answer::to(&request).bytes()).expect("a timestamp");
+    let already = Some(PdfError::Timestamp(TimestampError::Already));
+    assert_eq!(timestamp_request(&stamped, NONCE).err(), already);
+    let mut changed = signed;
+    let at = changed.windows(4).position(|window| window == b" Tj ").expect("a text") - 2;
+    changed[at] ^= 1;
+    assert_eq!(timestamp_request(&changed, NONCE).err(), Some(PdfError::Timestamp(TimestampError::Fails)));
 }
 
 #[test]
 fn a_timestamp_that_a_pdf_has_no_room_for_is_refused_and_the_file_stays_as_it_was() {
-    use kazasu_pki::pdf::{Options, Pdf, PdfError, Profile, attach_timestamp, timestamp_request};
-    // One that no room was kept for.
+    use kazasu_pki::pdf::{PdfError, Profile, attach_timestamp, timestamp_request};
+    // One that no room was kept for, and somebody else asked about.
     let signed = pdfs::signed(&pdfs::classic(), Profile::Registry);
-    let request = timestamp_request(&signed, NONCE).expect("a request");
+    let gap = pdfs::looked_at(&signed).expect("findings").signatures[0].ranges.clone().expect("ranges").gap;
+    let contents = hex(std::str::from_utf8(&signed[gap.start + 1..gap.end - 1]).expect("hex"));
+    let request =
+        timestamp::prepare(kazasu_pki::cms::without_padding(&contents).expect("DER"), NONCE).expect("a request");
     let answer = Answer { certificate: tsa_with(1_900), ..Answer::to(&request) };
     match attach_timestamp(signed.clone(), &request, &answer.bytes()) {
         Err(PdfError::NoRoom { needed, room }) => {
-            let gap = pdfs::looked_at(&signed).expect("findings").signatures[0].ranges.clone().expect("ranges").gap;
             assert_eq!(room, gap.len() / 2 - 1);
             assert!(needed > room, "{needed} for {room}");
         }
         other => panic!("{other:?}"),
     }
     // With room it goes in.
-    let pdf = Pdf::open(pdfs::classic()).expect("a PDF");
-    let options = Options { timestamp: true, ..pdfs::options(Profile::Pades) };
-    let prepared = pdf.prepare(&certificate(), &options, pdfs::TOLD).expect("prepared");
-    let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
-    let signed = prepared.finish(&certificate(), &signature, &[]).expect("finished");
+    let signed = pdfs::signed(&pdfs::classic(), Profile::Pades);
     let request = timestamp_request(&signed, NONCE).expect("a request");
     let answer = Answer { certificate: tsa_with(1_900), ..Answer::to(&request) };
     let stamped = attach_timestamp(signed, &request, &answer.bytes()).expect("a timestamp");

@@ -193,6 +193,7 @@ fn sign_and_check(global: &Global, source: &mut Source, ui: Ui, password: &str) 
         output: Some(&signature),
         acknowledge_disclosure: false,
         allow_expired: true,
+        allow_changed: false,
     };
     sign::run(global, &mut given(password), source, ui, &order)?;
     let certificate = super::cert::run(

@@ -62,6 +62,7 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
             output,
             acknowledge_disclosure,
             allow_expired,
+            allow_changed,
         } => {
             let forms = [
                 (detached, FormArg::Detached),
@@ -78,6 +79,7 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
                 output: output.as_deref(),
                 acknowledge_disclosure: *acknowledge_disclosure,
                 allow_expired: *allow_expired,
+                allow_changed: *allow_changed,
             };
             sign::run(global, &mut asker()?, &mut source()?, ui, &order)
         }

@@ -8,8 +8,10 @@ use crate::ui::{Output, Ui};
 use kazasu_catalogue::{PdfRefusal, Trouble, Word};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
+use kazasu_pki::cms::Trust;
 use kazasu_pki::pdf::{self, Options, Pdf, PdfError, Profile, Signature, Verified};
-use kazasu_pki::{Check, DisclosureAck, Signing, TransientCertificate};
+use kazasu_pki::revocation::NotAsked;
+use kazasu_pki::{Anchors, Check, DisclosureAck, Outcome, Signing, TransientCertificate};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::fs::File;
@@ -69,14 +71,43 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// Reads it and rehearses: whatever stands against signing it is told before a card is touched.
-    pub(super) fn of(file: &Path, profile: Profile) -> Result<Self, Failure> {
+    pub(super) fn of(file: &Path, profile: Profile, allow_changed: bool) -> Result<Self, Failure> {
+        let bytes = read(file)?;
+        // Before it is opened, so that its objects are not there twice.
+        let failing = if allow_changed { None } else { failing(file, &bytes) };
         let refused = |error| refused(file, error);
-        let mut pdf = Pdf::open(read(file)?).map_err(refused)?;
+        let mut pdf = Pdf::open(bytes).map_err(refused)?;
+        if let Some(failing) = failing {
+            return Err(failing.into());
+        }
         let at = SystemTime::now();
         let longest = [0; LONGEST_CERTIFICATE];
         pdf.rehearse(&options(profile, at, &[&longest])).map_err(refused)?;
         Ok(Self { file: file.to_owned(), pdf: Cell::new(Some(pdf)), profile, at })
     }
+}
+
+/// The first signature there already that fails, whoever made it: the next signer would sign what another one did not.
+/// A file that cannot be read has another word.
+fn failing(file: &Path, bytes: &[u8]) -> Option<Trouble> {
+    let trust = Trust {
+        anchors: &Anchors::production(),
+        revocation: &NotAsked,
+        at: SystemTime::now(),
+        timestamp_authorities: &[],
+        cades: false,
+    };
+    let found = pdf::verify(bytes, &trust).ok().filter(|found| found.damage.is_none())?;
+    let fails = |signature: &Signature, check| matches!(signature.findings.of(check), Some(Outcome::Fails(_)));
+    // What only looks like one may be part of a file that is attached.
+    found.signatures.iter().filter(|signature| !signature.field.is_empty()).find_map(|signature| {
+        let changed = fails(signature, Check::ContentDigest) || fails(signature, Check::SignatureValue);
+        (changed || fails(signature, Check::PdfLaterChanges)).then(|| Trouble::EarlierFails {
+            path: file.display().to_string(),
+            field: signature.field.clone(),
+            later: !changed,
+        })
+    })
 }
 
 /// PAdES keeps room for a timestamp; the registry may not take one.
@@ -116,7 +147,10 @@ impl Form<Signing> for PdfForm {
 /// `kazasu verify` of a PDF: one section for each signature.
 pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Output, ExitCode), Failure> {
     // Whoever examines a file is not told to save it again: that would destroy what there is to examine.
-    let refused = |error: PdfError| unsigned(order.file, &error);
+    let refused = |error: PdfError| match error {
+        PdfError::NoSignature => refused(order.file, error),
+        error => unsigned(order.file, &error),
+    };
     let file = read(order.file)?;
     let carried = pdf::authorities(&file).map_err(refused)?;
     let found = trust(order, carried.iter().map(Vec::as_slice), |trust| pdf::verify(&file, trust))?.map_err(refused)?;
@@ -198,7 +232,7 @@ pub(super) fn refused(path: &Path, error: PdfError) -> Failure {
         PdfError::Xfa => PdfRefusal::Xfa,
         PdfError::NoPage => PdfRefusal::NoPage,
         PdfError::NoSignature => {
-            return Trouble::NotSigned { path: path.display().to_string(), why: error.to_string() }.into();
+            return Trouble::NoSignature { path: path.display().to_string() }.into();
         }
         PdfError::Prepare(error) => return unprepared(error),
         PdfError::Finish(error) => return unfinished(error),

@@ -1,5 +1,5 @@
-//! `kazasu sign`: read, look, ask, sign, check, write; in this order, so that a bad file or an expired certificate never
-//! costs a try, and nothing is written that the certificate does not verify.
+//! `kazasu sign`: read, look, ask, sign, check, write; in this order, so that a bad file or an expired certificate
+//! never costs a try, and nothing is written that the certificate does not verify.
 
 use super::forms::{AuthForm, Form, Job, SignForm};
 use super::pdf::{PdfForm, Waiting, is_pdf};
@@ -33,6 +33,7 @@ pub(super) struct Order<'a> {
     pub(super) output: Option<&'a Path>,
     pub(super) acknowledge_disclosure: bool,
     pub(super) allow_expired: bool,
+    pub(super) allow_changed: bool,
 }
 
 /// What comes out.
@@ -218,7 +219,8 @@ impl Jobs {
                     .map(Self::Files);
             }
         };
-        order.files.iter().map(|file| Waiting::of(file, profile)).collect::<Result<_, _>>().map(Self::Pdfs)
+        let waiting = |file: &PathBuf| Waiting::of(file, profile, order.allow_changed);
+        order.files.iter().map(waiting).collect::<Result<_, _>>().map(Self::Pdfs)
     }
 }
 
@@ -398,8 +400,9 @@ pub(super) async fn look_before_asking(source: &mut Source, ui: Ui) -> Result<Co
     not_blocked(SecretKind::SignPassword, jpki.tries(SecretKind::SignPassword).await?)
 }
 
-/// The signature certificate cannot be read before the password is typed. It was most likely issued together with the other one,
-/// whose last day anybody may read; it may also have been renewed since, so this is told and nothing is refused.
+/// The signature certificate cannot be read before the password is typed. It was most likely issued together with the
+/// other one, whose last day anybody may read; it may also have been renewed since, so this is told and nothing is
+/// refused.
 async fn warn_of_an_expired_card(jpki: &mut Jpki<'_, Link<'_>>, ui: Ui) -> Result<(), Failure> {
     let validity = match Auth::look(jpki).await {
         Err(link @ Failure::Card(Error::Link(_))) => return Err(link),

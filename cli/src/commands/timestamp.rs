@@ -1,10 +1,9 @@
 //! `kazasu timestamp`: a request and its answer as files; who carries them over the network is somebody else.
 
 use super::pdf::{is_pdf, read};
-use super::verify::unsigned;
 use crate::failure::Failure;
 use crate::ui::{Draft, Output, Ui, harmless};
-use kazasu_catalogue::{Trouble, Word};
+use kazasu_catalogue::{StampRefusal, Trouble, Word};
 use kazasu_pki::pdf::{PdfError, attach_timestamp, timestamp_request};
 use kazasu_pki::timestamp::{TimestampError, attach, prepare};
 use kazasu_pki::{Nonce, NonceError};
@@ -16,16 +15,13 @@ pub(super) fn request(file: &Path, output: &Path, ui: Ui) -> Result<Output, Fail
     ui.one_voice(output)?;
     let draft = Draft::new(output, ui)?;
     let signed = read(file)?;
-    let drawn = Nonce::draw().map_err(|error: NonceError| Trouble::FileUnwritable {
-        path: output.display().to_string(),
-        why: error.to_string(),
-    })?;
+    let drawn = Nonce::draw().map_err(|_: NonceError| refused(file, StampRefusal::NoRandom))?;
     let mut nonce = [0; 16];
     nonce.copy_from_slice(&drawn.as_bytes()[..16]);
     let request = if is_pdf(file) {
-        timestamp_request(&signed, nonce).map_err(|error| of_pdf(file, error))?
+        timestamp_request(&signed, nonce).map_err(|error| of_pdf(file, file, error))?
     } else {
-        prepare(&signed, nonce).map_err(|error| unsigned(file, &error))?
+        prepare(&signed, nonce).map_err(|error| of(file, file, error))?
     };
     written(draft, &request, output, ui)
 }
@@ -35,28 +31,39 @@ pub(super) fn answer(file: &Path, request: &Path, answer: &Path, output: &Path, 
     ui.one_voice(output)?;
     let draft = Draft::new(output, ui)?;
     let (signed, asked, said) = (read(file)?, read(request)?, read(answer)?);
-    let refused = |error: TimestampError| match error {
-        TimestampError::Cms(_) | TimestampError::NotOurs => unsigned(file, &error),
-        _ => Trouble::FileUnreadable { path: answer.display().to_string(), why: error.to_string() }.into(),
-    };
     let stamped = if is_pdf(file) {
-        attach_timestamp(signed, &asked, &said).map_err(|error| match error {
-            PdfError::Timestamp(error) => refused(error),
-            error => of_pdf(file, error),
-        })?
+        attach_timestamp(signed, &asked, &said).map_err(|error| of_pdf(file, answer, error))?
     } else {
-        attach(&signed, &asked, &said).map_err(refused)?
+        attach(&signed, &asked, &said).map_err(|error| of(file, answer, error))?
     };
     written(draft, &stamped, output, ui)
 }
 
-fn of_pdf(file: &Path, error: PdfError) -> Failure {
+fn refused(path: &Path, why: StampRefusal) -> Failure {
+    Trouble::NotStamped { path: path.display().to_string(), why }.into()
+}
+
+/// Of the signature in `file`, or of the `answer`.
+fn of(file: &Path, answer: &Path, error: TimestampError) -> Failure {
     match error {
-        PdfError::Timestamp(error) => unsigned(file, &error),
-        PdfError::NoRoom { .. } => {
-            let why = "no room was kept for a timestamp; sign with --pades".to_owned();
-            Trouble::FileUnreadable { path: file.display().to_string(), why }.into()
-        }
+        TimestampError::Cms(_) => refused(file, StampRefusal::Kind),
+        TimestampError::NotOurs => refused(file, StampRefusal::Foreign),
+        TimestampError::Already => refused(file, StampRefusal::Already),
+        TimestampError::Fails => refused(file, StampRefusal::Fails),
+        TimestampError::Unreadable
+        | TimestampError::Refused(_)
+        | TimestampError::OtherImprint
+        | TimestampError::OtherNonce
+        | TimestampError::Signature => refused(answer, StampRefusal::Answer(error.to_string())),
+    }
+}
+
+fn of_pdf(file: &Path, answer: &Path, error: PdfError) -> Failure {
+    match error {
+        PdfError::Timestamp(error) => of(file, answer, error),
+        PdfError::NoRoom { .. } => refused(file, StampRefusal::NoRoom),
+        // Or none that covers the file as it is.
+        PdfError::NoSignature => refused(file, StampRefusal::Kind),
         error => super::pdf::refused(file, error),
     }
 }

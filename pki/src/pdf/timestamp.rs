@@ -7,14 +7,25 @@ use crate::cms::without_padding;
 use crate::timestamp::{self, TimestampError};
 use std::ops::Range;
 
-/// A request about the signature that covers the file, in DER: to be sent as `application/timestamp-query`. The nonce is 16 random
-/// bytes, new for each request.
+/// Bytes of the shortest timestamps with their authority's certificate (Measured). Where no room was kept for one, what
+/// is left is about the length of the signer's certificate, which is less.
+const LEAST_TIMESTAMP: usize = 3_000;
+
+/// A request about the signature that covers the file, in DER: to be sent as `application/timestamp-query`. The nonce
+/// is 16 random bytes, new for each request.
 ///
 /// # Errors
-/// [`PdfError`].
+/// [`PdfError`]: also what [`attach_timestamp`] would refuse, whatever the answer; [`PdfError::NoRoom`] when none was
+/// kept.
 pub fn timestamp_request(file: &[u8], nonce: [u8; 16]) -> Result<Vec<u8>, PdfError> {
-    let (_, contents) = last(file)?;
-    Ok(timestamp::prepare(signature(&contents)?, nonce)?)
+    let (place, contents) = last(file)?;
+    let signature = signature(&contents)?;
+    let request = timestamp::prepare_about(signature, Some(&[&file[..place.start], &file[place.end..]]), nonce)?;
+    let needed = signature.len() + LEAST_TIMESTAMP;
+    if needed > contents.len() {
+        return Err(PdfError::NoRoom { needed, room: contents.len() });
+    }
+    Ok(request)
 }
 
 /// Puts the answer (`application/timestamp-reply`) into the signature, where room was kept for it

@@ -132,7 +132,7 @@ use kazasu_pki::{DisclosureAck, Signing};
 pub(crate) const TOLD: DisclosureAck = DisclosureAck::the_file_will_show_name_address_birth_date_and_sex();
 
 pub(crate) fn options(profile: Profile) -> Options<'static> {
-    Options { profile, at: today(), authorities: &[], timestamp: false }
+    Options { profile, at: today(), authorities: &[], timestamp: profile == Profile::Pades }
 }
 
 /// Signed with the demonstration card's key.

@@ -2,7 +2,7 @@
 //! system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
-use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, Trouble};
+use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, StampRefusal, Trouble};
 use kazasu_core::{Error, SecretKind};
 use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
 use std::io::{Cursor, Read};
@@ -48,11 +48,15 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
         Trouble::SecretSource { why: format!("file descriptor 3: {system}") },
         Trouble::FileUnreadable { path: path.clone(), why: system.clone() },
         Trouble::NotSigned { path: path.clone(), why: system.clone() },
+        Trouble::NoSignature { path: path.clone() },
+        Trouble::EarlierFails { path: path.clone(), field: "Signature1".to_owned(), later: false },
+        Trouble::EarlierFails { path: path.clone(), field: "Signature1".to_owned(), later: true },
         Trouble::FileUnwritable { path: path.clone(), why: system.clone() },
         Trouble::FileExists { path: path.clone() },
         Trouble::Disclosure,
         Trouble::Declined,
     ];
+    all.extend(refusals_of_timestamps(&system).map(|why| Trouble::NotStamped { path: path.clone(), why }));
     all.extend(refusals_of_pdfs(&system).map(|why| Trouble::PdfRefused { path: path.clone(), why }));
     all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
     all.extend(arguments(persona).into_iter().map(Trouble::BadArgument));
@@ -64,6 +68,18 @@ fn system(persona: &Persona) -> String {
     let broken = [persona.secrets.number_a.as_bytes(), &[0xFF]].concat();
     let error = Cursor::new(broken).read_to_string(&mut String::new()).err();
     error.map_or_else(String::new, |error| error.to_string())
+}
+
+fn refusals_of_timestamps(why: &str) -> [StampRefusal; 7] {
+    [
+        StampRefusal::Kind,
+        StampRefusal::Foreign,
+        StampRefusal::Already,
+        StampRefusal::Fails,
+        StampRefusal::NoRoom,
+        StampRefusal::Answer(why.to_owned()),
+        StampRefusal::NoRandom,
+    ]
 }
 
 fn refusals_of_pdfs(why: &str) -> [PdfRefusal; 8] {
@@ -173,7 +189,7 @@ mod tests {
     fn no_trouble_and_no_argument_is_left_out() {
         let persona = Persona::named("adult").expect("a persona");
         let numbers: BTreeSet<_> = troubles(&persona).iter().map(Explain::number).collect();
-        assert_eq!(numbers.len(), 34);
+        assert_eq!(numbers.len(), 36);
         let kind = |argument: &Argument| match argument {
             Argument::Card(_) => 0,
             Argument::Persona(..) => 1,
@@ -228,6 +244,9 @@ mod tests {
                 | Trouble::FileUnreadable { .. }
                 | Trouble::FileUnwritable { .. }
                 | Trouble::NotSigned { .. }
+                | Trouble::NoSignature { .. }
+                | Trouble::EarlierFails { .. }
+                | Trouble::NotStamped { .. }
                 | Trouble::PdfRefused { .. }
                 | Trouble::FileExists { .. }
                 | Trouble::Disclosure
