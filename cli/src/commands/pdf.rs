@@ -5,7 +5,7 @@ use super::verify::{Order, revocation_fact, show, signer_facts, trust, unsigned}
 use crate::failure::Failure;
 use crate::trust::{Looked, Section};
 use crate::ui::{Output, Ui};
-use kazasu_catalogue::{PdfRefusal, Trouble, Word};
+use kazasu_catalogue::{PdfRefusal, Trouble, Unsigned, Word};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
 use kazasu_pki::pdf::{self, Options, Pdf, PdfError, Profile, Signature, Verified};
@@ -116,7 +116,7 @@ impl Form<Signing> for PdfForm {
 /// `kazasu verify` of a PDF: one section for each signature.
 pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Output, ExitCode), Failure> {
     // Whoever examines a file is not told to save it again: that would destroy what there is to examine.
-    let refused = |error: PdfError| unsigned(order.file, &error);
+    let refused = |error: PdfError| unsigned(order.file, &Unsigned::from(&error));
     let file = read(order.file)?;
     let carried = pdf::authorities(&file).map_err(refused)?;
     let found = trust(order, carried.iter().map(Vec::as_slice), |trust| pdf::verify(&file, trust))?.map_err(refused)?;
@@ -159,7 +159,7 @@ fn facts(ui: Ui, signature: &Signature, found: &Verified) -> Vec<(String, String
     }
     match &found.damage {
         Some(PdfError::Malformed { why }) => add(Word::PdfDamage, why.clone()),
-        Some(other) => add(Word::PdfDamage, other.to_string()),
+        Some(other) => add(Word::PdfDamage, Unsigned::from(other).to_string()),
         None => {}
     }
     facts

@@ -1,6 +1,8 @@
 //! Each error with what brings it about, and what the objects say of the demonstration cards. Documents with a card in one tap are in
 //! the bridge's tests.
 
+mod wording;
+
 use crate::believe::{Authorities, RecordsOf, TestMunicipalAuthority};
 use crate::certificate::{Certificate, HolderField};
 use crate::document::{Content, Disclosure, Document, Expired, Key, PdfProfile};

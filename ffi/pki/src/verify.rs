@@ -4,7 +4,7 @@ use crate::believe::Authorities;
 use crate::certificate::Certificate;
 use crate::error::Answer;
 use crate::findings::Findings;
-use kazasu_catalogue::DocumentTrouble;
+use kazasu_catalogue::{DocumentTrouble, Unsigned};
 use kazasu_pki::cms::{SignedFile, Trust};
 use kazasu_pki::pdf;
 use kazasu_pki::revocation::NotAsked;
@@ -187,8 +187,8 @@ fn trust<'t>(anchors: &'t kazasu_pki::Anchors<kazasu_pki::Signing>, timestamps: 
     Trust { anchors, revocation: &NotAsked, at: SystemTime::now(), timestamp_authorities: timestamps, cades: false }
 }
 
-fn not_signed(error: &impl ToString) -> DocumentTrouble {
-    DocumentTrouble::NotSigned { why: error.to_string() }
+fn not_signed(why: impl Into<Unsigned>) -> DocumentTrouble {
+    DocumentTrouble::NotSigned { why: why.into() }
 }
 
 fn seconds(at: SystemTime) -> i64 {
