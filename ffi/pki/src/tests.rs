@@ -144,7 +144,11 @@ fn an_expired_certificate_is_refused_unless_somebody_says_otherwise_and_may_be_t
         ends_in!(Expired 251 "certificate-expired": document.digest(&expired, None, Expired::Refuse));
         let digest = document.digest(&good, None, Expired::Refuse).expect("a digest");
         assert_eq!(digest.len(), 32);
-        assert_ne!(document.digest(&expired, None, Expired::Allow).expect("a digest"), digest);
+        let of_expired = document.digest(&expired, None, Expired::Allow).expect("a digest");
+        assert_ne!(of_expired, digest);
+        // Also of the same certificate again.
+        ends_in!(Expired 251 "certificate-expired": document.digest(&expired, None, Expired::Refuse));
+        assert_eq!(document.digest(&expired, None, Expired::Allow), Ok(of_expired));
     }
 }
 
@@ -157,6 +161,7 @@ fn what_the_certificate_does_not_verify_is_not_handed_out() {
         document.digest(&certificate, None, Expired::Refuse).expect("a digest");
         ends_in!(SignatureWrong 252 "signature-wrong": document.finish(&[7; 256]));
         // Used up.
+        ends_in!(Misuse 403 "misuse": document.key());
         ends_in!(Misuse 403 "misuse": document.finish(&[7; 256]));
         ends_in!(Misuse 403 "misuse": document.digest(&signing("adult"), None, Expired::Allow).and_then(|_| document.finish(&[7; 256])));
     }
@@ -176,9 +181,21 @@ fn what_is_not_a_card_s_is_told_as_unreadable() {
     let municipal = file("adult", "surface", 0x0004);
     ends_in!(Unreadable 253 "unreadable": proof.surface(&municipal, &[7; 256], Some(municipal.clone()), None));
     let document = a_file();
-    document.digest(&signing("adult"), Some(vec![0x30, 0]), Expired::Refuse).expect("a digest");
-    // The signature is looked at first.
-    ends_in!(SignatureWrong 252 "signature-wrong": document.finish(&[7; 256]));
+    // Before the card signs.
+    ends_in!(Unreadable 253 "unreadable": document.digest(&signing("adult"), Some(vec![0x30, 0]), Expired::Refuse));
+    document.digest(&signing("adult"), None, Expired::Refuse).expect("a digest");
+}
+
+#[test]
+fn a_pdf_may_be_tried_again_after_a_certificate_that_names_no_holder() {
+    let nobody = der::pem::decode_vec(authorities::SIGNING[0].as_bytes()).expect("PEM").1;
+    let document = pdf_document(&good_pdf()).expect("a PDF");
+    ends_in!(Unreadable 253 "unreadable": document.digest(&nobody, None, Expired::Allow));
+    assert_eq!(document.key(), Ok(Key::Sign));
+    document.digest(&signing("adult"), None, Expired::Refuse).expect("a digest");
+    // Prepared for one card, it stays so.
+    ends_in!(Unreadable 253 "unreadable": document.digest(&nobody, None, Expired::Allow));
+    document.digest(&signing("long"), None, Expired::Allow).expect("a digest");
 }
 
 #[test]
