@@ -321,10 +321,53 @@ fn a_table_has_a_line_for_each_check_in_codes_and_in_both_languages_and_says_who
 #[test]
 fn no_error_shows_what_a_file_or_a_person_said() {
     let certificate = signing("expired");
-    let refused = a_file().digest(&certificate, None, Expired::Refuse).expect_err("expired");
-    assert_eq!(refused.to_string(), "kazasu 251");
-    let shown = format!("{refused:?}");
     let name = Certificate::new(&certificate, Key::Sign).expect("a certificate").holder(HolderField::Name);
     let name = String::from_utf8(name.expect("an answer").expect("a name")).expect("text");
-    assert!(!shown.contains(&name) && shown.contains("2024-12-24"), "{shown}");
+    let said = || format!("hanako {name}");
+    let pki = |bytes: String| bytes.into_bytes();
+    let document = a_file();
+    let login = |origin: String, nonce: String| Document::login(origin, nonce).map(|_| ());
+    let damaged = |text: &str| {
+        let catalog = format!("<</Type/Catalog/Pages 2 0 R/AcroForm {text}>>");
+        pdf(&[&catalog, PAGES, PAGE], "")
+    };
+    let finished = {
+        let document = a_file();
+        document.digest(&signing("adult"), None, Expired::Refuse).expect("a digest");
+        document.finish(&pki(said()))
+    };
+    let findings = Certificate::new(&signing("adult"), Key::Sign).and_then(|it| it.examine(demonstration()));
+    let findings = findings.expect("findings");
+    let json = |text: String| LookedAtProof::new(&pki(text), &[7; 32], None, demonstration()).map(|_| ());
+    let refusals: Vec<(u16, Result<(), PkiError>)> = vec![
+        (251, document.digest(&certificate, None, Expired::Refuse).map(|_| ())),
+        (252, finished.map(|_| ())),
+        (253, document.digest(&pki(said()), None, Expired::Refuse).map(|_| ())),
+        (403, document.finish(&pki(said())).map(|_| ())),
+        (403, Document::cms_of_digest(&pki(said()), TOLD).map(|_| ())),
+        (456, login(format!("https://{}", said()), "A".repeat(43) + "=")),
+        (456, login("https://shop.example".into(), said())),
+        (456, Authorities::production(vec![pki(said())], Vec::new()).map(|_| ())),
+        (456, Proof::new(name.as_bytes()).map(|_| ())),
+        (456, json(said())),
+        (456, json(format!(r#"{{"{}":1}}"#, said()))),
+        (456, findings.conclusion(vec![said()]).map(|_| ())),
+        (460, LookedAtFile::cms(&pki(said()), None, demonstration()).map(|_| ())),
+        (460, LookedAtFile::jws(said(), demonstration()).map(|_| ())),
+        (460, LookedAtFile::pdf(&pki(said()), demonstration()).map(|_| ())),
+        (460, LookedAtFile::pdf(&pki(format!("%PDF-1.7\n{}", said())), demonstration()).map(|_| ())),
+        (461, pdf_document(&pki(said())).map(|_| ())),
+        (462, pdf_document(&pki(format!("%PDF-1.7\n{}", said()))).map(|_| ())),
+        (462, pdf_document(&damaged(&format!("({})", said()))).map(|_| ())),
+        (462, pdf_document(&damaged("/hanako")).map(|_| ())),
+        (462, pdf_document(&damaged(&format!("<</Fields[({})]>>", said()))).map(|_| ())),
+        (462, pdf_document(&damaged(&format!("<</{name} 1/{name} 2>>"))).map(|_| ())),
+    ];
+    for (number, refused) in refusals {
+        let error = refused.expect_err("refused");
+        assert_eq!((error.detail().number, error.to_string()), (number, format!("kazasu {number}")), "{error:?}");
+        let shown = format!("{error:?}");
+        assert!(!shown.contains("hanako") && !shown.contains(&name), "{shown}");
+        assert_eq!(shown.contains("2024-12-24"), number == 251, "{shown}");
+    }
 }

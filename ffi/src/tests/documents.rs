@@ -213,7 +213,7 @@ fn a_pdf_is_signed_in_one_tap_in_either_profile() {
         assert!(file.starts_with(&pdf()), "what was there stays as it was");
         let looked = LookedAtFile::pdf(&file, demonstration()).expect("a signed PDF");
         signed(&looked);
-        assert_eq!(looked.unsigned_bytes(), Ok(None));
+        assert_eq!((looked.unsigned_bytes(), looked.damage()), (Ok(None), Ok(None)));
         let signature = &looked.signatures().expect("signatures")[0];
         assert_eq!(signature.field().expect("a field").as_deref(), Some("Signature1"));
         assert_eq!(signature.signed_bytes().expect("ranges").len(), 2);
@@ -226,11 +226,15 @@ fn a_pdf_is_signed_in_one_tap_in_either_profile() {
 #[test]
 fn a_file_is_signed_in_cms_in_one_tap_with_its_content_and_beside_it() {
     let attached = one(&Document::cms(FILE, Content::Attached, TOLD).expect("a file"));
-    signed(&LookedAtFile::cms(&attached, None, demonstration()).expect("a signed file"));
+    let looked = LookedAtFile::cms(&attached, None, demonstration()).expect("a signed file");
+    signed(&looked);
+    assert_eq!(looked.payload().expect("an answer").as_deref(), Some(FILE), "an app can show what was signed");
     let by_digest = Document::cms_of_digest(&Sha256::digest(FILE), TOLD).expect("a digest");
     for document in [Document::cms(FILE, Content::Detached, TOLD).expect("a file"), by_digest] {
         let detached = one(&document);
-        signed(&LookedAtFile::cms(&detached, Some(FILE.to_vec()), demonstration()).expect("a signed file"));
+        let looked = LookedAtFile::cms(&detached, Some(FILE.to_vec()), demonstration()).expect("a signed file");
+        signed(&looked);
+        assert_eq!(looked.payload(), Ok(None), "it is not in the file");
         let other =
             LookedAtFile::cms(&detached, Some(b"I owe you 1 yen.".to_vec()), demonstration()).expect("a signature");
         let findings = other.signatures().expect("signatures")[0].findings().expect("findings");
