@@ -9,8 +9,8 @@ pub(crate) fn ja(english: &str) -> Cow<'_, str> {
         return Cow::Borrowed(ja);
     }
     if let Some(why) = english.strip_prefix("the PDF is damaged or not made by the rules (") {
-        let why = why.split_once("). Save it again").map_or(why, |(why, _)| why);
-        return Cow::Owned(format!("PDFが壊れているか、PDFの規則に従っていません ({why})"));
+        let why = why.split_once("). Save it again").map_or(why.trim_end_matches(')'), |(why, _)| why);
+        return Cow::Owned(format!("PDFが壊れているか、PDFの規則に従っていません ({})", damage(why)));
     }
     // `No such file or directory (os error 2)`
     if let Some((en, ja)) = SYSTEM.iter().find(|(en, _)| english.contains(en)) {
@@ -22,6 +22,17 @@ pub(crate) fn ja(english: &str) -> Cow<'_, str> {
             .filter(|(number, _)| number.parse::<u64>().is_ok())
     });
     numbered.map_or(Cow::Borrowed(english), |(number, ja)| Cow::Owned(ja.replace("{}", number)))
+}
+
+/// What was noticed in a damaged PDF, in Japanese: of what is not known in here, only where it is.
+pub(crate) fn damage(why: &str) -> Cow<'_, str> {
+    match ja(why) {
+        Cow::Borrowed(same) if same == why => {
+            let place = why.rsplit_once("at byte ").and_then(|(_, at)| at.parse::<u64>().ok());
+            place.map_or(Cow::Borrowed("解析できません"), |at| Cow::Owned(format!("{at}バイト目")))
+        }
+        known => known,
+    }
 }
 
 #[rustfmt::skip] // a row a line
@@ -78,6 +89,34 @@ const TEXTS: &[(&str, &str)] = &[
     ("the PDF has two tables of contents (hybrid-reference). Save it again with a PDF program, then sign that", "PDFに食い違い得る2つの目次があります"),
     ("the PDF has no signature. Sign it first, or ask for the signed file", "PDFに署名がありません。署名済みのファイルを指定してください"),
     ("the PDF has no page", "PDFにページがありません"),
+    ("not a PDF: it does not begin with %PDF-", "PDFではありません"),
+    ("the PDF is encrypted", "PDFが暗号化されています"),
+    ("the PDF has two tables of contents that need not agree", "PDFに食い違い得る2つの目次があります"),
+    ("the PDF holds more than is looked at", "PDFの内容が多すぎます"),
+    ("the PDF has no signature", "PDFに署名がありません"),
+    ("written with indefinite lengths (BER); only DER can be examined", "不定長(BER)で書かれています。確認できるのはDERだけです"),
+    ("longer than a token that is looked at", "トークンとしては長すぎます"),
+    ("it cannot be examined", "確認できません"),
+    ("a record", "レコード"),
+    ("the clock is not between 1970 and 9999", "時計が1970年から9999年の間にありません"),
+    ("a call in the wrong order", "呼び出しの順序が違います"),
+    ("something else than what was prepared", "準備したものと異なります"),
+    ("a SHA-256 has 32 bytes", "SHA-256は32バイトです"),
+    ("the certificate of the card's other key", "カードのもう一方の鍵の電子証明書です"),
+    ("a new signature would be found elsewhere than where it is", "新しい署名が別の場所として読まれます"),
+    ("object numbers run out", "オブジェクト番号が足りません"),
+    ("a list is no array", "配列であるべきものが配列ではありません"),
+    ("a list of fields is none", "入力欄の一覧が一覧ではありません"),
+    ("a field is not an object of its own", "入力欄が独立したオブジェクトではありません"),
+    ("a field is listed twice", "入力欄が二重に載っています"),
+    ("a field is missing", "入力欄がありません"),
+    ("a signature is missing", "署名がありません"),
+    ("a signature is not a dictionary", "署名が辞書ではありません"),
+    ("its tables can be read in more than one way", "目次が複数の読み方をされ得ます"),
+    ("there are more objects than the file announces", "宣言より多くのオブジェクトがあります"),
+    ("the end of the file is not there (startxref)", "ファイルの終わり(startxref)がありません"),
+    ("the place of the table before is no number", "前の目次の位置が数ではありません"),
+    ("a table or an object stream is packed in an unusual way", "目次またはオブジェクトストリームの圧縮方法が特殊です"),
     ("the PDF has more form fields than this program looks at, or nests them too deep", "PDFの入力欄が多すぎるか、入れ子が深すぎます"),
 ];
 
@@ -88,6 +127,19 @@ const NUMBERED: &[(&str, &str, &str)] = &[
     ("a proof has not more than ", " bytes", "証明は{}バイト以内です"),
     ("longer than ", " bytes. Split the document", "{}バイトを超えています。分割してください"),
     ("longer than ", " bytes: not a token that is looked at here", "{}バイトを超えるトークンは確認しません"),
+    ("object ", " is missing", "オブジェクト{}がありません"),
+    ("object ", " does not end", "オブジェクト{}が終わりません"),
+    ("object ", " is not in the place that the table says", "オブジェクト{}が目次の示す場所にありません"),
+    ("stream ", " has no length", "ストリーム{}に長さがありません"),
+    ("stream ", " is not as long as it says", "ストリーム{}の長さが違います"),
+    ("object stream ", " lists an object twice, or badly", "オブジェクトストリーム{}の一覧が正しくありません"),
+    ("the table at byte ", " leads back to itself", "{}バイト目の目次が自身に戻ります"),
+    ("the table at byte ", " is not exact", "{}バイト目の目次が正確ではありません"),
+    ("an object begins at byte ", " within another", "{}バイト目でオブジェクトが別のものの中から始まっています"),
+    ("no object can be read at byte ", "", "{}バイト目にオブジェクトを読み取れません"),
+    ("a dictionary has a key twice at byte ", "", "{}バイト目の辞書にキーが重複しています"),
+    ("objects nest too deep at byte ", "", "{}バイト目の入れ子が深すぎます"),
+    ("there is no dictionary at byte ", "", "{}バイト目に辞書がありません"),
     ("the time-stamping authority refused (PKIStatus ", "); ask its operator", "時刻認証局に拒否されました(PKIStatus {})。運営者に問い合わせてください"),
 ];
 
@@ -112,5 +164,12 @@ mod tests {
             assert!(en.is_ascii() && !ja.is_ascii(), "{en}");
             assert!(rows[..at].iter().all(|earlier| earlier != &(*en, *ja)), "twice: {en}");
         }
+    }
+
+    #[test]
+    fn of_damage_that_is_not_known_only_the_place_is_told() {
+        assert_eq!(damage("object 7 is not at byte 12"), "12バイト目");
+        assert_eq!(damage("object 7 does not end"), "オブジェクト7が終わりません");
+        assert_eq!(damage("catalog: something new"), "解析できません");
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::details::ja;
 use crate::trouble::ended;
-use crate::{Explain, Explanation, Lang, PdfRefusal};
+use crate::{Explain, Explanation, Lang, PdfRefusal, Unsigned};
 
 /// An error of a document in an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,8 +43,8 @@ pub enum DocumentTrouble {
     },
     /// Not signed, or not as anybody could look at it.
     NotSigned {
-        /// In the words of whoever read it.
-        why: String,
+        /// Why.
+        why: Unsigned,
     },
     /// A PDF that cannot be signed, or looked at.
     Pdf(PdfRefusal),
@@ -120,11 +120,11 @@ impl DocumentTrouble {
             (Self::Proof { why }, Lang::En) => (format!("This is no proof that can be looked at: {}", ended(why)), app.into()),
             (Self::Proof { why }, Lang::Ja) => (format!("確認できる証明データではありません: {}", ja(why)), app.into()),
             (Self::NotSigned { why }, Lang::En) => (
-                format!("This is no signed file that can be looked at: {}", ended(why)),
+                format!("This is no signed file that can be looked at: {}", ended(&why.words(lang))),
                 "If somebody signed it, it is not as it was signed: keep it, and ask for it again.".into(),
             ),
             (Self::NotSigned { why }, Lang::Ja) => (
-                format!("確認できる署名付きファイルではありません: {}", ja(why)),
+                format!("確認できる署名付きファイルではありません: {}", why.words(lang)),
                 "署名されたものであれば、署名時のままではありません。このファイルは残したまま、送り主に再送を依頼してください。".into(),
             ),
             (Self::Pdf(PdfRefusal::NotPdf), Lang::En) => (
@@ -183,7 +183,7 @@ mod tests {
             DocumentTrouble::TooLargeInside { most: 7 },
             DocumentTrouble::Authority { why: why() },
             DocumentTrouble::Proof { why: why() },
-            DocumentTrouble::NotSigned { why: why() },
+            DocumentTrouble::NotSigned { why: Unsigned::NotCms },
         ];
         refusals.into_iter().map(DocumentTrouble::Pdf).chain(others).collect()
     }
@@ -211,7 +211,7 @@ mod tests {
                 DocumentTrouble::Expired { last_day } => Trouble::Expired { last_day: last_day.clone() },
                 DocumentTrouble::SignatureWrong => Trouble::SignatureWrong,
                 DocumentTrouble::Unreadable { what } => Trouble::Unreadable { what },
-                DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.clone() },
+                DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.to_string() },
                 DocumentTrouble::Pdf(why) => Trouble::PdfRefused { path: path(), why: why.clone() },
                 _ => Trouble::BadArgument(crate::Argument::Origin),
             };

@@ -1,5 +1,6 @@
 //! The core's errors in words.
 
+use crate::details::ja;
 use crate::names::{malformed_name, row_name, step_name};
 use crate::{Explain, Explanation, Lang};
 use kazasu_core::error::{Error, Step};
@@ -349,7 +350,7 @@ impl Explain for Error {
             Self::Misuse(why) => (
                 match lang {
                     Lang::En => format!("The program asked for something impossible: {why}."),
-                    Lang::Ja => format!("プログラムの呼び出し方が正しくありません: {why}"),
+                    Lang::Ja => format!("プログラムの呼び出し方が正しくありません: {}", ja(why)),
                 },
                 lang.pick(
                     "Please report it: this is a mistake in the program.",

@@ -12,6 +12,7 @@ mod names;
 mod trouble;
 #[cfg(feature = "trust")]
 pub mod trust;
+mod unsigned;
 mod words;
 
 pub use document::DocumentTrouble;
@@ -21,6 +22,7 @@ pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};
 pub use trouble::{Argument, PdfRefusal, StampRefusal, Trouble};
+pub use unsigned::Unsigned;
 pub use words::Word;
 
 use kazasu_core::Who;

@@ -1,6 +1,6 @@
 //! What can go wrong around a card: readers, files, arguments.
 
-use crate::details::ja;
+use crate::details::{damage, ja};
 use crate::errors::secret_name;
 use crate::{Explain, Explanation, Lang};
 use kazasu_core::SecretKind;
@@ -747,7 +747,7 @@ impl PdfRefusal {
                 (format!("is damaged, was changed, or was not made by the rules of PDF: {}", ended(why)), again)
             }
             (Self::Damaged(why), Lang::Ja) => {
-                (format!("は壊れているか変更されているか、PDFの規則に従っていません: {}", ja(why)), again)
+                (format!("は壊れているか変更されているか、PDFの規則に従っていません: {}", damage(why)), again)
             }
             (Self::Encrypted, Lang::En) => {
                 ("is encrypted.".into(), "Remove the password or the protection with the program that made it.")

@@ -5,7 +5,7 @@ mod make;
 mod verify;
 mod wire;
 
-pub use make::{Extras, Prepared, Profile, prepare, size_bound};
+pub use make::{Extras, Prepared, Profile, check_certificate, prepare, size_bound};
 pub use verify::{ContentDigests, ContentHasher, Signer, Trust};
 pub use wire::{CmsError, SignedFile, without_padding};
 

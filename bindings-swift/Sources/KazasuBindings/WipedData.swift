@@ -33,9 +33,9 @@ public func zero(_ bytes: UnsafeMutableRawBufferPointer) {
     #endif
 }
 
-/// What the library hands over: commands with secrets, and what a card said. `scripts/bindings` puts this in the place of the
+/// What a library hands over: commands with secrets, what a card said, documents, who somebody is. `scripts/bindings` puts this in the place of the
 /// generator's own, which goes through an array that nobody can reach to wipe it.
-func readWiped(_ reader: inout (data: Data, offset: Data.Index), count: Int) throws -> Data {
+public func readWiped(_ reader: inout (data: Data, offset: Data.Index), count: Int) throws -> Data {
     struct TooShort: Error {}
     let range = reader.offset..<(reader.offset + count)
     guard count >= 0, reader.data.count >= range.upperBound else { throw TooShort() }
@@ -44,6 +44,6 @@ func readWiped(_ reader: inout (data: Data, offset: Data.Index), count: Int) thr
 }
 
 /// What was handed to the library in parts.
-func wipe(_ writer: inout [UInt8]) {
+public func wipe(_ writer: inout [UInt8]) {
     writer.withUnsafeMutableBytes { zero($0) }
 }

@@ -43,12 +43,8 @@ public enum Expired: Sendable, CaseIterable {
 /// ```
 ///
 /// One signature comes of it: for a second one, make another. A large file takes its time: not on the main actor.
-public final class Document<Signed: Sendable>: SignableDocument, Redacted, @unchecked Sendable {
-    // The lock is what makes this Sendable.
-    private let lock = NSLock()
-    private var isUsedUp = false
+public final class Document<Signed: Sendable>: SignableDocument, Redacted {
     private let made: KazasuPKIBindings.Document
-    private let signer: SigningKey
     private let expired: Expired
     private let reads: @Sendable (Data) -> Signed
     public let wantsAuthority: Bool
@@ -58,9 +54,9 @@ public final class Document<Signed: Sendable>: SignableDocument, Redacted, @unch
         _ make: () throws -> KazasuPKIBindings.Document
     ) throws(CardError) {
         (self.expired, self.reads) = (expired, reads)
-        (made, signer, wantsAuthority) = try told {
+        (made, wantsAuthority) = try told {
             let made = try make()
-            return (made, SigningKey(try made.key()), try made.wantsAuthority())
+            return (made, try made.wantsAuthority())
         }
     }
 
@@ -68,10 +64,7 @@ public final class Document<Signed: Sendable>: SignableDocument, Redacted, @unch
     ///
     /// - Throws: ``Kazasu/CardError`` 403: it is used up.
     public var key: SigningKey {
-        get throws(CardError) {
-            if lock.withLock({ isUsedUp }) { throw CardError.wrongOrder }
-            return signer
-        }
+        get throws(CardError) { try told { SigningKey(try made.key()) } }
     }
 
     /// - Throws: ``Kazasu/CardError`` 251: the certificate has expired; 253: it cannot be read; 403: it is of the other key, or the
@@ -83,11 +76,7 @@ public final class Document<Signed: Sendable>: SignableDocument, Redacted, @unch
     /// - Throws: ``Kazasu/CardError`` 252: the certificate does not verify the signature; 403: there is no digest yet, or the document is
     ///   used up.
     public func finish(signature: Data) throws -> Signed {
-        let outcome = Result { try told { reads(try made.finish(signature: signature)) } }
-        // A call that came too early changes nothing.
-        if case .failure(let error as CardError) = outcome, error.code == .misuse { throw error }
-        lock.withLock { isUsedUp = true }
-        return try outcome.get()
+        try told { reads(try made.finish(signature: signature)) }
     }
 }
 

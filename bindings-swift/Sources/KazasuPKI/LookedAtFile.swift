@@ -8,16 +8,25 @@ public struct LookedAtFile: Sendable, Redacted {
     public let signatures: [LookedAtSignature]
     /// Of a PDF: bytes behind the last one that any signature covers. Nobody signed them.
     public let unsignedBytes: Range<Int>?
-    /// Of a JWS: the message. It says something only when the table does.
+    /// What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when the
+    /// table does.
     public let payload: Data?
+    private let damage: KazasuPKIBindings.Damage?
 
     private init(_ look: () throws -> KazasuPKIBindings.LookedAtFile) throws(CardError) {
-        (signatures, unsignedBytes, payload) = try told {
+        (signatures, unsignedBytes, payload, damage) = try told {
             let file = try look()
             return (
-                try file.signatures().map(LookedAtSignature.init), try file.unsignedBytes().map(Range.init), try file.payload()
+                try file.signatures().map(LookedAtSignature.init), try file.unsignedBytes().map(Range.init), try file.payload(),
+                try file.damage()
             )
         }
+    }
+
+    /// Of a PDF, for people: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the
+    /// structure fails. Nothing of a file that could be read.
+    public func damage(in language: CardLanguage = .ofUser) -> String? {
+        language == .japanese ? damage?.japanese : damage?.english
     }
 
     /// A PDF: every signature in it.

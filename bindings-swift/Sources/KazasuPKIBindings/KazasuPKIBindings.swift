@@ -3,6 +3,8 @@
 
 // swiftlint:disable all
 import Foundation
+import func KazasuBindings.readWiped
+import func KazasuBindings.wipe
 
 // Depending on the consumer's build setup, the low-level FFI code
 // might be in a separate module, or it might be compiled inline into
@@ -1066,7 +1068,8 @@ public protocol DocumentProtocol: AnyObject, Sendable {
 
     /**
      * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-     * asked for again after a slip; for another one it is prepared anew.
+     * asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+     * document stays as it was.
      */
     func digest(certificate: Data, authority: Data?, expired: Expired) throws  -> Data
 
@@ -1077,7 +1080,7 @@ public protocol DocumentProtocol: AnyObject, Sendable {
     func finish(signature: Data) throws  -> Data
 
     /**
-     * With which key it is signed: what the bridge is to be asked for.
+     * With which key it is signed: what the bridge is to be asked for. Nothing more when the document is used up.
      */
     func key() throws  -> Key
 
@@ -1222,7 +1225,8 @@ public static func pdf(content: Data, profile: PdfProfile, disclosure: Disclosur
 
     /**
      * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-     * asked for again after a slip; for another one it is prepared anew.
+     * asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+     * document stays as it was.
      */
 open func digest(certificate: Data, authority: Data?, expired: Expired)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1255,7 +1259,7 @@ open func finish(signature: Data)throws  -> Data  {
 }
 
     /**
-     * With which key it is signed: what the bridge is to be asked for.
+     * With which key it is signed: what the bridge is to be asked for. Nothing more when the document is used up.
      */
 open func key()throws  -> Key  {
     return try  FfiConverterTypeKey_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1498,7 +1502,14 @@ public func FfiConverterTypeFindings_lower(_ value: Findings) -> UInt64 {
 public protocol LookedAtFileProtocol: AnyObject, Sendable {
 
     /**
-     * Of a JWS: the message. It says something only when the table does.
+     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
+     * fails.
+     */
+    func damage() throws  -> Damage?
+
+    /**
+     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
+     * the table does.
      */
     func payload() throws  -> Data?
 
@@ -1614,7 +1625,21 @@ public static func pdf(file: Data, authorities: Authorities)throws  -> LookedAtF
 
 
     /**
-     * Of a JWS: the message. It says something only when the table does.
+     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
+     * fails.
+     */
+open func damage()throws  -> Damage?  {
+    return try  FfiConverterOptionTypeDamage.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_pki_ffi_fn_method_lookedatfile_damage(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
+     * the table does.
      */
 open func payload()throws  -> Data?  {
     return try  FfiConverterOptionData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -2582,6 +2607,75 @@ public func FfiConverterTypeConclusion_lift(_ buf: RustBuffer) throws -> Conclus
 #endif
 public func FfiConverterTypeConclusion_lower(_ value: Conclusion) -> RustBuffer {
     return FfiConverterTypeConclusion.lower(value)
+}
+
+
+/**
+ * For people.
+ */
+public struct Damage: Equatable, Hashable {
+    /**
+     * In English.
+     */
+    public let english: String
+    /**
+     * In Japanese.
+     */
+    public let japanese: String
+
+    // Default memberwise initializers are never public by default, so we
+    // declare one manually.
+    public init(
+        /**
+         * In English.
+         */english: String,
+        /**
+         * In Japanese.
+         */japanese: String) {
+        self.english = english
+        self.japanese = japanese
+    }
+
+
+
+
+}
+
+#if compiler(>=6)
+extension Damage: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeDamage: FfiConverterRustBuffer {
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> Damage {
+        return
+            try Damage(
+                english: FfiConverterString.read(from: &buf),
+                japanese: FfiConverterString.read(from: &buf)
+        )
+    }
+
+    public static func write(_ value: Damage, into buf: inout [UInt8]) {
+        FfiConverterString.write(value.english, into: &buf)
+        FfiConverterString.write(value.japanese, into: &buf)
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDamage_lift(_ buf: RustBuffer) throws -> Damage {
+    return try FfiConverterTypeDamage.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeDamage_lower(_ value: Damage) -> RustBuffer {
+    return FfiConverterTypeDamage.lower(value)
 }
 
 
@@ -4583,6 +4677,30 @@ fileprivate struct FfiConverterOptionTypeByteRange: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeDamage: FfiConverterRustBuffer {
+    typealias SwiftType = Damage?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeDamage.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeDamage.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterSequenceString: FfiConverterRustBuffer {
     typealias SwiftType = [String]
 
@@ -4775,13 +4893,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_method_certificate_policies() != 25110) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_document_digest() != 13107) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_document_digest() != 1778) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_document_finish() != 51500) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_document_key() != 64090) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_document_key() != 24032) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_document_wants_authority() != 62261) {
@@ -4823,7 +4941,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_method_proof_text() != 40126) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload() != 65139) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage() != 3388) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload() != 12547) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_signatures() != 26115) {

@@ -508,6 +508,11 @@ uint64_t uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_jws(RustBuffer token,
 uint64_t uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_pdf(ForeignBytes file, uint64_t authorities, RustCallStatus *_Nonnull out_status
 );
 #endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_PKI_FFI_FN_METHOD_LOOKEDATFILE_DAMAGE
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_PKI_FFI_FN_METHOD_LOOKEDATFILE_DAMAGE
+RustBuffer uniffi_kazasu_pki_ffi_fn_method_lookedatfile_damage(uint64_t ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_PKI_FFI_FN_METHOD_LOOKEDATFILE_PAYLOAD
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_PKI_FFI_FN_METHOD_LOOKEDATFILE_PAYLOAD
 RustBuffer uniffi_kazasu_pki_ffi_fn_method_lookedatfile_payload(uint64_t ptr, RustCallStatus *_Nonnull out_status
@@ -991,6 +996,12 @@ uint16_t uniffi_kazasu_pki_ffi_checksum_method_proof_surface(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_PKI_FFI_CHECKSUM_METHOD_PROOF_TEXT
 #define UNIFFI_FFIDEF_UNIFFI_KAZASU_PKI_FFI_CHECKSUM_METHOD_PROOF_TEXT
 uint16_t uniffi_kazasu_pki_ffi_checksum_method_proof_text(void
+
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_KAZASU_PKI_FFI_CHECKSUM_METHOD_LOOKEDATFILE_DAMAGE
+#define UNIFFI_FFIDEF_UNIFFI_KAZASU_PKI_FFI_CHECKSUM_METHOD_LOOKEDATFILE_DAMAGE
+uint16_t uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage(void
 
 );
 #endif

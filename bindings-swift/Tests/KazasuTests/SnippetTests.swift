@@ -27,6 +27,14 @@ final class SnippetTests: XCTestCase {
         let table = try Snippets().table(of: signed, believing: .demo)
         XCTAssertGreaterThan(table.count, 10)
         XCTAssertFalse(table.contains { $0.contains("valid") && !$0.contains("validity") }, "\(table)")
+        let digest = Data(hex: sha256(Data("contract".utf8)))
+        let beside = try await Snippets(reader: MyNumberCardReader(card)).signBeside(
+            sha256: digest, password: card.secret(.signPassword))
+        for (content, outcome) in [("contract", Conclusion.Outcome.everythingAsked), ("another", .fails)] {
+            let conclusions = try Snippets().conclusions(
+                of: beside, about: Data(content.utf8), believing: Snippets().demoAuthorities())
+            XCTAssertEqual(conclusions.map { $0.outcome }, [outcome])
+        }
         let token = try await Snippets(reader: MyNumberCardReader(card)).logIn(
             nonce: Data(count: 32).base64EncodedString(), pin: card.secret(.authPin))
         XCTAssertEqual(token.first, "{")

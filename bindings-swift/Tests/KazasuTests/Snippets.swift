@@ -37,8 +37,26 @@ struct Snippets {
                 let words = line.words()
                 return "\(line.outcome): \(words.check) \(words.because ?? "") (\(words.by))"
             }
-            return try lines + [signature.findings.conclusion().text()]
+            return try lines + [signature.findings.conclusion(without: ["revocation"]).text()]
         }
+    }
+
+    func signBeside(sha256: Data, password: String) async throws -> Data {
+        let contract = try Document.cms(sha256: sha256, showing: .nameAddressBirthDateAndSex)
+        let secrets = Secrets()
+        try secrets.give(.signPassword, password)
+        return try await reader.read(try Plan(signing: [contract]), secrets: secrets).signed(contract)
+    }
+
+    func conclusions(of signature: Data, about content: Data, believing authorities: Authorities) throws -> [Conclusion] {
+        let looked = try LookedAtFile.cms(signature, of: content, believing: authorities)
+        return try looked.signatures.map { try $0.findings.conclusion(without: ["revocation"]) }
+    }
+
+    func demoAuthorities() throws -> Authorities {
+        try Authorities.testOnly(
+            signing: DemoCard.authorities(over: .signature),
+            userAuthentication: DemoCard.authorities(over: .userAuthentication))
     }
 
     func lastDay(of certificate: Data) throws -> String {

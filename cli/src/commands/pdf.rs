@@ -5,7 +5,7 @@ use super::verify::{Order, revocation_fact, show, signer_facts, trust, unsigned}
 use crate::failure::Failure;
 use crate::trust::{Looked, Section};
 use crate::ui::{Output, Ui};
-use kazasu_catalogue::{PdfRefusal, Trouble, Word};
+use kazasu_catalogue::{PdfRefusal, Trouble, Unsigned, Word};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
 use kazasu_pki::cms::Trust;
@@ -149,7 +149,7 @@ pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Ou
     // Whoever examines a file is not told to save it again: that would destroy what there is to examine.
     let refused = |error: PdfError| match error {
         PdfError::NoSignature => refused(order.file, error),
-        error => unsigned(order.file, &error),
+        error => unsigned(order.file, &Unsigned::from(&error)),
     };
     let file = read(order.file)?;
     let carried = pdf::authorities(&file).map_err(refused)?;
@@ -193,7 +193,7 @@ fn facts(ui: Ui, signature: &Signature, found: &Verified) -> Vec<(String, String
     }
     match &found.damage {
         Some(PdfError::Malformed { why }) => add(Word::PdfDamage, why.clone()),
-        Some(other) => add(Word::PdfDamage, other.to_string()),
+        Some(other) => add(Word::PdfDamage, Unsigned::from(other).to_string()),
         None => {}
     }
     facts

@@ -73,6 +73,15 @@ struct ContentView: View {
     }
 }
 
+/// Goes from memory to where the holder puts it.
+private struct SignedPDF: Transferable {
+    let bytes: Data
+
+    static var transferRepresentation: some TransferRepresentation {
+        DataRepresentation(exportedContentType: .pdf) { $0.bytes }.suggestedFileName("signed.pdf")
+    }
+}
+
 private struct ResultSection: View {
     let screen: Model.Screen
 
@@ -91,7 +100,7 @@ private struct ResultSection: View {
             Section("Signed") { Text("\(bytes) bytes") }
         case .document(let file, let lines, let conclusion):
             Section("Signed") {
-                ShareLink(item: file)
+                ShareLink(item: SignedPDF(bytes: file), preview: SharePreview("signed.pdf"))
                 Text(conclusion.text()).bold()
                 ForEach(lines, id: \.self) { line in
                     LabeledContent(line.words().check, value: line.words().because ?? line.words().by)

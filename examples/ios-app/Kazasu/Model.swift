@@ -12,8 +12,8 @@ final class Model {
         case empty
         case attributes(Attributes)
         case signed(bytes: Int)
-        /// A signed PDF, and what was checked of it.
-        case document(URL, [Finding], Conclusion)
+        /// A signed PDF, which is nowhere but here until the holder shares it, and what was checked of it.
+        case document(Data, [Finding], Conclusion)
         case tries([(SecretKind, Tries)])
         case error(CardError)
     }
@@ -55,11 +55,12 @@ final class Model {
                 plan,
                 { result in
                     let signed = try result.signed(contract)
-                    let file = FileManager.default.temporaryDirectory.appendingPathComponent("signed.pdf")
-                    try signed.write(to: file, options: [.atomic, .completeFileProtection])
-                    let looked = try LookedAtFile.pdf(signed, believing: authorities.get())
+                    let believed = try authorities.get()
+                    // Looks at the whole file, too.
+                    let looked = try await Task.detached { try LookedAtFile.pdf(signed, believing: believed) }.value
                     guard let findings = looked.signatures.last?.findings else { return nil }
-                    return .document(file, findings.lines, try findings.conclusion())
+                    // A phone cannot ask about revocation; the table says so.
+                    return .document(signed, findings.lines, try findings.conclusion(without: ["revocation"]))
                 }
             )
         }
@@ -89,7 +90,7 @@ final class Model {
 
     private func read(
         _ kind: SecretKind?, _ typed: String, _ lastTry: Bool,
-        prepare: @escaping @MainActor () async throws -> (Plan, show: @MainActor (CardResult) throws -> Screen?)
+        prepare: @escaping @MainActor () async throws -> (Plan, show: @MainActor (CardResult) async throws -> Screen?)
     ) {
         guard reading == nil else { return }
         let reader = noCard ? demoCard.map { MyNumberCardReader($0) } ?? MyNumberCardReader() : MyNumberCardReader()
@@ -108,7 +109,7 @@ final class Model {
                         guard case .advanced(let commands, let of) = event else { return }
                         Task { @MainActor in self.progress = Double(commands) / Double(of) }
                     })
-                screen = try show(result) ?? .empty
+                screen = try await show(result) ?? .empty
             } catch {
                 tell(error)
             }

@@ -9,7 +9,9 @@ use kazasu_pki::cms::{self, Extras};
 use kazasu_pki::hash::{Hash, bytes};
 use kazasu_pki::login::{Challenge, Origin};
 use kazasu_pki::pdf::{self, Options, Pdf, PdfError};
-use kazasu_pki::{DisclosureAck, Nonce, Purpose, Signing, TransientCertificate, UserAuthentication, jws};
+use kazasu_pki::{
+    CertificateError, DisclosureAck, Nonce, Purpose, Signing, TransientCertificate, UserAuthentication, jws,
+};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use zeroize::Zeroizing;
@@ -198,8 +200,11 @@ impl Document {
         Ok(Self::new(Kind::Login(origin, Nonce::from_base64(&nonce)?), None))
     }
 
-    /// With which key it is signed: what the bridge is to be asked for.
+    /// With which key it is signed: what the bridge is to be asked for. Nothing more when the document is used up.
     pub fn key(&self) -> Answer<Key> {
+        if matches!(&*self.stage(), Stage::Over) {
+            return Err(ORDER.into());
+        }
         Ok(match &self.kind {
             Kind::Pdf(..) | Kind::Cms { .. } => Key::Sign,
             Kind::Jws(_) | Kind::Login(..) => Key::Auth,
@@ -212,21 +217,30 @@ impl Document {
     }
 
     /// What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-    /// asked for again after a slip; for another one it is prepared anew.
+    /// asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+    /// document stays as it was.
     pub fn digest(&self, certificate: &[u8], authority: Option<Vec<u8>>, expired: Expired) -> Answer<Vec<u8>> {
         let mut stage = self.stage();
+        // All that a certificate can be refused for comes first: the same document may then be tried with another card.
+        let authority = authority.filter(|_| matches!(&self.kind, Kind::Pdf(..) | Kind::Cms { .. }));
+        match &self.kind {
+            Kind::Pdf(..) | Kind::Cms { .. } => {
+                look::<Signing, UserAuthentication>(certificate, expired)?;
+                cms::check_certificate(certificate).map_err(|_| CertificateError::Unreadable)?;
+                authority.as_deref().map_or(Ok(()), cms::check_certificate)?;
+            }
+            Kind::Jws(_) | Kind::Login(..) => look::<UserAuthentication, Signing>(certificate, expired)?,
+        }
+        if let Kind::Pdf(..) = &self.kind {
+            TransientCertificate::<Signing>::new(certificate)?.holder()?;
+        }
         if let Stage::Prepared { digest, signer } = &*stage
             && signer.is(certificate)
         {
             return Ok(bytes(digest).to_vec());
         }
-        // Of what is refused here nothing is lost: the same document may be tried with another card.
-        let authority = authority.filter(|_| matches!(&self.kind, Kind::Pdf(..) | Kind::Cms { .. }));
-        match &self.kind {
-            Kind::Pdf(..) | Kind::Cms { .. } => look::<Signing, UserAuthentication>(certificate, expired)?,
-            Kind::Jws(_) | Kind::Login(..) => look::<UserAuthentication, Signing>(certificate, expired)?,
-        }
         let waiting = match std::mem::replace(&mut *stage, Stage::Over) {
+            // What fails from here on has nothing to do with a card; then the document is used up.
             Stage::Waiting(pdf) => pdf,
             Stage::Prepared { signer, .. } => signer.pdf()?,
             Stage::Over => return Err(ORDER.into()),
@@ -320,6 +334,7 @@ fn authorities(authority: Option<&Vec<u8>>) -> Vec<&[u8]> {
 /// Refuses an expired certificate, and one that says that it is for the other key.
 fn look<P: Purpose, Other: Purpose>(der: &[u8], expired: Expired) -> Answer<()> {
     let certificate = TransientCertificate::<P>::new(der)?;
+    certificate.key()?;
     let view = certificate.glance()?;
     if expired == Expired::Refuse && SystemTime::now() > view.not_after {
         return Err(DocumentTrouble::Expired { last_day: view.last_day() }.into());

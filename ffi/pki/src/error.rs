@@ -1,6 +1,6 @@
 //! Errors as numbers, each with its own words for the holder, in the shapes of the bridge's.
 
-use kazasu_catalogue::{DocumentTrouble, Explain, Lang, PdfRefusal};
+use kazasu_catalogue::{DocumentTrouble, Explain, Lang, PdfRefusal, Unsigned};
 use kazasu_core::Error;
 use kazasu_pki::anchors::AnchorError;
 use kazasu_pki::genuine::ProofError;
@@ -83,7 +83,24 @@ macro_rules! errors {
                 let detail = Detail::of(error);
                 match detail.number {
                     $($number => Self::$variant { detail },)*
+                    // Never: tests go through all of them.
                     _ => Self::Misuse { detail },
+                }
+            }
+
+            /// The number of its variant.
+            #[cfg(test)]
+            pub(crate) const fn declared(&self) -> u16 {
+                match self {
+                    $(Self::$variant { .. } => $number,)*
+                }
+            }
+
+            /// What it tells.
+            #[cfg(test)]
+            pub(crate) fn detail(&self) -> &Detail {
+                match self {
+                    $(Self::$variant { detail } => detail,)*
                 }
             }
         }
@@ -124,6 +141,9 @@ errors! {
 pub(crate) type Answer<T> = Result<T, PkiError>;
 
 pub(crate) const ORDER: Error = Error::Misuse("a call in the wrong order");
+
+/// A mistake of a program's, never of the card's.
+const OTHER: Error = Error::Misuse("something else than what was prepared");
 
 impl From<Error> for PkiError {
     fn from(error: Error) -> Self {
@@ -180,10 +200,8 @@ impl From<FinishError> for PkiError {
         match error {
             FinishError::WrongSignature(_) => DocumentTrouble::SignatureWrong.into(),
             FinishError::Authority => unreadable("an authority's certificate").into(),
-            FinishError::Certificate(_)
-            | FinishError::NotPrepared
-            | FinishError::OtherCertificate
-            | FinishError::OtherContent => unreadable("a certificate").into(),
+            FinishError::Certificate(error) => error.into(),
+            FinishError::NotPrepared | FinishError::OtherCertificate | FinishError::OtherContent => OTHER.into(),
         }
     }
 }
@@ -208,13 +226,11 @@ impl From<PdfError> for PkiError {
             PdfError::Certified => PdfRefusal::Certified,
             PdfError::Xfa => PdfRefusal::Xfa,
             PdfError::NoPage => PdfRefusal::NoPage,
-            PdfError::NoSignature => return DocumentTrouble::NotSigned { why: error.to_string() }.into(),
+            PdfError::NoSignature => return DocumentTrouble::NotSigned { why: Unsigned::NoSignature }.into(),
             PdfError::Prepare(error) => return error.into(),
             PdfError::Finish(error) => return error.into(),
             PdfError::Time => return PrepareError::Time.into(),
-            PdfError::NoRoom { .. } | PdfError::OtherFile | PdfError::Timestamp(_) => {
-                return unreadable("a certificate").into();
-            }
+            PdfError::NoRoom { .. } | PdfError::OtherFile | PdfError::Timestamp(_) => return OTHER.into(),
         };
         DocumentTrouble::Pdf(why).into()
     }

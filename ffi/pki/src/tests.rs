@@ -1,6 +1,8 @@
 //! Each error with what brings it about, and what the objects say of the demonstration cards. Documents with a card in one tap are in
 //! the bridge's tests.
 
+mod wording;
+
 use crate::believe::{Authorities, RecordsOf, TestMunicipalAuthority};
 use crate::certificate::{Certificate, HolderField};
 use crate::document::{Content, Disclosure, Document, Expired, Key, PdfProfile};
@@ -142,7 +144,11 @@ fn an_expired_certificate_is_refused_unless_somebody_says_otherwise_and_may_be_t
         ends_in!(Expired 251 "certificate-expired": document.digest(&expired, None, Expired::Refuse));
         let digest = document.digest(&good, None, Expired::Refuse).expect("a digest");
         assert_eq!(digest.len(), 32);
-        assert_ne!(document.digest(&expired, None, Expired::Allow).expect("a digest"), digest);
+        let of_expired = document.digest(&expired, None, Expired::Allow).expect("a digest");
+        assert_ne!(of_expired, digest);
+        // Also of the same certificate again.
+        ends_in!(Expired 251 "certificate-expired": document.digest(&expired, None, Expired::Refuse));
+        assert_eq!(document.digest(&expired, None, Expired::Allow), Ok(of_expired));
     }
 }
 
@@ -155,6 +161,7 @@ fn what_the_certificate_does_not_verify_is_not_handed_out() {
         document.digest(&certificate, None, Expired::Refuse).expect("a digest");
         ends_in!(SignatureWrong 252 "signature-wrong": document.finish(&[7; 256]));
         // Used up.
+        ends_in!(Misuse 403 "misuse": document.key());
         ends_in!(Misuse 403 "misuse": document.finish(&[7; 256]));
         ends_in!(Misuse 403 "misuse": document.digest(&signing("adult"), None, Expired::Allow).and_then(|_| document.finish(&[7; 256])));
     }
@@ -174,9 +181,21 @@ fn what_is_not_a_card_s_is_told_as_unreadable() {
     let municipal = file("adult", "surface", 0x0004);
     ends_in!(Unreadable 253 "unreadable": proof.surface(&municipal, &[7; 256], Some(municipal.clone()), None));
     let document = a_file();
-    document.digest(&signing("adult"), Some(vec![0x30, 0]), Expired::Refuse).expect("a digest");
-    // The signature is looked at first.
-    ends_in!(SignatureWrong 252 "signature-wrong": document.finish(&[7; 256]));
+    // Before the card signs.
+    ends_in!(Unreadable 253 "unreadable": document.digest(&signing("adult"), Some(vec![0x30, 0]), Expired::Refuse));
+    document.digest(&signing("adult"), None, Expired::Refuse).expect("a digest");
+}
+
+#[test]
+fn a_pdf_may_be_tried_again_after_a_certificate_that_names_no_holder() {
+    let nobody = der::pem::decode_vec(authorities::SIGNING[0].as_bytes()).expect("PEM").1;
+    let document = pdf_document(&good_pdf()).expect("a PDF");
+    ends_in!(Unreadable 253 "unreadable": document.digest(&nobody, None, Expired::Allow));
+    assert_eq!(document.key(), Ok(Key::Sign));
+    document.digest(&signing("adult"), None, Expired::Refuse).expect("a digest");
+    // Prepared for one card, it stays so.
+    ends_in!(Unreadable 253 "unreadable": document.digest(&nobody, None, Expired::Allow));
+    document.digest(&signing("long"), None, Expired::Allow).expect("a digest");
 }
 
 #[test]
@@ -302,10 +321,53 @@ fn a_table_has_a_line_for_each_check_in_codes_and_in_both_languages_and_says_who
 #[test]
 fn no_error_shows_what_a_file_or_a_person_said() {
     let certificate = signing("expired");
-    let refused = a_file().digest(&certificate, None, Expired::Refuse).expect_err("expired");
-    assert_eq!(refused.to_string(), "kazasu 251");
-    let shown = format!("{refused:?}");
     let name = Certificate::new(&certificate, Key::Sign).expect("a certificate").holder(HolderField::Name);
     let name = String::from_utf8(name.expect("an answer").expect("a name")).expect("text");
-    assert!(!shown.contains(&name) && shown.contains("2024-12-24"), "{shown}");
+    let said = || format!("hanako {name}");
+    let pki = |bytes: String| bytes.into_bytes();
+    let document = a_file();
+    let login = |origin: String, nonce: String| Document::login(origin, nonce).map(|_| ());
+    let damaged = |text: &str| {
+        let catalog = format!("<</Type/Catalog/Pages 2 0 R/AcroForm {text}>>");
+        pdf(&[&catalog, PAGES, PAGE], "")
+    };
+    let finished = {
+        let document = a_file();
+        document.digest(&signing("adult"), None, Expired::Refuse).expect("a digest");
+        document.finish(&pki(said()))
+    };
+    let findings = Certificate::new(&signing("adult"), Key::Sign).and_then(|it| it.examine(demonstration()));
+    let findings = findings.expect("findings");
+    let json = |text: String| LookedAtProof::new(&pki(text), &[7; 32], None, demonstration()).map(|_| ());
+    let refusals: Vec<(u16, Result<(), PkiError>)> = vec![
+        (251, document.digest(&certificate, None, Expired::Refuse).map(|_| ())),
+        (252, finished.map(|_| ())),
+        (253, document.digest(&pki(said()), None, Expired::Refuse).map(|_| ())),
+        (403, document.finish(&pki(said())).map(|_| ())),
+        (403, Document::cms_of_digest(&pki(said()), TOLD).map(|_| ())),
+        (456, login(format!("https://{}", said()), "A".repeat(43) + "=")),
+        (456, login("https://shop.example".into(), said())),
+        (456, Authorities::production(vec![pki(said())], Vec::new()).map(|_| ())),
+        (456, Proof::new(name.as_bytes()).map(|_| ())),
+        (456, json(said())),
+        (456, json(format!(r#"{{"{}":1}}"#, said()))),
+        (456, findings.conclusion(vec![said()]).map(|_| ())),
+        (460, LookedAtFile::cms(&pki(said()), None, demonstration()).map(|_| ())),
+        (460, LookedAtFile::jws(said(), demonstration()).map(|_| ())),
+        (460, LookedAtFile::pdf(&pki(said()), demonstration()).map(|_| ())),
+        (460, LookedAtFile::pdf(&pki(format!("%PDF-1.7\n{}", said())), demonstration()).map(|_| ())),
+        (461, pdf_document(&pki(said())).map(|_| ())),
+        (462, pdf_document(&pki(format!("%PDF-1.7\n{}", said()))).map(|_| ())),
+        (462, pdf_document(&damaged(&format!("({})", said()))).map(|_| ())),
+        (462, pdf_document(&damaged("/hanako")).map(|_| ())),
+        (462, pdf_document(&damaged(&format!("<</Fields[({})]>>", said()))).map(|_| ())),
+        (462, pdf_document(&damaged(&format!("<</{name} 1/{name} 2>>"))).map(|_| ())),
+    ];
+    for (number, refused) in refusals {
+        let error = refused.expect_err("refused");
+        assert_eq!((error.detail().number, error.to_string()), (number, format!("kazasu {number}")), "{error:?}");
+        let shown = format!("{error:?}");
+        assert!(!shown.contains("hanako") && !shown.contains(&name), "{shown}");
+        assert_eq!(shown.contains("2024-12-24"), number == 251, "{shown}");
+    }
 }

@@ -4,7 +4,7 @@ use crate::believe::Authorities;
 use crate::certificate::Certificate;
 use crate::error::Answer;
 use crate::findings::Findings;
-use kazasu_catalogue::DocumentTrouble;
+use kazasu_catalogue::{DocumentTrouble, Lang, Unsigned};
 use kazasu_pki::cms::{SignedFile, Trust};
 use kazasu_pki::pdf;
 use kazasu_pki::revocation::NotAsked;
@@ -103,6 +103,16 @@ pub struct LookedAtFile {
     signatures: Vec<Arc<Signature>>,
     unsigned: Option<ByteRange>,
     payload: Option<Vec<u8>>,
+    damage: Option<Unsigned>,
+}
+
+/// For people.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Damage {
+    /// In English.
+    pub english: String,
+    /// In Japanese.
+    pub japanese: String,
 }
 
 #[uniffi::export]
@@ -131,7 +141,8 @@ impl LookedAtFile {
         };
         let unsigned = Some(&found.unsigned).filter(|range| !range.is_empty()).map(ByteRange::from);
         let signatures = found.signatures.into_iter().map(signature).collect();
-        Ok(Arc::new(Self { signatures, unsigned, payload: None }))
+        let damage = found.damage.as_ref().map(Unsigned::from);
+        Ok(Arc::new(Self { signatures, unsigned, payload: None, damage }))
     }
 
     /// CMS, as DER: every signature in it. `content` is what a detached signature is about.
@@ -145,6 +156,7 @@ impl LookedAtFile {
         });
         let anchors = authorities.signing(signed.authorities())?;
         let timestamps = authorities.timestamps();
+        let payload = signed.content().map(<[u8]>::to_vec);
         let signers = signed.verify(digests.as_ref(), &trust(&anchors, &timestamps));
         let signature = |found: kazasu_pki::cms::Signer| {
             let certificate = found.certificate.map(Certificate::signing);
@@ -152,7 +164,7 @@ impl LookedAtFile {
             Arc::new(Signature { findings, certificate, claimed_time, timestamp, pdf: None })
         };
         let signatures = signers.into_iter().map(signature).collect();
-        Ok(Arc::new(Self { signatures, unsigned: None, payload: None }))
+        Ok(Arc::new(Self { signatures, unsigned: None, payload, damage: None }))
     }
 
     /// A JWS in compact form.
@@ -163,7 +175,8 @@ impl LookedAtFile {
         let looked = looked.map_err(|error| not_signed(&error))?;
         let findings = looked.findings;
         let one = Signature { findings, certificate: None, claimed_time: None, timestamp: None, pdf: None };
-        Ok(Arc::new(Self { signatures: vec![Arc::new(one)], unsigned: None, payload: Some(looked.payload) }))
+        let signatures = vec![Arc::new(one)];
+        Ok(Arc::new(Self { signatures, unsigned: None, payload: Some(looked.payload), damage: None }))
     }
 
     /// Its signatures, each with a table of its own; at least one.
@@ -176,9 +189,17 @@ impl LookedAtFile {
         Ok(self.unsigned)
     }
 
-    /// Of a JWS: the message. It says something only when the table does.
+    /// What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
+    /// the table does.
     pub fn payload(&self) -> Answer<Option<Vec<u8>>> {
         Ok(self.payload.clone())
+    }
+
+    /// Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
+    /// fails.
+    pub fn damage(&self) -> Answer<Option<Damage>> {
+        let words = |damage: &Unsigned| Damage { english: damage.words(Lang::En), japanese: damage.words(Lang::Ja) };
+        Ok(self.damage.as_ref().map(words))
     }
 }
 
@@ -187,8 +208,8 @@ fn trust<'t>(anchors: &'t kazasu_pki::Anchors<kazasu_pki::Signing>, timestamps: 
     Trust { anchors, revocation: &NotAsked, at: SystemTime::now(), timestamp_authorities: timestamps, cades: false }
 }
 
-fn not_signed(error: &impl ToString) -> DocumentTrouble {
-    DocumentTrouble::NotSigned { why: error.to_string() }
+fn not_signed(why: impl Into<Unsigned>) -> DocumentTrouble {
+    DocumentTrouble::NotSigned { why: why.into() }
 }
 
 fn seconds(at: SystemTime) -> i64 {

@@ -213,7 +213,13 @@ fn a_pdf_is_signed_in_one_tap_in_either_profile() {
         assert!(file.starts_with(&pdf()), "what was there stays as it was");
         let looked = LookedAtFile::pdf(&file, demonstration()).expect("a signed PDF");
         signed(&looked);
-        assert_eq!(looked.unsigned_bytes(), Ok(None));
+        assert_eq!((looked.unsigned_bytes(), looked.damage()), (Ok(None), Ok(None)));
+        let mut damaged = file.clone();
+        let end = file.windows(9).rposition(|window| window == b"startxref").expect("an end");
+        damaged[end] = b'S';
+        let damage = LookedAtFile::pdf(&damaged, demonstration()).expect("a signature").damage().expect("an answer");
+        let damage = damage.expect("why it cannot be read");
+        assert!(damage.english.contains("damaged") && damage.japanese.contains("壊れて"), "{damage:?}");
         let signature = &looked.signatures().expect("signatures")[0];
         assert_eq!(signature.field().expect("a field").as_deref(), Some("Signature1"));
         assert_eq!(signature.signed_bytes().expect("ranges").len(), 2);
@@ -226,11 +232,15 @@ fn a_pdf_is_signed_in_one_tap_in_either_profile() {
 #[test]
 fn a_file_is_signed_in_cms_in_one_tap_with_its_content_and_beside_it() {
     let attached = one(&Document::cms(FILE, Content::Attached, TOLD).expect("a file"));
-    signed(&LookedAtFile::cms(&attached, None, demonstration()).expect("a signed file"));
+    let looked = LookedAtFile::cms(&attached, None, demonstration()).expect("a signed file");
+    signed(&looked);
+    assert_eq!(looked.payload().expect("an answer").as_deref(), Some(FILE), "an app can show what was signed");
     let by_digest = Document::cms_of_digest(&Sha256::digest(FILE), TOLD).expect("a digest");
     for document in [Document::cms(FILE, Content::Detached, TOLD).expect("a file"), by_digest] {
         let detached = one(&document);
-        signed(&LookedAtFile::cms(&detached, Some(FILE.to_vec()), demonstration()).expect("a signed file"));
+        let looked = LookedAtFile::cms(&detached, Some(FILE.to_vec()), demonstration()).expect("a signed file");
+        signed(&looked);
+        assert_eq!(looked.payload(), Ok(None), "it is not in the file");
         let other =
             LookedAtFile::cms(&detached, Some(b"I owe you 1 yen.".to_vec()), demonstration()).expect("a signature");
         let findings = other.signatures().expect("signatures")[0].findings().expect("findings");
@@ -578,13 +588,13 @@ pub(super) enum Paper {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ends {
     Well,
-    AtTheDigest,
+    OnTheWay,
     WithAWrongSignature,
 }
 
 #[cfg(target_os = "linux")]
 impl Ends {
-    pub(super) const ALL: [Self; 3] = [Self::Well, Self::AtTheDigest, Self::WithAWrongSignature];
+    pub(super) const ALL: [Self; 3] = [Self::Well, Self::OnTheWay, Self::WithAWrongSignature];
 }
 
 #[cfg(target_os = "linux")]
@@ -617,8 +627,42 @@ impl Paper {
         proof.json().expect("JSON")
     }
 
+    /// A proof of which nothing comes: cancelled at the last command, when everything but the last answer is there; or
+    /// filled, and left when a signature of the holder's is none.
+    fn unmade(ends: Ends) {
+        let tap = |most: u64| {
+            let proof = Proof::new(&NONCE).expect("a proof");
+            let mut desk = Desk::new();
+            let wanted = Wanted::of(&proof, &mut desk);
+            let (operation, mut card) = (desk.operation(&persona("adult")), card_of("adult"));
+            operation.connected(65_544, 65_538).expect("connected");
+            let mut commands = 0;
+            while operation.next().expect("a step") == Next::Transmit && commands < most {
+                let response = card.command(&operation.command().expect("a command")).expect("an answer");
+                operation.feed(&response).expect("fed");
+                commands += 1;
+            }
+            (proof, wanted, operation, commands)
+        };
+        let (proof, wanted, operation, all) = tap(u64::MAX);
+        if ends == Ends::WithAWrongSignature {
+            wanted.fill(&proof, &operation);
+            let certificate = value(&operation, wanted.certificate);
+            let refused = proof.holder(AUDIENCE.into(), &certificate, &[7; 256], None);
+            assert!(matches!(refused, Err(PkiError::SignatureWrong { .. })), "{refused:?}");
+            return;
+        }
+        let (proof, _, operation, commands) = tap(all - 1);
+        assert_eq!(commands, all - 1);
+        assert!(matches!(operation.cancel(), Err(KazasuError::Cancelled { .. })));
+        assert!(proof.json().is_err(), "nothing was put into it");
+    }
+
     /// A tap that ends so; what is made is looked at, where it ends well.
     pub(super) fn flow(self, ends: Ends) {
+        if (self, ends != Ends::Well) == (Self::Proof, true) {
+            return Self::unmade(ends);
+        }
         let (Some(document), true) = (self.document(), ends != Ends::Well) else {
             let made = self.made();
             match self {

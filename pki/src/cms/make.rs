@@ -151,6 +151,20 @@ fn canonical(der: &[u8]) -> Result<Certificate, CertificateError> {
     }
 }
 
+fn authority(der: &[u8]) -> Result<Certificate, FinishError> {
+    let authority = if der.len() > LONGEST_CERTIFICATE { None } else { canonical(der).ok() };
+    authority.ok_or(FinishError::Authority)
+}
+
+/// Whether a certificate can go into a signature, the holder's or an authority's ([`Extras::authorities`]), so that a host finds out
+/// before the card signs.
+///
+/// # Errors
+/// [`FinishError::Authority`].
+pub fn check_certificate(der: &[u8]) -> Result<(), FinishError> {
+    authority(der).map(|_| ())
+}
+
 /// RFC 5652, 11.3: UTCTime until 2049, in whole seconds.
 fn time(at: SystemTime) -> der::Result<Time> {
     Ok(match UtcTime::from_system_time(at) {
@@ -204,8 +218,7 @@ fn assemble(
 ) -> Result<Vec<u8>, FinishError> {
     let mut certificates = vec![CertificateChoices::Certificate(own.clone())];
     for der in extras.authorities {
-        let authority = if der.len() > LONGEST_CERTIFICATE { None } else { canonical(der).ok() };
-        certificates.push(CertificateChoices::Certificate(authority.ok_or(FinishError::Authority)?));
+        certificates.push(CertificateChoices::Certificate(authority(der)?));
     }
     encode(own, certificates, attributes, algorithm, signature, extras.content).map_err(|_| FinishError::NotPrepared)
 }

@@ -2,7 +2,7 @@
 //! system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
-use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, StampRefusal, Trouble};
+use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, StampRefusal, Trouble, Unsigned};
 use kazasu_core::{Error, SecretKind};
 use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
 use std::io::{Cursor, Read};
@@ -108,7 +108,7 @@ fn documents(persona: &Persona) -> Vec<DocumentTrouble> {
         DocumentTrouble::TooLargeInside { most: 16 },
         DocumentTrouble::Authority { why: why() },
         DocumentTrouble::Proof { why: why() },
-        DocumentTrouble::NotSigned { why: why() },
+        DocumentTrouble::NotSigned { why: Unsigned::Damaged(why()) },
     ];
     all.extend(refusals_of_pdfs(&why()).map(DocumentTrouble::Pdf));
     all

@@ -727,6 +727,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_proof_text(
     ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage(
+    ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload(
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_signatures(
@@ -903,6 +905,8 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_pdf(`file`: ForeignBytes.ByValue,`authorities`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_method_lookedatfile_damage(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_kazasu_pki_ffi_fn_method_lookedatfile_payload(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_pki_ffi_fn_method_lookedatfile_signatures(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1080,13 +1084,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_certificate_policies() and 0xFFFF) != 25110) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_digest() and 0xFFFF) != 13107) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_digest() and 0xFFFF) != 1778) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_finish() and 0xFFFF) != 51500) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_key() and 0xFFFF) != 64090) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_key() and 0xFFFF) != 24032) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_wants_authority() and 0xFFFF) != 62261) {
@@ -1128,7 +1132,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_text() and 0xFFFF) != 40126) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload() and 0xFFFF) != 65139) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage() and 0xFFFF) != 3388) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload() and 0xFFFF) != 12547) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_signatures() and 0xFFFF) != 26115) {
@@ -2394,7 +2401,8 @@ public interface DocumentInterface {
 
     /**
      * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-     * asked for again after a slip; for another one it is prepared anew.
+     * asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+     * document stays as it was.
      */
     fun `digest`(`certificate`: java.nio.ByteBuffer, `authority`: kotlin.ByteArray?, `expired`: Expired): kotlin.ByteArray
 
@@ -2405,7 +2413,7 @@ public interface DocumentInterface {
     fun `finish`(`signature`: java.nio.ByteBuffer): kotlin.ByteArray
 
     /**
-     * With which key it is signed: what the bridge is to be asked for.
+     * With which key it is signed: what the bridge is to be asked for. Nothing more when the document is used up.
      */
     fun `key`(): Key
 
@@ -2524,7 +2532,8 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
     /**
      * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-     * asked for again after a slip; for another one it is prepared anew.
+     * asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+     * document stays as it was.
      */
     @Throws(PkiException::class)override fun `digest`(`certificate`: java.nio.ByteBuffer, `authority`: kotlin.ByteArray?, `expired`: Expired): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -2563,7 +2572,7 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
 
     /**
-     * With which key it is signed: what the bridge is to be asked for.
+     * With which key it is signed: what the bridge is to be asked for. Nothing more when the document is used up.
      */
     @Throws(PkiException::class)override fun `key`(): Key {
             return FfiConverterTypeKey.lift(
@@ -3135,7 +3144,14 @@ public object FfiConverterTypeFindings: FfiConverter<Findings, Long> {
 public interface LookedAtFileInterface {
 
     /**
-     * Of a JWS: the message. It says something only when the table does.
+     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
+     * fails.
+     */
+    fun `damage`(): Damage?
+
+    /**
+     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
+     * the table does.
      */
     fun `payload`(): kotlin.ByteArray?
 
@@ -3258,7 +3274,26 @@ open class LookedAtFile: Disposable, AutoCloseable, LookedAtFileInterface
 
 
     /**
-     * Of a JWS: the message. It says something only when the table does.
+     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
+     * fails.
+     */
+    @Throws(PkiException::class)override fun `damage`(): Damage? {
+            return FfiConverterOptionalTypeDamage.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_method_lookedatfile_damage(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
+     * the table does.
      */
     @Throws(PkiException::class)override fun `payload`(): kotlin.ByteArray? {
             return FfiConverterOptionalByteArray.lift(
@@ -4700,6 +4735,53 @@ public object FfiConverterTypeConclusion: FfiConverterRustBuffer<Conclusion> {
             FfiConverterOptionalString.write(value.`check`, buf)
             FfiConverterOptionalString.write(value.`because`, buf)
             FfiConverterBoolean.write(value.`test`, buf)
+            FfiConverterString.write(value.`english`, buf)
+            FfiConverterString.write(value.`japanese`, buf)
+    }
+}
+
+
+
+/**
+ * For people.
+ */
+data class Damage (
+    /**
+     * In English.
+     */
+    val `english`: kotlin.String
+    ,
+    /**
+     * In Japanese.
+     */
+    val `japanese`: kotlin.String
+
+){
+
+
+
+
+
+    companion object
+}
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeDamage: FfiConverterRustBuffer<Damage> {
+    override fun read(buf: ByteBuffer): Damage {
+        return Damage(
+            FfiConverterString.read(buf),
+            FfiConverterString.read(buf),
+        )
+    }
+
+    override fun allocationSize(value: Damage) = (
+            FfiConverterString.allocationSize(value.`english`) +
+            FfiConverterString.allocationSize(value.`japanese`)
+    )
+
+    override fun write(value: Damage, buf: ByteBuffer) {
             FfiConverterString.write(value.`english`, buf)
             FfiConverterString.write(value.`japanese`, buf)
     }
@@ -6267,6 +6349,38 @@ public object FfiConverterOptionalTypeByteRange: FfiConverterRustBuffer<ByteRang
         } else {
             buf.put(1)
             FfiConverterTypeByteRange.write(value, buf)
+        }
+    }
+}
+
+
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterOptionalTypeDamage: FfiConverterRustBuffer<Damage?> {
+    override fun read(buf: ByteBuffer): Damage? {
+        if (buf.get().toInt() == 0) {
+            return null
+        }
+        return FfiConverterTypeDamage.read(buf)
+    }
+
+    override fun allocationSize(value: Damage?): ULong {
+        if (value == null) {
+            return 1UL
+        } else {
+            return 1UL + FfiConverterTypeDamage.allocationSize(value)
+        }
+    }
+
+    override fun write(value: Damage?, buf: ByteBuffer) {
+        if (value == null) {
+            buf.put(0)
+        } else {
+            buf.put(1)
+            FfiConverterTypeDamage.write(value, buf)
         }
     }
 }

@@ -1,0 +1,309 @@
+//! What an app's holder, or whoever examines a file there, is told of each error of the crate that reads files: in words of the
+//! language asked for, with no command in them, and to an examiner nothing that would destroy what there is to examine.
+
+use crate::error::{Detail, PkiError, Who};
+use kazasu_catalogue::{DocumentTrouble, PdfRefusal, Unsigned};
+use kazasu_pki::CertificateError;
+use kazasu_pki::algorithm::WrongSignature;
+use kazasu_pki::anchors::AnchorError;
+use kazasu_pki::cms::CmsError;
+use kazasu_pki::genuine::ProofError;
+use kazasu_pki::jws::JwsError;
+use kazasu_pki::pdf::PdfError;
+use kazasu_pki::sign::{FinishError, PrepareError};
+use kazasu_pki::timestamp::TimestampError;
+
+/// What PDFs are said to be damaged with, fixed and not.
+const DAMAGE: [&str; 31] = [
+    "a new signature would be found elsewhere than where it is",
+    "object numbers run out",
+    "object 7 is missing",
+    "a list is no array",
+    "a list of fields is none",
+    "a field is not an object of its own",
+    "a field is listed twice",
+    "a field is missing",
+    "a signature is missing",
+    "a signature is not a dictionary",
+    "its tables can be read in more than one way",
+    "no object can be read at byte 12",
+    "a dictionary has a key twice at byte 12",
+    "objects nest too deep at byte 12",
+    "there is no dictionary at byte 12",
+    "the table at byte 12 leads back to itself",
+    "there are more objects than the file announces",
+    "object 7 is not at byte 12",
+    "object 7 does not end",
+    "an object begins at byte 12 within another",
+    "object 7 is not in the place that the table says",
+    "the end of the file is not there (startxref)",
+    "stream 7 has no length",
+    "stream 7 is not as long as it says",
+    "the table at byte 12 is not exact",
+    "the place of the table before is no number",
+    "a table or an object stream is packed in an unusual way",
+    "object stream 7 lists an object twice, or badly",
+    "Root: missing required dictionary key \"Root\"",
+    "AcroForm: object has wrong type; expected type Dictionary but found type Array",
+    "something that nobody has thought of yet",
+];
+
+/// Every variant; the match below grows with them.
+fn pdfs() -> Vec<PdfError> {
+    let one_of_each = [
+        PdfError::NotPdf,
+        PdfError::TooLong,
+        PdfError::TooLarge,
+        PdfError::Encrypted,
+        PdfError::Hybrid,
+        PdfError::Certified,
+        PdfError::Xfa,
+        PdfError::NoPage,
+        PdfError::TooManyFields,
+        PdfError::NoRoom { needed: 7, room: 6 },
+        PdfError::Time,
+        PdfError::OtherFile,
+        PdfError::NoSignature,
+        PdfError::Prepare(PrepareError::Time),
+        PdfError::Finish(FinishError::NotPrepared),
+        PdfError::Timestamp(TimestampError::NotOurs),
+    ];
+    let all: Vec<_> =
+        one_of_each.into_iter().chain(DAMAGE.map(|why| PdfError::Malformed { why: why.into() })).collect();
+    let kind = |error: &PdfError| match error {
+        PdfError::NotPdf => 0,
+        PdfError::TooLong => 1,
+        PdfError::TooLarge => 2,
+        PdfError::Malformed { .. } => 3,
+        PdfError::Encrypted => 4,
+        PdfError::Hybrid => 5,
+        PdfError::Certified => 6,
+        PdfError::Xfa => 7,
+        PdfError::NoPage => 8,
+        PdfError::TooManyFields => 9,
+        PdfError::NoRoom { .. } => 10,
+        PdfError::Time => 11,
+        PdfError::OtherFile => 12,
+        PdfError::NoSignature => 13,
+        PdfError::Prepare(_) => 14,
+        PdfError::Finish(_) => 15,
+        PdfError::Timestamp(_) => 16,
+    };
+    every(&all, kind, 17);
+    all
+}
+
+/// Each kind is there.
+fn every<E>(all: &[E], kind: impl Fn(&E) -> usize, kinds: usize) {
+    let found: std::collections::BTreeSet<_> = all.iter().map(kind).collect();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), (0..kinds).collect::<Vec<_>>());
+}
+
+fn cms() -> Vec<CmsError> {
+    let all = vec![
+        CmsError::Indefinite,
+        CmsError::NotSignedData,
+        CmsError::Malformed,
+        CmsError::Trailing(3),
+        CmsError::TooLarge,
+        CmsError::NoSigner,
+    ];
+    let kind = |error: &CmsError| match error {
+        CmsError::Indefinite => 0,
+        CmsError::NotSignedData => 1,
+        CmsError::Malformed => 2,
+        CmsError::Trailing(_) => 3,
+        CmsError::TooLarge => 4,
+        CmsError::NoSigner => 5,
+    };
+    every(&all, kind, 6);
+    all
+}
+
+fn tokens() -> Vec<JwsError> {
+    let all = vec![JwsError::TooLong, JwsError::Malformed, JwsError::Critical, JwsError::NoCertificate];
+    let kind = |error: &JwsError| match error {
+        JwsError::TooLong => 0,
+        JwsError::Malformed => 1,
+        JwsError::Critical => 2,
+        JwsError::NoCertificate => 3,
+    };
+    every(&all, kind, 4);
+    all
+}
+
+fn proofs() -> Vec<ProofError> {
+    let all = vec![ProofError::TooLong, ProofError::Unreadable, ProofError::Empty];
+    let kind = |error: &ProofError| match error {
+        ProofError::TooLong => 0,
+        ProofError::Unreadable => 1,
+        ProofError::Empty => 2,
+    };
+    every(&all, kind, 3);
+    all
+}
+
+fn anchors() -> Vec<AnchorError> {
+    let all = vec![AnchorError::Unreadable, AnchorError::NotPinned, AnchorError::Ambiguous];
+    let kind = |error: &AnchorError| match error {
+        AnchorError::Unreadable => 0,
+        AnchorError::NotPinned => 1,
+        AnchorError::Ambiguous => 2,
+    };
+    every(&all, kind, 3);
+    all
+}
+
+fn finishes() -> Vec<FinishError> {
+    let all = vec![
+        FinishError::Certificate(CertificateError::NoHolder),
+        FinishError::NotPrepared,
+        FinishError::OtherCertificate,
+        FinishError::OtherContent,
+        FinishError::WrongSignature(WrongSignature),
+        FinishError::Authority,
+    ];
+    let kind = |error: &FinishError| match error {
+        FinishError::Certificate(_) => 0,
+        FinishError::NotPrepared => 1,
+        FinishError::OtherCertificate => 2,
+        FinishError::OtherContent => 3,
+        FinishError::WrongSignature(_) => 4,
+        FinishError::Authority => 5,
+    };
+    every(&all, kind, 6);
+    all
+}
+
+/// No command, and no English in a Japanese text: a name of a format or a field at the most, never two words of a sentence.
+fn of_an_app(detail: &Detail) {
+    let texts = [&detail.english.what, &detail.english.next, &detail.japanese.what, &detail.japanese.next];
+    for text in texts {
+        assert!(!text.contains("--") && !text.contains("openssl"), "{text}");
+        assert!(!text.is_empty());
+    }
+    for text in &texts[..2] {
+        assert!(text.is_ascii(), "{text}");
+    }
+    for text in &texts[2..] {
+        let words: Vec<_> = text.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty()).collect();
+        let sentence = ["the", "not", "of", "is", "a", "no", "to", "in", "has", "at", "byte", "object", "nobody"];
+        assert!(!words.iter().any(|word| sentence.contains(word)), "{text}");
+    }
+}
+
+#[test]
+fn whoever_examines_a_file_is_never_told_to_save_it_again_nor_to_run_a_command() {
+    let reasons = pdfs().iter().map(Unsigned::from).collect::<Vec<_>>().into_iter();
+    let reasons = reasons.chain(cms().iter().map(Unsigned::from).collect::<Vec<_>>());
+    for why in reasons.chain(tokens().iter().map(Unsigned::from).collect::<Vec<_>>()) {
+        let error = PkiError::from(DocumentTrouble::NotSigned { why });
+        let detail = error.detail();
+        assert_eq!(detail.number, 460);
+        of_an_app(detail);
+        for text in [&detail.english.what, &detail.english.next] {
+            for advice in ["Save", "save", "Print", "Split", "Sign it", "convert", "Remove"] {
+                assert!(!text.contains(advice), "{text}");
+            }
+        }
+        for text in [&detail.japanese.what, &detail.japanese.next] {
+            for advice in ["保存し", "印刷", "分割", "変換", "外して"] {
+                assert!(!text.contains(advice), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_error_of_a_file_is_told_in_the_language_asked_for_and_names_no_command() {
+    let all = pdfs().into_iter().map(PkiError::from).chain(proofs().into_iter().map(PkiError::from));
+    let all = all.chain(anchors().into_iter().map(PkiError::from)).chain(finishes().into_iter().map(PkiError::from));
+    for error in all {
+        of_an_app(error.detail());
+    }
+}
+
+/// One of each; the match below grows with them.
+fn troubles() -> Vec<DocumentTrouble> {
+    let why = || String::from("not so");
+    let refusals = [
+        PdfRefusal::NotPdf,
+        PdfRefusal::Damaged(why()),
+        PdfRefusal::Encrypted,
+        PdfRefusal::Hybrid,
+        PdfRefusal::Certified,
+        PdfRefusal::Xfa,
+        PdfRefusal::NoPage,
+        PdfRefusal::TooLarge,
+    ];
+    let refusal = |why: &PdfRefusal| match why {
+        PdfRefusal::NotPdf => 0,
+        PdfRefusal::Damaged(_) => 1,
+        PdfRefusal::Encrypted => 2,
+        PdfRefusal::Hybrid => 3,
+        PdfRefusal::Certified => 4,
+        PdfRefusal::Xfa => 5,
+        PdfRefusal::NoPage => 6,
+        PdfRefusal::TooLarge => 7,
+    };
+    every(&refusals, refusal, 8);
+    let others = [
+        DocumentTrouble::Expired { last_day: "2026-11-20".into() },
+        DocumentTrouble::SignatureWrong,
+        DocumentTrouble::Unreadable { what: "a certificate" },
+        DocumentTrouble::Origin,
+        DocumentTrouble::Nonce,
+        DocumentTrouble::Check,
+        DocumentTrouble::TooLargeInside { most: 7 },
+        DocumentTrouble::Authority { why: why() },
+        DocumentTrouble::Proof { why: why() },
+        DocumentTrouble::NotSigned { why: Unsigned::NotCms },
+    ];
+    let all: Vec<_> = others.into_iter().chain(refusals.map(DocumentTrouble::Pdf)).collect();
+    let kind = |trouble: &DocumentTrouble| match trouble {
+        DocumentTrouble::Expired { .. } => 0,
+        DocumentTrouble::SignatureWrong => 1,
+        DocumentTrouble::Unreadable { .. } => 2,
+        DocumentTrouble::Origin => 3,
+        DocumentTrouble::Nonce => 4,
+        DocumentTrouble::Check => 5,
+        DocumentTrouble::TooLargeInside { .. } => 6,
+        DocumentTrouble::Authority { .. } => 7,
+        DocumentTrouble::Proof { .. } => 8,
+        DocumentTrouble::NotSigned { .. } => 9,
+        DocumentTrouble::Pdf(_) => 10,
+    };
+    every(&all, kind, 11);
+    all
+}
+
+#[test]
+fn each_number_has_its_variant() {
+    let misuse = PkiError::from(kazasu_core::Error::Misuse("no"));
+    let numbers: std::collections::BTreeSet<_> = troubles()
+        .into_iter()
+        .map(PkiError::from)
+        .chain([misuse])
+        .map(|error| {
+            assert_eq!(error.declared(), error.detail().number, "{error:?}");
+            error.declared()
+        })
+        .collect();
+    let all = [251, 252, 253, 403, 456, 460, 461, 462, 463, 464, 465, 466, 467, 468];
+    assert_eq!(numbers.into_iter().collect::<Vec<_>>(), all);
+}
+
+#[test]
+fn a_mistake_of_a_program_is_never_told_as_the_card_s() {
+    let mistakes =
+        [FinishError::NotPrepared, FinishError::OtherCertificate, FinishError::OtherContent].map(PkiError::from);
+    let of_pdfs = [
+        PdfError::NoRoom { needed: 7, room: 6 },
+        PdfError::OtherFile,
+        PdfError::Timestamp(TimestampError::NotOurs),
+        PdfError::Finish(FinishError::OtherContent),
+    ];
+    for error in mistakes.into_iter().chain(of_pdfs.map(PkiError::from)) {
+        assert_eq!((error.detail().number, error.detail().who), (403, Who::Caller), "{error:?}");
+    }
+}
