@@ -27,6 +27,7 @@ pub(crate) struct Section<'f> {
 }
 
 /// A file that was looked at, so that everybody can tell later which one it was.
+#[derive(Clone)]
 pub(crate) struct Looked {
     name: String,
     sha256: String,
