@@ -315,6 +315,12 @@ pub fn revocation(status: &RevocationStatus, time: impl Fn(SystemTime) -> String
     Some(match (status, lang) {
         (RevocationStatus::Good { at }, Lang::En) => format!("not revoked as of {}", time(*at)),
         (RevocationStatus::Good { at }, Lang::Ja) => format!("{} の時点で失効していません", time(*at)),
+        (RevocationStatus::RevokedSince { at, reason, since }, Lang::En) => {
+            format!("not revoked as of {}; revoked since, on {}: {}", time(*at), time(*since), reason.text(lang))
+        }
+        (RevocationStatus::RevokedSince { at, reason, since }, Lang::Ja) => {
+            format!("{} の時点で失効していません(その後、{} に失効: {})", time(*at), time(*since), reason.text(lang))
+        }
         (RevocationStatus::Revoked { reason, at }, Lang::En) => {
             format!("revoked on {}: {}", time(*at), reason.text(lang))
         }
@@ -431,6 +437,9 @@ mod tests {
         for lang in [Lang::En, Lang::Ja] {
             assert!(told(RevocationStatus::Good { at: SystemTime::UNIX_EPOCH }, lang).contains("2026-11-20"));
             let reason = RevocationReason::Superseded;
+            let (at, since) = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH);
+            let revoked_since = told(RevocationStatus::RevokedSince { at, reason, since }, lang);
+            assert!(revoked_since.matches("2026-11-20").count() == 2 && revoked_since.contains(reason.text(lang)));
             let revoked = told(RevocationStatus::Revoked { reason, at: SystemTime::UNIX_EPOCH }, lang);
             assert!(revoked.contains("2026-11-20") && revoked.contains(reason.text(lang)), "{revoked}");
             for unusable in Unusable::ALL {
