@@ -107,6 +107,22 @@ fn the_place_of_a_signature_that_is_damaged_is_still_named() {
 }
 
 #[test]
+fn of_a_file_that_was_cut_off_the_byte_range_is_told_as_it_stands_and_nothing_is_said_to_have_changed() {
+    for good in [good(), signed(&with_streams(), Profile::Pades), signed(&good(), Profile::Pades)] {
+        let ranges = looked_at(&good).expect("findings").signatures.swap_remove(0).ranges.expect("ranges");
+        let last = looked_at(&good).expect("findings").signatures.pop().expect("a signature").ranges.expect("ranges");
+        for end in [last.gap.start + 2_000, last.gap.end, last.gap.end + 5, good.len() - 7] {
+            let verified = looked_at(&good[..end]).expect("findings");
+            let cut = verified.signatures.iter().find(|signature| signature.ranges.as_ref() == Some(&last));
+            let cut = cut.unwrap_or_else(|| panic!("cut off at {end} of {}", good.len()));
+            fails(cut, Check::PdfByteRange, Reason::ByteRange);
+            assert!(verified.signatures.iter().all(|signature| signature.changed.is_empty()), "{end}");
+            assert!(verified.signatures.iter().any(|signature| signature.ranges.as_ref() == Some(&ranges)), "{end}");
+        }
+    }
+}
+
+#[test]
 fn one_digit_changed_anywhere_in_the_signature_is_noticed() {
     let good = good();
     let gap = first_of(&good).ranges.expect("ranges").gap;
