@@ -254,6 +254,33 @@ fn bytes_behind_the_end_that_no_table_knows_are_found_and_an_empty_line_is_none(
 }
 
 #[test]
+fn bytes_behind_the_end_that_no_table_knows_stay_found_when_somebody_signs_again() {
+    let junk = |file: &mut Vec<u8>| {
+        let start = start_of_the_last_table(file);
+        file.extend_from_slice(b"4 0 obj\n<</Length 0>>\nstream\n\nendstream\nendobj\n");
+        file.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
+    };
+    for file in [good(), signed(&with_streams(), Profile::Pades)] {
+        for text in [false, true] {
+            let mut file = file.clone();
+            if text {
+                file.extend_from_slice(b"words\n");
+            } else {
+                junk(&mut file);
+            }
+            fails(&first_of(&file), Check::PdfLaterChanges, Reason::ChangedLater);
+            let again = signed(&file, Profile::Pades);
+            let signature = first_of(&again);
+            fails(&signature, Check::PdfLaterChanges, Reason::ChangedLater);
+            assert!(signature.later[0].loose);
+        }
+    }
+    let mut blank = good();
+    blank.extend_from_slice(b"\r\n");
+    assert_eq!(conclusions(&signed(&blank, Profile::Pades)), [Conclusion::EverythingAsked; 2]);
+}
+
+#[test]
 fn a_field_that_is_filled_in_later_is_found() {
     let good = signed(&with_form(), Profile::Registry);
     let field = (6, "<</Type/Annot/Subtype/Widget/FT/Tx/T(Signature1)/V(no)/Rect[10 10 60 30]/F 4>>");

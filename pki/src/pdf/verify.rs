@@ -320,7 +320,9 @@ impl Addition {
         let listed = range.contains(&after.xref_start) || bytes[range.clone()].trim_ascii().is_empty();
         let clean = unexplained.is_empty() && !visible && listed;
         let one_signature = clean && later::is_one_signature(bytes, range.clone(), before, after);
-        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose: !listed, one_signature })
+        // What stood behind the end before somebody signed again is as loose as it was.
+        let loose = !listed || !one_signature && later::begins_loose(bytes, &range);
+        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose, one_signature })
     }
 }
 
