@@ -336,12 +336,18 @@ pub fn revocation(status: &RevocationStatus, time: impl Fn(SystemTime) -> String
     })
 }
 
-/// What the command line can do about a conclusion: its own options, so apps are told none.
+/// What the command line can do about a conclusion: its own options, so apps are told none. `test` is whether only the
+/// demonstration cards' authorities were believed.
 #[must_use]
-pub fn option_hint(conclusion: Conclusion, lang: Lang) -> Option<&'static str> {
+pub fn option_hint(conclusion: Conclusion, test: bool, lang: Lang) -> Option<&'static str> {
+    let name_it = lang.pick(
+        "Name the authority that you believe with --timestamp-authority.",
+        "信頼する時刻認証局を --timestamp-authority で指定してください。",
+    );
     let (check, why) = match conclusion {
         Conclusion::EverythingAsked => return None,
-        Conclusion::Fails(_, Reason::UnknownIssuer) => {
+        Conclusion::Fails(Check::TimestampAuthority, Reason::UnknownIssuer) => return Some(name_it),
+        Conclusion::Fails(_, Reason::UnknownIssuer) if !test => {
             return Some(lang.pick(
                 "A demonstration card's is looked at with --test-anchors.",
                 "デモカードのものを確認するには --test-anchors を付けてください。",
@@ -363,10 +369,7 @@ pub fn option_hint(conclusion: Conclusion, lang: Lang) -> Option<&'static str> {
             "Hand the file that was signed in with --content.",
             "署名対象のファイルを --content で渡してください。",
         ),
-        (_, WhyNot::NoTimestampAuthority) => lang.pick(
-            "Name the authority that you believe with --timestamp-authority.",
-            "信頼する時刻認証局を --timestamp-authority で指定してください。",
-        ),
+        (_, WhyNot::NoTimestampAuthority) => name_it,
         (Check::TimestampRevocation, _) => lang.pick(
             "Ask the time-stamping authority; --without timestamp-revocation does without.",
             "時刻認証局に確かめてください。確認せずに済ませるには --without timestamp-revocation を付けてください。",

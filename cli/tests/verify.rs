@@ -214,6 +214,22 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     let unasked = line(here, stamped, "timestamp-revocation");
     assert_eq!(unasked, (6, "not-checked".to_owned(), "not-looked-at".into()), "nobody asked about the authority");
 
+    // The hint helps with what failed: here another authority than the one that is believed.
+    authority(here, &[]);
+    let told = |arguments: &str| {
+        let output = kazasu(here, &arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(6), "{arguments}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let other = stamped.replace("tsa.pem", "ca.pem");
+    let text = told(&format!("verify --test-anchors {without} {other}"));
+    assert!(text.contains("Name the authority") && !text.contains("looked at with --test-anchors"), "{text}");
+    assert!(told("verify a.txt.p7s").contains("looked at with --test-anchors"));
+    done(here, "--card demo --secret-env AUTH_PIN sign --key auth --raw a.txt");
+    done(here, "--card demo cert auth -o auth.der");
+    let text = told("verify --test-anchors a.txt.sig --certificate auth.der");
+    assert!(!text.contains("looked at with --test-anchors"), "it was given: {text}");
+
     assert_eq!(error(here, "timestamp attach stamped.p7s a.tsq a.tsr -o again.p7s"), "not-signed", "one is enough");
     done(here, "timestamp request a.txt.p7s -o a.tsq --force");
     assert_eq!(
