@@ -2,7 +2,7 @@
 
 use crate::details::{damage, ja};
 use crate::errors::secret_name;
-use crate::{Explain, Explanation, Lang};
+use crate::{Explain, Explanation, Lang, Word};
 use kazasu_core::SecretKind;
 
 /// An argument that names nothing, or that does not go with another.
@@ -34,6 +34,14 @@ pub enum Argument {
     NamedPdf(String),
     /// A bare signature names no certificate.
     RawAlone,
+    /// An option of `verify` that says nothing about such a file: the option, what it is for, what the file is.
+    NotOfThisFile(&'static str, Vec<Word>, Word),
+    /// A PDF that is called a signature of the file beside it: the PDF, the file.
+    PdfBeside(String, String),
+    /// The page of `--html` would replace a file that is read for it.
+    ReadForPage(String),
+    /// Two files would be signed into this one.
+    TwoIntoOne(String),
     /// A login token was signed for an origin and a nonce.
     TokenAlone,
     /// `genuine --with` is about the text application.
@@ -127,6 +135,32 @@ impl Argument {
             (Self::RawAlone, Lang::Ja) => {
                 "署名値だけのファイルからは署名者がわかりません。電子証明書を --certificate で渡してください。".into()
             }
+            (Self::NotOfThisFile(option, takes, is), Lang::En) => {
+                let takes: Vec<_> = takes.iter().map(|word| word.text(lang)).collect();
+                format!("{option} is for {}; this file is {}.", takes.join(" or "), is.text(lang))
+            }
+            (Self::NotOfThisFile(option, takes, is), Lang::Ja) => {
+                let takes: Vec<_> = takes.iter().map(|word| word.text(lang)).collect();
+                format!("{option} は{}で使うオプションです。このファイルは{}です。", takes.join("・"), is.text(lang))
+            }
+            (Self::PdfBeside(pdf, content), Lang::En) => format!(
+                "{pdf} is a PDF, signed inside, and says nothing about {content}; to look at the PDF itself, give it a name that ends in .pdf."
+            ),
+            (Self::PdfBeside(pdf, content), Lang::Ja) => format!(
+                "{pdf} は中に署名のあるPDFで、{content} の署名ではありません。PDF自体を確認するには、名前の末尾を .pdf にしてください。"
+            ),
+            (Self::ReadForPage(path), Lang::En) => {
+                format!("The page would replace {path}, which is read for it; name another file for the page.")
+            }
+            (Self::ReadForPage(path), Lang::Ja) => {
+                format!("書き出し先の {path} は確認に使うファイルです。別のファイル名を指定してください。")
+            }
+            (Self::TwoIntoOne(path), Lang::En) => {
+                format!("Two of the files would be signed into {path}; name each file once, or sign them apart with -o.")
+            }
+            (Self::TwoIntoOne(path), Lang::Ja) => {
+                format!("2つのファイルの署名の書き出し先が同じ {path} です。同じファイルを重ねて指定しないか、-o で別々に署名してください。")
+            }
             (Self::TokenAlone, Lang::En) => {
                 "A login token is looked at together with what it was made for: give --origin and --nonce.".into()
             }
@@ -204,9 +238,12 @@ impl Argument {
             | Self::EmptyTrace
             | Self::NoProject(_)
             | Self::Other(_) => lang.pick("Look at --help.", "--help を見てください。"),
-            Self::Check(_) | Self::RawAlone | Self::TokenAlone => {
-                lang.pick("Nothing was looked at.", "何も確認していません。")
-            }
+            Self::Check(_)
+            | Self::RawAlone
+            | Self::TokenAlone
+            | Self::NotOfThisFile(..)
+            | Self::PdfBeside(..)
+            | Self::ReadForPage(_) => lang.pick("Nothing was looked at.", "何も確認していません。"),
             _ => lang.pick("Nothing was sent to the card.", "カードには何も送っていません。"),
         }
     }

@@ -315,6 +315,12 @@ pub fn revocation(status: &RevocationStatus, time: impl Fn(SystemTime) -> String
     Some(match (status, lang) {
         (RevocationStatus::Good { at }, Lang::En) => format!("not revoked as of {}", time(*at)),
         (RevocationStatus::Good { at }, Lang::Ja) => format!("{} の時点で失効していません", time(*at)),
+        (RevocationStatus::RevokedSince { at, reason, since }, Lang::En) => {
+            format!("not revoked as of {}; revoked since, on {}: {}", time(*at), time(*since), reason.text(lang))
+        }
+        (RevocationStatus::RevokedSince { at, reason, since }, Lang::Ja) => {
+            format!("{} の時点で失効していません(その後、{} に失効: {})", time(*at), time(*since), reason.text(lang))
+        }
         (RevocationStatus::Revoked { reason, at }, Lang::En) => {
             format!("revoked on {}: {}", time(*at), reason.text(lang))
         }
@@ -330,12 +336,18 @@ pub fn revocation(status: &RevocationStatus, time: impl Fn(SystemTime) -> String
     })
 }
 
-/// What the command line can do about a conclusion: its own options, so apps are told none.
+/// What the command line can do about a conclusion: its own options, so apps are told none. `test` is whether only the
+/// demonstration cards' authorities were believed.
 #[must_use]
-pub fn option_hint(conclusion: Conclusion, lang: Lang) -> Option<&'static str> {
+pub fn option_hint(conclusion: Conclusion, test: bool, lang: Lang) -> Option<&'static str> {
+    let name_it = lang.pick(
+        "Name the authority that you believe with --timestamp-authority.",
+        "信頼する時刻認証局を --timestamp-authority で指定してください。",
+    );
     let (check, why) = match conclusion {
         Conclusion::EverythingAsked => return None,
-        Conclusion::Fails(_, Reason::UnknownIssuer) => {
+        Conclusion::Fails(Check::TimestampAuthority, Reason::UnknownIssuer) => return Some(name_it),
+        Conclusion::Fails(_, Reason::UnknownIssuer) if !test => {
             return Some(lang.pick(
                 "A demonstration card's is looked at with --test-anchors.",
                 "デモカードのものを確認するには --test-anchors を付けてください。",
@@ -357,10 +369,7 @@ pub fn option_hint(conclusion: Conclusion, lang: Lang) -> Option<&'static str> {
             "Hand the file that was signed in with --content.",
             "署名対象のファイルを --content で渡してください。",
         ),
-        (_, WhyNot::NoTimestampAuthority) => lang.pick(
-            "Name the authority that you believe with --timestamp-authority.",
-            "信頼する時刻認証局を --timestamp-authority で指定してください。",
-        ),
+        (_, WhyNot::NoTimestampAuthority) => name_it,
         (Check::TimestampRevocation, _) => lang.pick(
             "Ask the time-stamping authority; --without timestamp-revocation does without.",
             "時刻認証局に確かめてください。確認せずに済ませるには --without timestamp-revocation を付けてください。",
@@ -431,6 +440,9 @@ mod tests {
         for lang in [Lang::En, Lang::Ja] {
             assert!(told(RevocationStatus::Good { at: SystemTime::UNIX_EPOCH }, lang).contains("2026-11-20"));
             let reason = RevocationReason::Superseded;
+            let (at, since) = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH);
+            let revoked_since = told(RevocationStatus::RevokedSince { at, reason, since }, lang);
+            assert!(revoked_since.matches("2026-11-20").count() == 2 && revoked_since.contains(reason.text(lang)));
             let revoked = told(RevocationStatus::Revoked { reason, at: SystemTime::UNIX_EPOCH }, lang);
             assert!(revoked.contains("2026-11-20") && revoked.contains(reason.text(lang)), "{revoked}");
             for unusable in Unusable::ALL {

@@ -77,6 +77,11 @@ words! {
     PdfDamage = "Not read, because", "読み取れなかった理由";
     PdfObjects = "changed objects:", "変更されたオブジェクト:";
     PdfUnsigned = "Bytes behind every signature", "どの署名の対象でもない末尾(バイト位置)";
+    PdfFile = "a PDF", "PDF";
+    CmsFile = "a signature in CMS", "CMSの署名";
+    JwsFile = "a JWS", "JWS";
+    BareFile = "a bare signature", "署名値だけのファイル";
+    TokenFile = "a login token", "ログイン用トークンのファイル";
     LoginToken = "Login token", "ログイン用トークン";
     LookedAtTime = "Looked at", "確認日時";
     Revocation = "Revocation", "失効情報";

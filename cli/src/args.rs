@@ -140,9 +140,9 @@ pub(crate) enum Command {
         /// The signer's certificate, for a bare signature (DER or PEM)
         #[arg(long, value_name = "FILE")]
         certificate: Option<PathBuf>,
-        /// Which key a bare signature is to be of
-        #[arg(long, default_value = "sign", requires = "certificate")]
-        key: KeyArg,
+        /// Which key a bare signature is to be of [default: sign]
+        #[arg(long)]
+        key: Option<KeyArg>,
         /// Where the login token was for: https://host
         #[arg(long, value_name = "ORIGIN", requires = "nonce", conflicts_with = "certificate")]
         origin: Option<String>,
@@ -153,7 +153,7 @@ pub(crate) enum Command {
         #[arg(long, requires = "origin")]
         allow_localhost: bool,
         /// The certificate of an authority of J-LIS, where the file does not carry it (DER or PEM); may be repeated
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, value_name = "FILE", conflicts_with = "test_anchors")]
         authority: Vec<PathBuf>,
         /// A revocation list of the authority's that was fetched elsewhere (DER or PEM); may be repeated
         #[arg(long, value_name = "FILE")]

@@ -27,6 +27,7 @@ pub(crate) struct Section<'f> {
 }
 
 /// A file that was looked at, so that everybody can tell later which one it was.
+#[derive(Clone)]
 pub(crate) struct Looked {
     name: String,
     sha256: String,
@@ -119,7 +120,7 @@ impl Report<'_> {
             }
             let concluded = self.concludes(section);
             let _ = writeln!(out, "  = {}", conclusion(concluded, ui.lang));
-            if let Some(hint) = option_hint(concluded, ui.lang).filter(|_| self.options) {
+            if let Some(hint) = option_hint(concluded, section.findings.test(), ui.lang).filter(|_| self.options) {
                 let _ = writeln!(out, "    {hint}");
             }
         }

@@ -136,10 +136,12 @@ fn what_cannot_be_is_refused_before_the_card_is_touched() {
         &["--key", "auth", "--cms", "a.txt"],
         &["--hash", "sha512", "a.txt"],
         &["a.txt", "-o", "a.txt"],
+        &["a.txt", "a.txt"],
+        &["a.txt", "./a.txt", "--force"],
     ] {
         assert_eq!(sign(arguments), (2, "bad-argument".to_owned()), "{arguments:?}");
     }
-    for taken in [&["b.txt"][..], &["a.txt", "a.txt"], &["a.txt", "-o", "b.txt.p7s"]] {
+    for taken in [&["b.txt"][..], &["a.txt", "-o", "b.txt.p7s"]] {
         assert_eq!(sign(taken), (2, "file-exists".to_owned()), "{taken:?}");
     }
     assert_eq!(sign(&["missing.txt"]), (2, "file-unreadable".to_owned()));
@@ -209,12 +211,32 @@ fn the_page_goes_over_nothing_that_is_there() {
     for name in ["a.txt.p7s", "a.txt"] {
         let before = std::fs::read(here.join(name)).expect("a file");
         let arguments = [&EVERYTHING[..], &["--html", name, "a.txt.p7s"]].concat();
-        assert_eq!(refused(here, &arguments).1, "file-exists", "{name}");
+        assert_eq!(refused(here, &arguments).1, "bad-argument", "{name}");
         assert_eq!(std::fs::read(here.join(name)).expect("a file"), before, "{name}");
     }
-    let itself = [&["--force"], &EVERYTHING[..], &["--html", "a.txt.p7s", "a.txt.p7s"]].concat();
-    assert_eq!(refused(here, &itself).1, "file-exists", "what is looked at is never replaced");
     std::fs::write(here.join("page.html"), "before").expect("written");
+    let unforced = [&EVERYTHING[..], &["--html", "page.html", "a.txt.p7s"]].concat();
+    assert_eq!(refused(here, &unforced).1, "file-exists");
+    // What is read is never replaced, by whatever name, also where it is no such file at all.
+    std::fs::write(here.join("mine"), "mine").expect("written");
+    for (read, option) in [
+        ("a.txt.p7s", None),
+        ("./a.txt", None),
+        ("mine", Some("--content")),
+        ("mine", Some("--certificate")),
+        ("mine", Some("--crl")),
+        ("mine", Some("--ocsp")),
+        ("mine", Some("--timestamp-authority")),
+    ] {
+        let before = std::fs::read(here.join(read)).expect("a file");
+        let handed_in: Vec<_> = option.into_iter().flat_map(|option| [option, "mine"]).collect();
+        let arguments = [&["--force"], &EVERYTHING[..], &["--html", read, "a.txt.p7s"], &handed_in].concat();
+        assert_eq!(refused(here, &arguments).1, "bad-argument", "{option:?} {read}");
+        assert_eq!(std::fs::read(here.join(read)).expect("a file"), before, "{option:?} {read}");
+    }
+    let authority = ["--force", "verify", "--authority", "mine", "--html", "mine", "a.txt.p7s"];
+    assert_eq!(refused(here, &authority).1, "bad-argument");
+    assert_eq!(std::fs::read(here.join("mine")).expect("a file"), b"mine");
     let another = [&["--force"], &EVERYTHING[..], &["--html", "page.html", "a.txt.p7s"]].concat();
     assert!(kazasu(here, &another).status.success());
     assert!(std::fs::read_to_string(here.join("page.html")).expect("a page").contains("<table>"));

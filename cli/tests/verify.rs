@@ -214,6 +214,22 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     let unasked = line(here, stamped, "timestamp-revocation");
     assert_eq!(unasked, (6, "not-checked".to_owned(), "not-looked-at".into()), "nobody asked about the authority");
 
+    // The hint helps with what failed: here another authority than the one that is believed.
+    authority(here, &[]);
+    let told = |arguments: &str| {
+        let output = kazasu(here, &arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(6), "{arguments}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let other = stamped.replace("tsa.pem", "ca.pem");
+    let text = told(&format!("verify --test-anchors {without} {other}"));
+    assert!(text.contains("Name the authority") && !text.contains("looked at with --test-anchors"), "{text}");
+    assert!(told("verify a.txt.p7s").contains("looked at with --test-anchors"));
+    done(here, "--card demo --secret-env AUTH_PIN sign --key auth --raw a.txt");
+    done(here, "--card demo cert auth -o auth.der");
+    let text = told("verify --test-anchors a.txt.sig --certificate auth.der");
+    assert!(!text.contains("looked at with --test-anchors"), "it was given: {text}");
+
     let refused = "timestamp-refused";
     assert_eq!(error(here, "timestamp attach stamped.p7s a.tsq a.tsr -o again.p7s"), refused, "one is enough");
     assert_eq!(error(here, "timestamp request stamped.p7s -o b.tsq"), refused, "before the authority is asked");
@@ -227,4 +243,103 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     done(here, &format!("{SIGN} --pades contract.pdf -o pades.pdf"));
     done(here, "timestamp request pades.pdf -o pades.tsq");
     assert!(!here.join("again.p7s").exists() && !here.join("b.tsq").exists());
+}
+
+#[test]
+fn what_is_asked_and_says_nothing_about_such_a_file_is_an_error() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, "--card demo --secret-env SIGN_PASSWORD cert sign -o sign.der");
+    std::fs::write(here.join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
+    done(here, &format!("{SIGN} contract.pdf"));
+    done(here, &format!("{SIGN} a.txt"));
+    done(here, "--card demo --secret-env AUTH_PIN sign --key auth --jws a.txt");
+    let everything = "verify --test-anchors --without revocation";
+    std::fs::write(here.join("other"), "another text\n").expect("written");
+    let pdf = std::fs::read(here.join("contract.signed.pdf")).expect("a PDF");
+    for name in ["x.sig", "token", "contract.pdf.p7s", "a.txt.p7m"] {
+        std::fs::write(here.join(name), &pdf).expect("written");
+    }
+    let login = "--origin https://shop.example --nonce AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    for refused in [
+        "contract.signed.pdf --content a.txt",
+        "contract.signed.pdf --key auth",
+        "x.sig --certificate sign.der",
+        "x.sig --certificate sign.der --content a.txt",
+        &format!("token {login}"),
+        "a.txt.p7s --key sign",
+        &format!("a.txt.p7s --content a.txt {login}"),
+        "a.txt.jws --key auth",
+        "a.txt.jws --cades",
+        "a.txt.jws --timestamp-authority sign.der",
+        "other --certificate sign.der --cades",
+        "other --certificate sign.der --timestamp-authority sign.der",
+        &format!("other {login} --cades"),
+        // A PDF that is called a signature of what lies beside it.
+        "contract.pdf.p7s",
+        "a.txt.p7m",
+    ] {
+        assert_eq!(error(here, &format!("{everything} {refused}")), "bad-argument", "{refused}");
+    }
+    assert_eq!(error(here, &format!("{everything} a.txt.p7s --timestamp-authority other")), "file-unreadable");
+    assert_eq!(error(here, &format!("{everything} a.txt.p7s --authority sign.der")), "usage");
+    assert_eq!(error(here, "verify contract.signed.pdf --authority other"), "file-unreadable");
+    // What can be answered still is.
+    for looked_at in ["contract.signed.pdf", "contract.signed.pdf --cades", "x.sig", "a.txt.p7s --content a.txt"] {
+        let (exit, said) = said(here, &format!("--json {everything} {looked_at}"));
+        let expected = if looked_at.ends_with("--cades") { 6 } else { 0 };
+        assert_eq!(exit, expected, "{looked_at}: {said}");
+    }
+}
+
+#[test]
+fn the_message_of_a_jws_is_compared_with_the_file_that_it_is_said_to_be_about() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, "--card demo --secret-env AUTH_PIN sign --key auth --jws a.txt");
+    std::fs::write(here.join("other"), "we do not agree\n").expect("written");
+    let holds = (0, "holds".to_owned(), Value::Null);
+    let changed = (6, "fails".to_owned(), Value::from("changed"));
+    let looked = |arguments: &str| line(here, &format!("--without revocation {arguments}"), "content-digest");
+    assert_eq!(looked("a.txt.jws"), holds);
+    assert_eq!(looked("a.txt.jws --content a.txt"), holds);
+    assert_eq!(looked("a.txt.jws --content other"), changed);
+    std::fs::write(here.join("a.txt"), "we do not agree\n").expect("written");
+    assert_eq!(looked("a.txt.jws"), changed);
+    std::fs::rename(here.join("a.txt.jws"), here.join("token")).expect("renamed");
+    let (exit, report) = said(here, "--json verify --test-anchors --without revocation token");
+    assert_eq!(
+        (exit, report["sections"][0].to_string().contains("content-digest")),
+        (0, false),
+        "nothing is beside it"
+    );
+}
+
+#[test]
+fn every_file_that_was_read_is_named_with_its_own_digest() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, &format!("{SIGN} --raw a.txt"));
+    done(here, &format!("{SIGN} a.txt"));
+    done(here, "--card demo --secret-env SIGN_PASSWORD cert sign --pem -o sign.pem");
+    authority(here, &["0A0B0C"]);
+    std::fs::write(here.join("answer"), "no answer").expect("written");
+    for (arguments, expected) in [
+        ("a.txt.sig --certificate sign.pem --crl list.pem", &["a.txt.sig", "sign.pem", "a.txt", "list.pem"][..]),
+        (
+            "a.txt.p7s --ocsp answer --crl list.pem --timestamp-authority ca.pem",
+            &["a.txt.p7s", "a.txt", "list.pem", "answer", "ca.pem"],
+        ),
+    ] {
+        let (_, report) = said(here, &format!("--json verify --test-anchors {arguments}"));
+        let files = report["files"].as_array().expect("files");
+        let names: Vec<_> = files.iter().map(|file| file["file"].as_str().expect("a name")).collect();
+        assert_eq!(names, expected);
+        for file in files {
+            let name = file["file"].as_str().expect("a name");
+            let openssl = Command::new("openssl").current_dir(here).args(["dgst", "-sha256", "-r", name]).output();
+            let said = String::from_utf8(openssl.expect("openssl").stdout).expect("text");
+            assert_eq!(said.split(' ').next(), file["sha256"].as_str(), "{name}");
+        }
+    }
 }

@@ -42,9 +42,8 @@ fn as_of<P: Purpose>(
     at: SystemTime,
 ) -> RevocationStatus {
     match status {
-        // Revoked afterwards; but who had somebody else's key before that is not known.
-        RevocationStatus::Revoked { reason, at: since } if since > at && !is_theft(reason) => {
-            RevocationStatus::Good { at }
+        RevocationStatus::Revoked { reason, at: since } if since > at && begins_then(reason) => {
+            RevocationStatus::RevokedSince { at, reason, since }
         }
         // A list need not name what has ended (RFC 5280, 3.3).
         RevocationStatus::Good { at: said } if certificate.glance().is_ok_and(|own| said > own.not_after) => {
@@ -54,8 +53,11 @@ fn as_of<P: Purpose>(
     }
 }
 
-const fn is_theft(reason: RevocationReason) -> bool {
-    matches!(reason, RevocationReason::KeyCompromise | RevocationReason::CaCompromise)
+/// What ended with the revocation. Of every other reason, also where none is given, nobody can tell since when the key was not the
+/// holder's alone.
+const fn begins_then(reason: RevocationReason) -> bool {
+    use RevocationReason::{AffiliationChanged, CessationOfOperation, Superseded};
+    matches!(reason, AffiliationChanged | Superseded | CessationOfOperation)
 }
 
 const fn weight(status: &RevocationStatus) -> u8 {
@@ -63,6 +65,7 @@ const fn weight(status: &RevocationStatus) -> u8 {
         RevocationStatus::NotChecked { .. } => 0,
         RevocationStatus::Unknown { .. } => 1,
         RevocationStatus::Good { .. } => 2,
-        RevocationStatus::Revoked { .. } => 3,
+        RevocationStatus::RevokedSince { .. } => 3,
+        RevocationStatus::Revoked { .. } => 4,
     }
 }

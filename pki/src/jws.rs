@@ -14,11 +14,13 @@ use crate::algorithm::{Algorithm, DigestToSign, PublicKey, WrongSignature};
 use crate::anchors::Anchors;
 use crate::certificate::TransientCertificate;
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
+use crate::hash::Hash;
 use crate::path::examine;
 use crate::purpose::UserAuthentication;
 use crate::revocation::{Revocation, RevocationStatus};
 use crate::sign::{FinishError, PrepareError};
 use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use kazasu_core::Digest;
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
@@ -112,6 +114,14 @@ pub struct Looked {
     pub payload: Vec<u8>,
     /// The answer about revocation.
     pub revocation: RevocationStatus,
+}
+
+impl Looked {
+    /// Adds the line whether the message is the file with this SHA-256.
+    pub fn compare(&mut self, sha256: &Digest) {
+        let same = Hash::Sha256.digest(&self.payload) == *sha256;
+        self.findings.require(Check::ContentDigest, same, Reason::Changed);
+    }
 }
 
 #[derive(Deserialize)]

@@ -65,6 +65,15 @@ pub enum RevocationStatus {
         /// When.
         at: SystemTime,
     },
+    /// Not revoked at the time in question, and revoked since, for a reason that begins then.
+    RevokedSince {
+        /// The time in question.
+        at: SystemTime,
+        /// Why it was revoked.
+        reason: RevocationReason,
+        /// When.
+        since: SystemTime,
+    },
     /// Asked, without an answer that can be used.
     Unknown {
         /// In the words of whoever was asked; of a list or an answer that was handed in, the code of an `Unusable`.
@@ -81,7 +90,7 @@ impl RevocationStatus {
     /// The line of the table, and whether somebody looked. Unknown never holds.
     pub(crate) fn outcome(&self) -> (Outcome, bool) {
         match self {
-            Self::Good { .. } => (Outcome::Holds, true),
+            Self::Good { .. } | Self::RevokedSince { .. } => (Outcome::Holds, true),
             Self::Revoked { .. } => (Outcome::Fails(Reason::Revoked), true),
             Self::Unknown { .. } => (Outcome::NotChecked(WhyNot::Unknown), false),
             Self::NotChecked { why } => (Outcome::NotChecked(*why), false),

@@ -107,6 +107,22 @@ fn the_place_of_a_signature_that_is_damaged_is_still_named() {
 }
 
 #[test]
+fn of_a_file_that_was_cut_off_the_byte_range_is_told_as_it_stands_and_nothing_is_said_to_have_changed() {
+    for good in [good(), signed(&with_streams(), Profile::Pades), signed(&good(), Profile::Pades)] {
+        let ranges = looked_at(&good).expect("findings").signatures.swap_remove(0).ranges.expect("ranges");
+        let last = looked_at(&good).expect("findings").signatures.pop().expect("a signature").ranges.expect("ranges");
+        for end in [last.gap.start + 2_000, last.gap.end, last.gap.end + 5, good.len() - 7] {
+            let verified = looked_at(&good[..end]).expect("findings");
+            let cut = verified.signatures.iter().find(|signature| signature.ranges.as_ref() == Some(&last));
+            let cut = cut.unwrap_or_else(|| panic!("cut off at {end} of {}", good.len()));
+            fails(cut, Check::PdfByteRange, Reason::ByteRange);
+            assert!(verified.signatures.iter().all(|signature| signature.changed.is_empty()), "{end}");
+            assert!(verified.signatures.iter().any(|signature| signature.ranges.as_ref() == Some(&ranges)), "{end}");
+        }
+    }
+}
+
+#[test]
 fn one_digit_changed_anywhere_in_the_signature_is_noticed() {
     let good = good();
     let gap = first_of(&good).ranges.expect("ranges").gap;
@@ -235,6 +251,33 @@ fn bytes_behind_the_end_that_no_table_knows_are_found_and_an_empty_line_is_none(
     let mut file = good();
     file.extend_from_slice(b"\r\n");
     assert_eq!(conclusions(&file), [Conclusion::EverythingAsked]);
+}
+
+#[test]
+fn bytes_behind_the_end_that_no_table_knows_stay_found_when_somebody_signs_again() {
+    let junk = |file: &mut Vec<u8>| {
+        let start = start_of_the_last_table(file);
+        file.extend_from_slice(b"4 0 obj\n<</Length 0>>\nstream\n\nendstream\nendobj\n");
+        file.extend_from_slice(format!("startxref\n{start}\n%%EOF\n").as_bytes());
+    };
+    for file in [good(), signed(&with_streams(), Profile::Pades)] {
+        for text in [false, true] {
+            let mut file = file.clone();
+            if text {
+                file.extend_from_slice(b"words\n");
+            } else {
+                junk(&mut file);
+            }
+            fails(&first_of(&file), Check::PdfLaterChanges, Reason::ChangedLater);
+            let again = signed(&file, Profile::Pades);
+            let signature = first_of(&again);
+            fails(&signature, Check::PdfLaterChanges, Reason::ChangedLater);
+            assert!(signature.later[0].loose);
+        }
+    }
+    let mut blank = good();
+    blank.extend_from_slice(b"\r\n");
+    assert_eq!(conclusions(&signed(&blank, Profile::Pades)), [Conclusion::EverythingAsked; 2]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod second_opinion;
 use authority::*;
 use kazasu_pki::crl::{LONGEST_LIST, RevocationList};
 use kazasu_pki::finding::{By, Conclusion};
+use kazasu_pki::handed_in::HandedIn;
 use kazasu_pki::ocsp::{LONGEST_ANSWER, OcspAnswer};
 use kazasu_pki::path::examine;
 use kazasu_pki::revocation::{Revocation, RevocationReason, Unusable};
@@ -39,7 +40,9 @@ impl Says {
             RevocationStatus::Unknown { why } => {
                 Nothing(*Unusable::ALL.iter().find(|reason| reason.code() == why).expect("a code"))
             }
-            RevocationStatus::NotChecked { why } => panic!("{why:?}"),
+            other @ (RevocationStatus::RevokedSince { .. } | RevocationStatus::NotChecked { .. }) => {
+                panic!("{other:?}")
+            }
         }
     }
 }
@@ -508,6 +511,28 @@ fn there_are_forty_cases_and_more_each_under_its_own_name_and_every_reason_has_o
 }
 
 /// The fuzz target begins with them, and knows that nothing else is signed. After a change: KAZASU_WRITE=1.
+#[test]
+fn of_what_was_revoked_later_only_a_reason_that_begins_then_leaves_it_good_before() {
+    use RevocationReason::{AffiliationChanged, CessationOfOperation, Superseded};
+    let (now, before) = (today(), today() - Duration::from_secs(20 * 86_400));
+    let since = now - Duration::from_secs(10 * 86_400);
+    let mut seen: Vec<RevocationReason> = Vec::new();
+    for (name, change, says) in LISTS {
+        let Revoked(reason) = *says else { continue };
+        let (list, der) = list(*change);
+        let leaf = certificate(&list.leaf.signed_by(key(CA)));
+        let handed_in = HandedIn { lists: vec![der], answers: Vec::new(), now };
+        let expected = if [AffiliationChanged, Superseded, CessationOfOperation].contains(&reason) {
+            RevocationStatus::RevokedSince { at: before, reason, since }
+        } else {
+            RevocationStatus::Revoked { reason, at: since }
+        };
+        assert_eq!(handed_in.status(&leaf, &list.ca.signed_by(key(CA)), before), expected, "{name}");
+        seen.extend(Some(reason).filter(|reason| !seen.contains(reason)));
+    }
+    assert_eq!(seen.len(), 8, "each reason: {seen:?}");
+}
+
 #[test]
 fn the_corpus_of_the_fuzz_target_is_the_list_and_the_answer_that_say_good() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/revocation");

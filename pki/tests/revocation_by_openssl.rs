@@ -217,7 +217,8 @@ fn what_is_said_today_speaks_for_an_earlier_time_too_but_not_where_a_key_was_sto
     let (now, before) = (today(), today() - 20 * DAY);
     let said = |revoked: &[(&str, &str)]| by_hand(vec![list(revoked)], Vec::new(), now, before);
     assert_eq!(said(&[]), RevocationStatus::Good { at: now - DAY });
-    assert_eq!(said(&[(&serial(), "superseded")]), RevocationStatus::Good { at: before }, "revoked ten days later");
+    let (reason, since) = (RevocationReason::Superseded, now - 10 * DAY);
+    assert_eq!(said(&[(&serial(), "superseded")]), RevocationStatus::RevokedSince { at: before, reason, since });
     let stolen = RevocationStatus::Revoked { reason: RevocationReason::KeyCompromise, at: now - 10 * DAY };
     assert_eq!(said(&[(&serial(), "keyCompromise")]), stolen);
 }

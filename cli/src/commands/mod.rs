@@ -104,7 +104,8 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
             let order = verify::Order {
                 file,
                 content: content.as_deref(),
-                certificate: certificate.as_deref().map(|certificate| (certificate, *key)),
+                certificate: certificate.as_deref(),
+                key: *key,
                 login: login.map(|(origin, nonce)| login::asked(origin, *allow_localhost, nonce)).transpose()?,
                 authorities: authority,
                 lists: crl,

@@ -1,7 +1,7 @@
 //! PDFs in `sign` and `verify`.
 
 use super::forms::{Form, Pending, unfinished, unprepared};
-use super::verify::{Order, revocation_fact, show, signer_facts, trust, unsigned};
+use super::verify::{Beside, Order, revocation_fact, show, signer_facts, trust, unsigned};
 use crate::failure::Failure;
 use crate::trust::{Looked, Section};
 use crate::ui::{Output, Ui};
@@ -145,7 +145,12 @@ impl Form<Signing> for PdfForm {
 }
 
 /// `kazasu verify` of a PDF: one section for each signature.
-pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Output, ExitCode), Failure> {
+pub(super) fn verify(
+    ui: Ui,
+    order: &Order<'_>,
+    without: &[Check],
+    beside: &Beside,
+) -> Result<(Output, ExitCode), Failure> {
     // Whoever examines a file is not told to save it again: that would destroy what there is to examine.
     let refused = |error: PdfError| match error {
         PdfError::NoSignature => refused(order.file, error),
@@ -153,7 +158,8 @@ pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Ou
     };
     let file = read(order.file)?;
     let carried = pdf::authorities(&file).map_err(refused)?;
-    let found = trust(order, carried.iter().map(Vec::as_slice), |trust| pdf::verify(&file, trust))?.map_err(refused)?;
+    let carried = carried.iter().map(Vec::as_slice);
+    let found = trust(order, beside, carried, |trust| pdf::verify(&file, trust))?.map_err(refused)?;
     let sections = found.signatures.iter().enumerate().map(|(number, signature)| Section {
         title: match &*signature.field {
             "" => format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
@@ -163,7 +169,7 @@ pub(super) fn verify(ui: Ui, order: &Order<'_>, without: &[Check]) -> Result<(Ou
         findings: &signature.findings,
         bytes: Some(bytes(signature, &found.unsigned)),
     });
-    show(ui, order, vec![Looked::at(order.file, &file)], sections.collect(), without)
+    show(ui, order, without, beside, vec![Looked::at(order.file, &file)], sections.collect())
 }
 
 /// What the signature says of itself, and which bytes the findings are about.

@@ -183,8 +183,8 @@ fn outputs(global: &Global, order: &Order<'_>, form: FormArg) -> Result<Vec<Path
                     }
                 };
                 // Two files with one place between them: the second would replace the first.
-                if outputs.contains(&output) {
-                    return Err(Trouble::FileExists { path: output.display().to_string() }.into());
+                if outputs.iter().any(|taken| place(taken) == place(&output)) {
+                    return Err(Failure::argument(Argument::TwoIntoOne(output.display().to_string())));
                 }
                 output
             }
@@ -197,6 +197,12 @@ fn outputs(global: &Global, order: &Order<'_>, form: FormArg) -> Result<Vec<Path
         outputs.push(output);
     }
     Ok(outputs)
+}
+
+/// Where a file that is not there yet will be, by whatever way it is named.
+fn place(output: &Path) -> PathBuf {
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(output.file_name().unwrap_or_default())
 }
 
 /// What was read of the files.

@@ -22,14 +22,18 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
+use x509_cert::Certificate;
+use x509_cert::der::Decode as _;
 use zeroize::Zeroizing;
 
 /// What to look at, and whom to believe.
 pub(super) struct Order<'a> {
     pub(super) file: &'a Path,
     pub(super) content: Option<&'a Path>,
-    /// Of a bare signature: the certificate, and which key it is to be.
-    pub(super) certificate: Option<(&'a Path, KeyArg)>,
+    /// Of a bare signature.
+    pub(super) certificate: Option<&'a Path>,
+    /// Which key it is to be; the signature key where nobody says.
+    pub(super) key: Option<KeyArg>,
     /// Of a login token.
     pub(super) login: Option<(Origin, Nonce)>,
     pub(super) authorities: &'a [PathBuf],
@@ -49,34 +53,94 @@ const LARGEST: u64 = 256 << 20;
 
 pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failure> {
     let without = super::genuine::without(order.without)?;
-    // Also with --force: it would be the very file to look at.
+    // Also with --force: it would be a file that the result rests on.
     if let Some(page) = order.html
-        && [Some(order.file), order.content].into_iter().flatten().any(|file| is_same(file, page))
+        && let Some(read) = order.reads().into_iter().find(|file| is_same(file, page))
     {
-        return Err(Trouble::FileExists { path: page.display().to_string() }.into());
+        return Err(Failure::argument(Argument::ReadForPage(read.display().to_string())));
     }
     if was_pdf(order.file) {
-        return pdf::verify(ui, order, &without);
+        order.refuse_what_is_not_of(Kind::Pdf)?;
+        if let Some(content) = content(order).filter(|_| is_called_signature(order.file)) {
+            let names = [order.file, &content].map(|path| path.display().to_string());
+            let [pdf, content] = names;
+            return Err(Failure::argument(Argument::PdfBeside(pdf, content)));
+        }
+        return pdf::verify(ui, order, &without, &Beside::read(order)?);
     }
     let file = read(order.file)?;
-    match (&order.login, order.certificate) {
-        (Some(login), _) => token(ui, order, &without, &file, login),
-        (None, Some((certificate, KeyArg::Sign))) => bare::<Signing>(ui, order, &without, &file, certificate),
-        (None, Some((certificate, KeyArg::Auth))) => {
-            bare::<UserAuthentication>(ui, order, &without, &file, certificate)
+    let kind = kind(order, &file)?;
+    order.refuse_what_is_not_of(kind)?;
+    let beside = Beside::read(order)?;
+    match (kind, &order.login, order.certificate) {
+        (Kind::Token, Some(login), _) => token(ui, order, &without, &beside, &file, login),
+        (Kind::Bare, _, Some(certificate)) if order.key == Some(KeyArg::Auth) => {
+            bare::<UserAuthentication>(ui, order, &without, &beside, &file, certificate)
         }
-        (None, None) => match std::str::from_utf8(&file) {
-            // A token is text, and begins as base64url of `{`.
-            Ok(token) if token.starts_with("ey") => jws(ui, order, &without, token.trim_end(), &file),
-            Ok(token) if token.starts_with("{\"unverifiedCertificate\"") => {
-                Err(Failure::argument(Argument::TokenAlone))
-            }
-            _ if order.file.extension().is_some_and(|extension| extension == "sig") => {
-                Err(Failure::argument(Argument::RawAlone))
-            }
-            _ => cms(ui, order, &without, &file),
-        },
+        (Kind::Bare, _, Some(certificate)) => bare::<Signing>(ui, order, &without, &beside, &file, certificate),
+        (Kind::Jws, ..) => jws(ui, order, &without, &beside, &file),
+        (Kind::Cms | Kind::Bare | Kind::Token | Kind::Pdf, ..) => cms(ui, order, &without, &beside, &file),
     }
+}
+
+/// What a file is looked at as.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Pdf,
+    Cms,
+    Jws,
+    Bare,
+    Token,
+}
+
+impl Kind {
+    const ALL: [Self; 5] = [Self::Pdf, Self::Cms, Self::Jws, Self::Bare, Self::Token];
+
+    const fn word(self) -> Word {
+        match self {
+            Self::Pdf => Word::PdfFile,
+            Self::Cms => Word::CmsFile,
+            Self::Jws => Word::JwsFile,
+            Self::Bare => Word::BareFile,
+            Self::Token => Word::TokenFile,
+        }
+    }
+
+    /// The options that say something about it; those about the certificate do about each.
+    const fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Pdf => &["--cades", "--timestamp-authority"],
+            Self::Cms => &["--content", "--cades", "--timestamp-authority"],
+            Self::Jws => &["--content"],
+            Self::Bare => &["--content", "--certificate", "--key"],
+            Self::Token => &["--origin"],
+        }
+    }
+}
+
+/// By what was asked, and then by what is in the file.
+fn kind(order: &Order<'_>, file: &[u8]) -> Result<Kind, Failure> {
+    if order.login.is_some() {
+        return Ok(Kind::Token);
+    }
+    if order.certificate.is_some() {
+        return Ok(Kind::Bare);
+    }
+    match std::str::from_utf8(file) {
+        // A token is text, and begins as base64url of `{`.
+        Ok(token) if token.starts_with("ey") => Ok(Kind::Jws),
+        Ok(token) if token.starts_with("{\"unverifiedCertificate\"") => Err(Failure::argument(Argument::TokenAlone)),
+        _ if order.file.extension().is_some_and(|extension| extension == "sig") => {
+            Err(Failure::argument(Argument::RawAlone))
+        }
+        _ => Ok(Kind::Cms),
+    }
+}
+
+/// As `sign` calls what goes beside a file.
+fn is_called_signature(file: &Path) -> bool {
+    let called = |name: &str| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
+    ["p7s", "p7m", "sig", "jws"].into_iter().any(called)
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
@@ -86,7 +150,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// What a signature beside a file is about: `contract.txt` beside `contract.txt.p7s`. Whoever opens that one believes that it was
 /// looked at, also where the signature has a content inside.
 fn content(order: &Order<'_>) -> Option<PathBuf> {
-    let beside = || Some(order.file.with_extension("")).filter(|content| content.is_file());
+    let beside = || order.file.extension().map(|_| order.file.with_extension("")).filter(|content| content.is_file());
     order.content.map(Path::to_owned).or_else(beside)
 }
 
@@ -111,7 +175,13 @@ impl<A: io::Write, B: io::Write> io::Write for Both<A, B> {
     }
 }
 
-fn cms(ui: Ui, order: &Order<'_>, without: &[Check], file: &[u8]) -> Result<(Output, ExitCode), Failure> {
+fn cms(
+    ui: Ui,
+    order: &Order<'_>,
+    without: &[Check],
+    beside: &Beside,
+    file: &[u8],
+) -> Result<(Output, ExitCode), Failure> {
     let signed = SignedFile::parse(file).map_err(|error| unsigned(order.file, &error))?;
     let mut files = vec![Looked::at(order.file, file)];
     let content = content(order).map(|path| {
@@ -121,14 +191,14 @@ fn cms(ui: Ui, order: &Order<'_>, without: &[Check], file: &[u8]) -> Result<(Out
         Ok::<_, Failure>(hashers.0.finish())
     });
     let digests = content.transpose()?;
-    let signers = trust(order, signed.authorities(), |trust| signed.verify(digests.as_ref(), trust))?;
+    let signers = trust(order, beside, signed.authorities(), |trust| signed.verify(digests.as_ref(), trust))?;
     let sections = signers.iter().enumerate().map(|(number, signer)| Section {
         title: format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
         facts: facts(ui, signer),
         findings: &signer.findings,
         bytes: None,
     });
-    show(ui, order, files, sections.collect(), without)
+    show(ui, order, without, beside, files, sections.collect())
 }
 
 /// A bare signature, by the certificate that was handed in. Which hash function it was, only the signature itself knows.
@@ -136,17 +206,17 @@ fn bare<P: Purpose>(
     ui: Ui,
     order: &Order<'_>,
     without: &[Check],
+    beside: &Beside,
     file: &[u8],
     path: &Path,
 ) -> Result<(Output, ExitCode), Failure> {
-    let der = Zeroizing::new(certificate(path)?);
-    let unreadable = |error: CertificateError| -> Failure {
-        Trouble::FileUnreadable { path: path.display().to_string(), why: error.to_string() }.into()
-    };
+    let (der, looked) = certificate(path)?;
+    let der = Zeroizing::new(der);
+    let unreadable = |error: CertificateError| misread(path, &error);
     let signer = TransientCertificate::<P>::new(&der).map_err(unreadable)?;
-    let revocation = order.revocation()?;
-    let examined = examine(&signer, &believed::<P>(order)?, order.at, &revocation).map_err(unreadable)?;
-    let mut files = vec![Looked::at(order.file, file), Looked::at(path, &der)];
+    let anchors = believed::<P>(order, beside)?;
+    let examined = examine(&signer, &anchors, order.at, &beside.revocation).map_err(unreadable)?;
+    let mut files = vec![Looked::at(order.file, file), looked];
     let mut findings = examined.findings;
     match content(order) {
         None => findings.extend(&raw::without_content()),
@@ -164,26 +234,25 @@ fn bare<P: Purpose>(
     }
     let facts = revocation_fact(ui, &examined.revocation).into_iter().collect();
     let title = format!("{} 1", ui.word(Word::SignatureNumber));
-    show(ui, order, files, vec![Section { title, facts, findings: &findings, bytes: None }], without)
+    show(ui, order, without, beside, files, vec![Section { title, facts, findings: &findings, bytes: None }])
 }
 
 /// Looks with what the order believes, and the pinned ones of the authorities that the file carries.
 pub(super) fn trust<'d, R>(
     order: &Order<'_>,
+    beside: &Beside,
     carried: impl Iterator<Item = &'d [u8]>,
     look: impl FnOnce(&Trust<'_>) -> R,
 ) -> Result<R, Failure> {
-    let mut anchors = believed::<Signing>(order)?;
+    let mut anchors = believed::<Signing>(order, beside)?;
     // One that is not pinned stays out, and the table says that the issuer is not known.
     carried.for_each(|der| {
         let _ = anchors.admit(der);
     });
-    let timestamp_authorities = order.timestamp_authorities.iter().map(|path| certificate(path));
-    let timestamp_authorities = timestamp_authorities.collect::<Result<Vec<_>, _>>()?;
-    let timestamp_authorities: Vec<_> = timestamp_authorities.iter().map(Vec::as_slice).collect();
+    let timestamp_authorities: Vec<_> = beside.timestamp_authorities.iter().map(Vec::as_slice).collect();
     Ok(look(&Trust {
         anchors: &anchors,
-        revocation: &order.revocation()?,
+        revocation: &beside.revocation,
         at: order.at,
         timestamp_authorities: &timestamp_authorities,
         cades: order.cades,
@@ -217,14 +286,30 @@ pub(super) fn revocation_fact(ui: Ui, status: &RevocationStatus) -> Option<(Stri
     revocation(status, in_japan, ui.lang).map(|said| (ui.word(Word::Revocation).to_owned(), said))
 }
 
-fn jws(ui: Ui, order: &Order<'_>, without: &[Check], token: &str, file: &[u8]) -> Result<(Output, ExitCode), Failure> {
-    let anchors = believed::<UserAuthentication>(order)?;
-    let looked = jws::verify(token, &anchors, order.at, &order.revocation()?);
-    let looked = looked.map_err(|error| unsigned(order.file, &error))?;
+fn jws(
+    ui: Ui,
+    order: &Order<'_>,
+    without: &[Check],
+    beside: &Beside,
+    file: &[u8],
+) -> Result<(Output, ExitCode), Failure> {
+    let token = String::from_utf8_lossy(file);
+    let anchors = believed::<UserAuthentication>(order, beside)?;
+    let looked = jws::verify(token.trim_end(), &anchors, order.at, &beside.revocation);
+    let mut looked = looked.map_err(|error| unsigned(order.file, &error))?;
+    let mut files = vec![Looked::at(order.file, file)];
+    // The message is inside; whoever has a file beside it believes that this one was signed.
+    if let Some(path) = content(order) {
+        let mut hasher = Hasher::new(Hash::Sha256);
+        digested(&path, &mut hasher)?;
+        let digest = hasher.finish();
+        files.push(Looked::with(&path, &digest));
+        looked.compare(&digest);
+    }
     let title = format!("{} 1", ui.word(Word::SignatureNumber));
     let facts = revocation_fact(ui, &looked.revocation).into_iter().collect();
     let sections = vec![Section { title, facts, findings: &looked.findings, bytes: None }];
-    show(ui, order, vec![Looked::at(order.file, file)], sections, without)
+    show(ui, order, without, beside, files, sections)
 }
 
 /// A login token, for the origin and the nonce that the caller says, never those of the token.
@@ -232,27 +317,30 @@ fn token(
     ui: Ui,
     order: &Order<'_>,
     without: &[Check],
+    beside: &Beside,
     file: &[u8],
     (origin, nonce): &(Origin, Nonce),
 ) -> Result<(Output, ExitCode), Failure> {
-    let anchors = believed::<UserAuthentication>(order)?;
-    let looked = inspect(file, origin, nonce, &anchors, &order.revocation()?, order.at);
+    let anchors = believed::<UserAuthentication>(order, beside)?;
+    let looked = inspect(file, origin, nonce, &anchors, &beside.revocation, order.at);
     let mut facts = vec![(ui.word(Word::LoggingIn).to_owned(), origin.to_string())];
     facts.extend(revocation_fact(ui, &looked.revocation));
     let title = ui.word(Word::LoginToken).to_owned();
     let sections = vec![Section { title, facts, findings: &looked.findings, bytes: None }];
-    show(ui, order, vec![Looked::at(order.file, file)], sections, without)
+    show(ui, order, without, beside, vec![Looked::at(order.file, file)], sections)
 }
 
 /// The one place where a result is shown.
 pub(super) fn show(
     ui: Ui,
     order: &Order<'_>,
-    files: Vec<Looked>,
-    sections: Vec<Section<'_>>,
     without: &[Check],
+    beside: &Beside,
+    mut files: Vec<Looked>,
+    sections: Vec<Section<'_>>,
 ) -> Result<(Output, ExitCode), Failure> {
     let subject = order.file.display().to_string();
+    files.extend(beside.files.iter().cloned());
     let report = Report { subject, at: order.at, files, sections, without, options: true };
     if let Some(page) = order.html {
         ui.one_voice(page)?;
@@ -265,36 +353,83 @@ pub(super) fn show(
 }
 
 impl Order<'_> {
-    /// What was handed in about revocation.
-    fn revocation(&self) -> Result<HandedIn, Failure> {
-        let all = |paths: &[PathBuf]| paths.iter().map(|path| certificate(path)).collect::<Result<Vec<_>, _>>();
-        Ok(HandedIn { lists: all(self.lists)?, answers: all(self.answers)?, now: self.at })
+    /// Every file that is read for it.
+    fn reads(&self) -> Vec<PathBuf> {
+        let one = [Some(self.file.to_owned()), content(self), self.certificate.map(Path::to_owned)];
+        let lists = [self.authorities, self.lists, self.answers, self.timestamp_authorities];
+        one.into_iter().flatten().chain(lists.into_iter().flatten().cloned()).collect()
+    }
+
+    /// What is asked for and cannot be answered is an error, and no success about something else.
+    fn refuse_what_is_not_of(&self, kind: Kind) -> Result<(), Failure> {
+        let given = [
+            ("--certificate", self.certificate.is_some()),
+            ("--key", self.key.is_some()),
+            ("--origin", self.login.is_some()),
+            ("--content", self.content.is_some()),
+            ("--cades", self.cades),
+            ("--timestamp-authority", !self.timestamp_authorities.is_empty()),
+        ];
+        match given.into_iter().find(|(option, given)| *given && !kind.options().contains(option)) {
+            None => Ok(()),
+            Some((option, _)) => {
+                let takes = Kind::ALL.into_iter().filter(|kind| kind.options().contains(&option)).map(Kind::word);
+                Err(Failure::argument(Argument::NotOfThisFile(option, takes.collect(), kind.word())))
+            }
+        }
     }
 }
 
-fn believed<P: Purpose>(order: &Order<'_>) -> Result<Anchors<P>, Failure> {
-    let mut anchors = anchors(order.test_anchors, None)?;
-    if order.test_anchors {
-        return Ok(anchors);
-    }
-    for path in order.authorities {
-        let why = |error: &dyn std::error::Error| Trouble::FileUnreadable {
-            path: path.display().to_string(),
-            why: error.to_string(),
+/// What was handed in beside the file, DER, and which files it was.
+pub(super) struct Beside {
+    authorities: Vec<Vec<u8>>,
+    revocation: HandedIn,
+    timestamp_authorities: Vec<Vec<u8>>,
+    files: Vec<Looked>,
+}
+
+impl Beside {
+    fn read(order: &Order<'_>) -> Result<Self, Failure> {
+        let mut files = Vec::new();
+        let mut all = |paths: &[PathBuf]| {
+            let one = |path: &PathBuf| {
+                let (der, looked) = certificate(path)?;
+                files.push(looked);
+                Ok(der)
+            };
+            paths.iter().map(one).collect::<Result<Vec<_>, Failure>>()
         };
-        anchors.admit(&certificate(path)?).map_err(|error| why(&error))?;
+        let authorities = all(order.authorities)?;
+        let revocation = HandedIn { lists: all(order.lists)?, answers: all(order.answers)?, now: order.at };
+        let timestamp_authorities = all(order.timestamp_authorities)?;
+        for (path, der) in order.timestamp_authorities.iter().zip(&timestamp_authorities) {
+            Certificate::from_der(der).map_err(|error| misread(path, &error))?;
+        }
+        Ok(Self { authorities, revocation, timestamp_authorities, files })
+    }
+}
+
+fn believed<P: Purpose>(order: &Order<'_>, beside: &Beside) -> Result<Anchors<P>, Failure> {
+    let mut anchors = anchors(order.test_anchors, None)?;
+    for (path, der) in order.authorities.iter().zip(&beside.authorities) {
+        anchors.admit(der).map_err(|error| misread(path, &error))?;
     }
     Ok(anchors)
 }
 
-/// DER, from DER or PEM.
-fn certificate(path: &Path) -> Result<Vec<u8>, Failure> {
+fn misread(path: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Trouble::FileUnreadable { path: path.display().to_string(), why: why.to_string() }.into()
+}
+
+/// DER, from DER or PEM, and which file it was.
+fn certificate(path: &Path) -> Result<(Vec<u8>, Looked), Failure> {
     let bytes = read(path)?;
+    let looked = Looked::at(path, &bytes);
     if !bytes.starts_with(b"-----") {
-        return Ok(bytes);
+        return Ok((bytes, looked));
     }
-    let der = der::pem::decode_vec(&bytes).map(|(_, der)| der);
-    der.map_err(|error| Trouble::FileUnreadable { path: path.display().to_string(), why: error.to_string() }.into())
+    let der = der::pem::decode_vec(&bytes).map_err(|error| misread(path, &error))?;
+    Ok((der.1, looked))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -6,6 +6,7 @@ use super::ranges::{Ranges, unhex};
 use super::structure::find;
 use super::syntax::{Budget, Reader, Value};
 use crate::cms::{SignedFile, without_padding};
+use crate::finding::Reason;
 
 /// ByteRange and Contents of one signature stand no further apart.
 const NEAR: usize = 64 << 10;
@@ -16,8 +17,8 @@ const SHORTEST: usize = 400;
 pub(super) struct Found {
     /// What it says that it covers; without that, everything around it to the next end of the file.
     pub(super) ranges: Ranges,
-    /// Its own ByteRange leaves out this very place.
-    pub(super) says_so: bool,
+    /// What is wrong with its ByteRange: nothing where it leaves out this very place and ends within the file.
+    pub(super) wrong: Option<Reason>,
     /// What is in the place; nothing where that is no text of digits.
     pub(super) contents: Option<Vec<u8>>,
 }
@@ -27,6 +28,10 @@ pub(super) fn all(bytes: &[u8]) -> Vec<Found> {
     let mut claims = claims(bytes);
     let mut found = Vec::new();
     let mut end = 0;
+    // A file that goes on behind its last end was cut off, and what its last ByteRange speaks of is not there any more.
+    let last_end = bytes.windows(5).rposition(|window| window == b"%%EOF");
+    let cut_off = |at: usize| last_end.is_none_or(|end| end < at);
+    let within = |ranges: &Ranges| ranges.end() <= bytes.len();
     for (open, close) in places(bytes) {
         if found.len() == MOST_SIGNATURES {
             break;
@@ -42,18 +47,25 @@ pub(super) fn all(bytes: &[u8]) -> Vec<Found> {
             continue;
         }
         let claimed = claim.and_then(|claim| claims.remove(claim).1).filter(|_| own.is_some());
-        let says_so = claimed.is_some();
+        let wrong = match &claimed {
+            None => Some(Reason::ByteRangeGap),
+            Some(ranges) => (!within(ranges)).then_some(Reason::ByteRange),
+        };
+        let claimed = claimed.filter(|ranges| within(ranges) || cut_off(close));
         // Each end is looked for once: places and ends come in their order.
         if end < close {
             end = find(&bytes[close..], b"%%EOF")
                 .map_or(bytes.len(), |end| line_end(bytes, close + end + b"%%EOF".len()));
         }
         let ranges = claimed.unwrap_or(Ranges { signed: [0..open, close..end], gap });
-        found.push(Found { ranges, says_so, contents });
+        found.push(Found { ranges, wrong, contents });
     }
     // The place is damaged itself.
-    let rest = claims.into_iter().filter_map(|(_, ranges)| ranges);
-    found.extend(rest.map(|ranges| Found { ranges, says_so: false, contents: None }));
+    let rest = claims.into_iter().filter_map(|(at, ranges)| ranges.filter(|ranges| within(ranges) || cut_off(at)));
+    found.extend(rest.map(|ranges| {
+        let wrong = Some(if within(&ranges) { Reason::ByteRangeGap } else { Reason::ByteRange });
+        Found { ranges, wrong, contents: None }
+    }));
     found.sort_by_key(|found| found.ranges.gap.start);
     found
 }
@@ -64,7 +76,7 @@ fn line_end(bytes: &[u8], at: usize) -> usize {
     at + ends.iter().find(|end| bytes[at..].starts_with(end)).map_or(0, |end| end.len())
 }
 
-/// Wherever ByteRange is written, and its numbers where they make sense.
+/// Wherever ByteRange is written, and its numbers where they make sense, also beyond the end of the file.
 fn claims(bytes: &[u8]) -> Vec<(usize, Option<Ranges>)> {
     let mut claims = Vec::new();
     let mut at = 0;
@@ -79,7 +91,7 @@ fn claims(bytes: &[u8]) -> Vec<(usize, Option<Ranges>)> {
                 .collect::<Option<Vec<_>>>(),
             _ => None,
         };
-        claims.push((at, numbers.and_then(|numbers| Ranges::from_numbers(&numbers, bytes.len()))));
+        claims.push((at, numbers.and_then(|numbers| Ranges::from_numbers(&numbers, usize::MAX))));
     }
     claims
 }

@@ -91,6 +91,21 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
     Some(())
 }
 
+/// Whether bytes come first in `range` that no table in it knows of. A later table does not make them a part of the file.
+pub(super) fn begins_loose(bytes: &[u8], range: &Range<usize>) -> bool {
+    let Ok(layout) = Layout::tables(&bytes[..range.end], &mut Budget::of_one_reading(range.end)) else { return true };
+    let added = layout.sections.iter().filter(|section| range.contains(&section.range.start));
+    let known = added.flat_map(|section| {
+        let objects = section.entries.values().filter_map(|place| match place {
+            Place::At { offset, .. } if range.contains(offset) => Some(*offset),
+            _ => None,
+        });
+        objects.chain([section.range.start])
+    });
+    let first = known.min().unwrap_or(range.end);
+    !bytes[range.start..first].trim_ascii().is_empty()
+}
+
 /// What stands between the parts.
 const LINES: [u8; 3] = *b" \r\n";
 

@@ -228,7 +228,9 @@ impl<'p> Writing<'p> {
         let form = catalog.get(b"AcroForm").cloned();
         let mut entries = match &form {
             Some(Value::Reference(number, generation)) => {
-                form_text = self.text((*number, *generation)).unwrap_or_else(|_| b"<<>>".to_vec());
+                let form = (*number, *generation);
+                // Where a reference leads nowhere there is no form yet; what cannot be read is not replaced by an empty one.
+                form_text = if self.document.has_object(form) { self.text(form)? } else { b"<<>>".to_vec() };
                 dictionary(&form_text)?
             }
             Some(Value::Dictionary(entries)) => entries.clone(),
@@ -394,4 +396,43 @@ fn date(at: SystemTime) -> Result<String, PdfError> {
         day.minutes(),
         day.seconds()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_that_is_there_and_cannot_be_read_is_not_replaced_by_an_empty_one() {
+        let file = |form: &str| {
+            let objects = [
+                "<</Type/Catalog/Pages 2 0 R/AcroForm 4 0 R>>",
+                "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]>>",
+                form,
+            ];
+            let (mut file, mut places) = (String::from("%PDF-1.7\n"), String::new());
+            for (n, object) in objects.iter().enumerate().filter(|(_, object)| !object.is_empty()) {
+                places += &format!("{:010} 00000 n \n", file.len());
+                file += &format!("{} 0 obj\n{object}\nendobj\n", n + 1);
+            }
+            let (start, size) = (file.len(), places.lines().count() + 1);
+            file += &format!("xref\n0 {size}\n0000000000 65535 f \n{places}trailer\n<</Size {size}/Root 1 0 R>>\n");
+            file += &format!("startxref\n{start}\n%%EOF\n");
+            file.into_bytes()
+        };
+        let written = |bytes: &[u8], document: &Document| {
+            let request = Request { profile: Profile::Pades, name: "n", at: SystemTime::UNIX_EPOCH, room: 100 };
+            update(bytes, document, &request).map(|(update, _)| String::from_utf8_lossy(&update).into_owned())
+        };
+        let mut bytes = file("<</Fields[]/DA(/Helv 0 Tf)>>");
+        let document = structure::read(&bytes).expect("a PDF");
+        assert!(written(&bytes, &document).expect("an update").contains("/DA"));
+        let form = structure::find(&bytes, b"4 0 obj").expect("the form");
+        bytes[form] = b'x';
+        assert!(matches!(written(&bytes, &document), Err(PdfError::Malformed { .. })));
+        let nowhere = file("");
+        let document = structure::read(&nowhere).expect("a PDF");
+        assert!(written(&nowhere, &document).expect("an update").contains("/Fields"));
+    }
 }

@@ -40,6 +40,11 @@ impl Ranges {
         self.signed[1].end
     }
 
+    /// Those of the signed bytes that are there: a file may have been cut off.
+    pub(super) fn there(&self, length: usize) -> [Range<usize>; 2] {
+        self.signed.clone().map(|range| range.start.min(length)..range.end.min(length))
+    }
+
     /// Whether what is left out is the value of Contents of this very dictionary, and the only one that it has.
     /// Returns that value.
     pub(super) fn contents<'d>(

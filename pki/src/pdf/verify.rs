@@ -118,7 +118,7 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     let alone = alone(&document, &fields);
     let ranges: Vec<_> = fields.iter().map(|field| Ranges::of(field.dictionary, &document, bytes.len())).collect();
     let mut hashing = Hashing::default();
-    if !ranges.iter().flatten().all(|ranges| hashing.may(ranges)) {
+    if !ranges.iter().flatten().all(|ranges| hashing.may(&ranges.signed)) {
         return Err(PdfError::TooLarge);
     }
     let history = History::of(bytes, &document, ranges.iter().flatten())?;
@@ -137,7 +137,7 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
         looked.extend(others.map(|found| piece(bytes, found, true, trust, &mut hashing)));
     }
     let end = ranges.iter().flatten().map(Ranges::end).max().unwrap_or(0);
-    Ok(Verified { signatures: with_changed(looked), unsigned: end..bytes.len(), damage: None })
+    Ok(Verified { signatures: with_changed(looked, bytes.len()), unsigned: end..bytes.len(), damage: None })
 }
 
 /// That only signatures were added later says something where these are signatures: by a certificate that is believed, over these bytes.
@@ -166,8 +166,8 @@ fn pieces(bytes: &[u8], trust: &Trust<'_>, why: PdfError) -> Result<Verified, Pd
     let unreferenced = why == PdfError::NoSignature;
     let mut hashing = Hashing::default();
     let looked = found.iter().map(|found| piece(bytes, found, unreferenced, trust, &mut hashing));
-    let signatures = with_changed(looked.collect());
-    let end = found.iter().map(|found| found.ranges.end()).max().unwrap_or(0);
+    let signatures = with_changed(looked.collect(), bytes.len());
+    let end = found.iter().map(|found| found.ranges.end()).max().unwrap_or(0).min(bytes.len());
     Ok(Verified { signatures, unsigned: end..bytes.len(), damage: (!unreferenced).then_some(why) })
 }
 
@@ -177,12 +177,14 @@ fn piece(bytes: &[u8], found: &Found, unreferenced: bool, trust: &Trust<'_>, has
     let mut looked = Signature::none_yet(String::new());
     let cms = found.contents.as_deref().and_then(without_padding).and_then(|der| SignedFile::parse(der).ok());
     match &cms {
-        Some(cms) if hashing.may(&found.ranges) => looked.take(signer(bytes, cms, &found.ranges, trust)),
+        Some(cms) if hashing.may(&found.ranges.there(bytes.len())) => {
+            looked.take(signer(bytes, cms, &found.ranges, trust))
+        }
         _ => looked.findings.add(Check::ContentDigest, moot),
     }
     let structure = if unreferenced { Outcome::Holds } else { Outcome::Fails(Reason::Structure) };
     looked.findings.add(Check::PdfStructure, structure);
-    looked.findings.add(Check::PdfByteRange, if found.says_so { moot } else { Outcome::Fails(Reason::ByteRangeGap) });
+    looked.findings.add(Check::PdfByteRange, found.wrong.map_or(moot, Outcome::Fails));
     let contents = match &cms {
         None => Outcome::Fails(Reason::Contents),
         Some(_) if unreferenced => Outcome::Fails(Reason::SecondDictionary),
@@ -203,16 +205,18 @@ const MOST_HASHED: u64 = 4 << 30;
 struct Hashing(u64);
 
 impl Hashing {
-    fn may(&mut self, ranges: &Ranges) -> bool {
-        self.0 += ranges.signed.iter().map(|range| range.len() as u64).sum::<u64>();
+    fn may(&mut self, signed: &[Range<usize>]) -> bool {
+        self.0 += signed.iter().map(|range| range.len() as u64).sum::<u64>();
         self.0 <= MOST_HASHED
     }
 }
 
 /// Where the digest is another one: everything signed, without what another signature, whose digest holds, covers too.
-fn with_changed(mut signatures: Vec<Signature>) -> Vec<Signature> {
+/// Where signed bytes are missing, nobody can tell whether others changed.
+fn with_changed(mut signatures: Vec<Signature>, length: usize) -> Vec<Signature> {
     let of = |signature: &Signature, outcome| {
-        let ranges = signature.ranges.iter().filter(|_| signature.findings.of(Check::ContentDigest) == Some(outcome));
+        let looked_at = signature.findings.of(Check::ContentDigest) == Some(outcome);
+        let ranges = signature.ranges.iter().filter(|ranges| looked_at && ranges.end() <= length);
         ranges.flat_map(|ranges| ranges.signed.clone()).collect::<Vec<_>>()
     };
     let intact: Vec<_> = signatures.iter().flat_map(|signature| of(signature, Outcome::Holds)).collect();
@@ -226,7 +230,7 @@ fn with_changed(mut signatures: Vec<Signature>) -> Vec<Signature> {
 /// The first signer of a CMS over both ranges, and how many there are.
 fn signer(bytes: &[u8], cms: &SignedFile<'_>, ranges: &Ranges, trust: &Trust<'_>) -> (Option<Signer>, usize) {
     let mut hasher = cms.hasher();
-    for piece in ranges.signed.clone() {
+    for piece in ranges.there(bytes.len()) {
         hasher.update(&bytes[piece]);
     }
     let mut signers = cms.verify(Some(&hasher.finish()), trust);
@@ -335,7 +339,9 @@ impl Addition {
         let listed = range.contains(&after.xref_start) || bytes[range.clone()].trim_ascii().is_empty();
         let clean = unexplained.is_empty() && !visible && listed;
         let one_signature = clean && later::is_one_signature(bytes, range.clone(), before, after);
-        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose: !listed, one_signature })
+        // What stood behind the end before somebody signed again is as loose as it was.
+        let loose = !listed || !one_signature && later::begins_loose(bytes, &range);
+        Ok(Self { range, objects: unexplained.into_iter().collect(), visible, loose, one_signature })
     }
 }
 
@@ -452,13 +458,12 @@ fn text(document: &Document, dictionary: &Dictionary, key: &[u8]) -> Option<Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{Hashing, Ranges};
+    use super::Hashing;
 
     #[test]
     fn many_signatures_over_a_large_file_are_not_all_hashed() {
-        let ranges =
-            Ranges { signed: [0..1_000_000_000, 1_000_010_000..1_500_000_000], gap: 1_000_000_000..1_000_010_000 };
+        let signed = [0..1_000_000_000, 1_000_010_000..1_500_000_000];
         let mut hashing = Hashing::default();
-        assert_eq!([(); 4].map(|()| hashing.may(&ranges)), [true, true, false, false]);
+        assert_eq!([(); 4].map(|()| hashing.may(&signed)), [true, true, false, false]);
     }
 }

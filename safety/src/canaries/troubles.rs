@@ -2,7 +2,7 @@
 //! system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
-use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, StampRefusal, Trouble, Unsigned};
+use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, StampRefusal, Trouble, Unsigned, Word};
 use kazasu_core::{Error, SecretKind};
 use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
 use std::io::{Cursor, Read};
@@ -148,6 +148,10 @@ fn arguments(persona: &Persona) -> Vec<Argument> {
         Argument::NamedPdf("contract.pdf".to_owned()),
         Argument::RawAlone,
         Argument::TokenAlone,
+        Argument::NotOfThisFile("--key", vec![Word::BareFile], Word::JwsFile),
+        Argument::PdfBeside("a.txt.p7s".to_owned(), "a.txt".to_owned()),
+        Argument::ReadForPage("a.txt".to_owned()),
+        Argument::TwoIntoOne("a.txt.p7s".to_owned()),
         Argument::WithSurface,
         Argument::NumberInProof,
         Argument::TooLargeInside(16),
@@ -217,9 +221,13 @@ mod tests {
             Argument::TokenAlone => 23,
             Argument::WithSurface => 24,
             Argument::NumberInProof => 25,
+            Argument::NotOfThisFile(..) => 26,
+            Argument::PdfBeside(..) => 27,
+            Argument::ReadForPage(_) => 28,
+            Argument::TwoIntoOne(_) => 29,
         };
         let kinds: BTreeSet<_> = arguments(&persona).iter().map(kind).collect();
-        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..26).collect::<Vec<_>>());
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..30).collect::<Vec<_>>());
         for trouble in troubles(&persona) {
             match trouble {
                 Trouble::SecretForm { .. }
