@@ -3,6 +3,7 @@ package jp.kazasu.pki
 import jp.kazasu.CardError
 import jp.kazasu.pki.ffi.LookedAtFile as TheirFile
 import jp.kazasu.pki.ffi.Signature as TheirSignature
+import java.util.Locale
 
 /** What was found about one signature. */
 public class LookedAtSignature internal constructor(private val theirs: TheirSignature) {
@@ -47,8 +48,16 @@ public class LookedAtFile private constructor(private val theirs: TheirFile) {
     /** Of a PDF: bytes behind the last one that any signature covers. Nobody signed them. */
     public val unsignedBytes: LongRange? get() = bridge { theirs.unsignedBytes() }?.ours()
 
-    /** Of a JWS: the message. It says something only when the table does. */
+    /** Of a JWS, and of CMS that has it inside: the message. It says something only when the table does. */
     public val payload: ByteArray? get() = bridge { theirs.payload() }
+
+    /**
+     * Of a PDF, for people: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of
+     * each the structure fails. Nothing of a file that could be read. In [locale]'s language where that is Japanese, in English
+     * otherwise.
+     */
+    public fun damage(locale: Locale = Locale.getDefault()): String? =
+        bridge { theirs.damage() }?.let { if (locale.isJapanese()) it.japanese else it.english }
 
     override fun toString(): String = "LookedAtFile(${signatures.size})"
 

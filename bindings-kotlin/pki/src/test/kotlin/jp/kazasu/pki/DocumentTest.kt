@@ -85,6 +85,15 @@ class DocumentTest {
     }
 
     @Test
+    fun `of a signed PDF that was cut short it is told why it cannot be read, in the user's language`() = runBlocking {
+        val file = sign(Document.pdf(pdf(), TOLD))
+        assertNull(LookedAtFile.pdf(file, demonstration()).damage())
+        val cut = LookedAtFile.pdf(file.copyOf(file.size - 20), demonstration())
+        assertEquals(Concluded.Fails, cut.signatures.single().findings.conclusion().concluded)
+        assertTrue(cut.damage(Locale.ENGLISH)!! != cut.damage(Locale.JAPANESE)!!)
+    }
+
+    @Test
     fun `a file is signed in CMS, with its content and beside it`() = runBlocking {
         LookedAtFile.cms(sign(Document.cms(FILE, TOLD, Content.Attached)), believing = demonstration()).isSigned()
         val sha256 = MessageDigest.getInstance("SHA-256").digest(FILE)
