@@ -90,7 +90,7 @@ fn every_command_of_the_readmes_part_on_documents_does_what_it_says() {
 #[test]
 fn every_command_of_the_page_on_logins_does_what_it_says() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert_eq!(follow(LOGIN, folder.path()), 5);
+    assert_eq!(follow(LOGIN, folder.path()), 4);
 }
 
 #[test]
