@@ -362,19 +362,24 @@ pub struct Findings {
     test: bool,
 }
 
+impl By {
+    fn of(outcome: Outcome) -> Self {
+        if matches!(outcome, Outcome::NotChecked(_)) { Self::Nobody } else { Self::Kazasu }
+    }
+}
+
 impl Findings {
     pub(crate) fn new() -> Self {
         Self { lines: Vec::new(), test: false }
     }
 
     pub(crate) fn add(&mut self, check: Check, outcome: Outcome) {
-        let by = if matches!(outcome, Outcome::NotChecked(_)) { By::Nobody } else { By::Kazasu };
-        self.lines.push(Finding { check, outcome, by });
+        self.lines.push(Finding { check, outcome, by: By::of(outcome) });
     }
 
     /// Of a line that is there: what is known now.
     pub(crate) fn replace(&mut self, check: Check, outcome: Outcome) {
-        let by = if matches!(outcome, Outcome::NotChecked(_)) { By::Nobody } else { By::Kazasu };
+        let by = By::of(outcome);
         for line in self.lines.iter_mut().filter(|line| line.check == check) {
             (line.outcome, line.by) = (outcome, by);
         }

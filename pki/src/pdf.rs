@@ -25,8 +25,6 @@ pub use ranges::Ranges;
 pub use timestamp::{attach_timestamp, timestamp_request};
 pub use verify::{Addition, Signature, Verified, authorities, verify};
 
-use self::layout::Layout;
-use self::syntax::Budget;
 use crate::sign::{FinishError, PrepareError};
 use crate::timestamp::TimestampError;
 use lopdf::Document;
@@ -126,7 +124,7 @@ impl Pdf {
     /// # Errors
     /// [`PdfError`].
     pub fn open(bytes: Vec<u8>) -> Result<Self, PdfError> {
-        let document = structure::read(&bytes)?;
+        let (document, unlisted) = structure::read_and_search(&bytes)?;
         let catalog = structure::catalog(&document)?;
         if structure::acro_form(&document, catalog)?.is_some_and(|form| form.has(b"XFA")) {
             return Err(PdfError::Xfa);
@@ -136,7 +134,6 @@ impl Pdf {
         }
         structure::first_page(&document)?;
         // Some programs would show it, now or when something is added.
-        let unlisted = Layout::of(&bytes, &mut Budget::of_one_reading(bytes.len()))?.unlisted(&bytes);
         if let Some(at) = unlisted {
             return Err(PdfError::malformed(format!("no table leads to the object at byte {at}")));
         }

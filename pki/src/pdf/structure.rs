@@ -11,8 +11,19 @@ pub(super) fn read(bytes: &[u8]) -> Result<Document, PdfError> {
     read_within(bytes, &mut Budget::of_one_reading(bytes.len()))
 }
 
-/// The same, where a reading is one of several. Nothing is kept before it is known what that costs.
+/// The same, and where something stands that reads like an object and no table leads to it.
+pub(super) fn read_and_search(bytes: &[u8]) -> Result<(Document, Option<usize>), PdfError> {
+    let (document, layout) = load(bytes, &mut Budget::of_one_reading(bytes.len()))?;
+    Ok((document, layout.unlisted(bytes)))
+}
+
+/// The same as [`read`], where a reading is one of several.
 pub(super) fn read_within(bytes: &[u8], budget: &mut Budget) -> Result<Document, PdfError> {
+    load(bytes, budget).map(|(document, _)| document)
+}
+
+/// Nothing is kept before it is known what that costs.
+fn load<'b>(bytes: &'b [u8], budget: &mut Budget) -> Result<(Document, Layout<'b>), PdfError> {
     if !bytes.starts_with(b"%PDF-") {
         return Err(PdfError::NotPdf);
     }
@@ -42,7 +53,7 @@ pub(super) fn read_within(bytes: &[u8], budget: &mut Budget) -> Result<Document,
         Some(Place::In { .. }) => generation == 0,
         Some(Place::Free) | None => false,
     });
-    Ok(document)
+    Ok((document, layout))
 }
 
 /// Two readers, one of them the library, found the same tables.

@@ -3,7 +3,6 @@
 use super::changes::{Changes, between};
 use super::field::{self, SignatureField};
 use super::found::{self, Found};
-use super::layout::Layout;
 use super::ranges::{LONGEST_DICTIONARY, Ranges};
 use super::syntax::Budget;
 use super::{MOST_SIGNATURES, PdfError, later, structure};
@@ -106,7 +105,7 @@ pub fn verify(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
 
 /// By the file's own structure.
 fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
-    let document = structure::read(bytes)?;
+    let (document, unlisted) = structure::read_and_search(bytes)?;
     let fields = field::signatures(&document)?;
     if fields.is_empty() {
         return Err(PdfError::NoSignature);
@@ -114,7 +113,7 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     if fields.len() > MOST_SIGNATURES {
         return Err(PdfError::TooManyFields);
     }
-    let listed = Layout::of(bytes, &mut Budget::of_one_reading(bytes.len()))?.unlisted(bytes).is_none();
+    let listed = unlisted.is_none();
     let alone = alone(&document, &fields);
     let ranges: Vec<_> = fields.iter().map(|field| Ranges::of(field.dictionary, &document, bytes.len())).collect();
     let mut hashing = Hashing::default();
