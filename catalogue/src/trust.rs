@@ -305,6 +305,9 @@ impl Words for Unusable {
             Self::NotKnown => {
                 lang.pick("whoever was asked does not know the certificate", "回答者が電子証明書を知りません")
             }
+            Self::Disputed => {
+                lang.pick("it can be read in two ways; get another one", "解釈が分かれます。別のものを取得してください")
+            }
         }
     }
 }

@@ -2,20 +2,21 @@
 //! nobody else.
 
 use crate::certificate::TransientCertificate;
+use crate::confirmed::{HandedIn, confirmed};
 use crate::glance::{Glance, Signed};
 use crate::path::{AUTHORITY_KEY_IDENTIFIER, CRL_DISTRIBUTION_POINTS};
 use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable, read_reason};
 use crate::signer::StatusSigner;
-use der::asn1::ObjectIdentifier;
-use der::{Decode as _, Encode as _, Reader as _, SliceReader};
+use der::asn1::{ContextSpecific, ObjectIdentifier};
+use der::{Decode as _, Reader as _, SliceReader, Tag};
 use std::time::SystemTime;
+use x509_cert::Version;
 use x509_cert::crl::{CertificateList, RevokedCert};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::crl::IssuingDistributionPoint;
 use x509_cert::ext::pkix::{AuthorityKeyIdentifier, CrlDistributionPoints};
 use x509_cert::serial_number::SerialNumber;
-use x509_cert::{Version, name::Name};
 
 /// A list of one municipality is far smaller.
 pub const LONGEST_LIST: usize = 64 * 1024 * 1024;
@@ -41,22 +42,18 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
     if list.len() > LONGEST_LIST {
         return Err(Unusable::TooLong);
     }
+    let status = read(list, certificate, issuer, at)?;
+    confirmed(status, &HandedIn::List(list), certificate, issuer, at)
+}
+
+fn read(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Result<RevocationStatus, Unusable> {
     let certificate = Glance::at(certificate).map_err(|_| Unusable::Unreadable)?;
     let signer = StatusSigner::read(issuer).ok_or(Unusable::WrongIssuer)?;
-    let signed = SliceReader::new(list).and_then(|mut file| {
-        let signed = file.sequence(Signed::decode)?;
-        file.finish(signed)
-    });
-    let signed = signed.map_err(|_| Unusable::Unreadable)?;
-    let list = CertificateList::from_der(list).map_err(|_| Unusable::Unreadable)?;
-    let fields = &list.tbs_cert_list;
-    if fields.version != Version::V2 || fields.signature != list.signature_algorithm {
-        return Err(Unusable::Unreadable);
-    }
-    let extensions = fields.crl_extensions.as_deref().unwrap_or_default();
-    if !is_name(&fields.issuer, signer.name()) || !is_name(&fields.issuer, certificate.issuer) {
+    let (signed, around) = around(list).map_err(|_| Unusable::Unreadable)?;
+    if around.issuer != signer.name() || around.issuer != certificate.issuer {
         return Err(Unusable::WrongIssuer);
     }
+    let extensions = &around.extensions;
     if let Some(extension) = one(extensions, AUTHORITY_KEY_IDENTIFIER)? {
         let named =
             AuthorityKeyIdentifier::from_der(extension.extn_value.as_bytes()).map_err(|_| Unusable::Unreadable)?;
@@ -71,6 +68,11 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
         return Err(Unusable::Signature);
     }
     scope(extensions, &certificate)?;
+    let list = CertificateList::from_der(list).map_err(|_| Unusable::Unreadable)?;
+    let fields = &list.tbs_cert_list;
+    if fields.signature != list.signature_algorithm {
+        return Err(Unusable::Unreadable);
+    }
     if fields.this_update.to_system_time() > at {
         return Err(Unusable::NotYet);
     }
@@ -82,8 +84,39 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
     entry(fields.revoked_certificates.as_deref().unwrap_or_default(), &serial, fields.this_update.to_system_time())
 }
 
-fn is_name(name: &Name, der: &[u8]) -> bool {
-    name.to_der().is_ok_and(|name| name == der)
+/// What stands around a list's entries.
+struct Around<'d> {
+    /// issuer, DER.
+    issuer: &'d [u8],
+    /// crlExtensions.
+    extensions: Vec<Extension>,
+}
+
+/// Whose list it is, without a look at its entries: there can be millions, and they are read when it is known that the
+/// authority signed them.
+fn around(list: &[u8]) -> der::Result<(Signed<'_>, Around<'_>)> {
+    let mut file = SliceReader::new(list)?;
+    let signed = file.sequence(Signed::decode)?;
+    let signed = file.finish(signed)?;
+    let mut tbs = SliceReader::new(signed.tbs)?;
+    let around = tbs.sequence(|fields| {
+        if Version::decode(fields)? != Version::V2 {
+            return Err(Tag::Integer.value_error());
+        }
+        // signature
+        fields.tlv_bytes()?;
+        let issuer = fields.tlv_bytes()?;
+        let mut last: &[u8] = &[];
+        while !fields.is_finished() {
+            last = fields.tlv_bytes()?;
+        }
+        let extensions = match last.first() {
+            Some(0xA0) => ContextSpecific::<Vec<Extension>>::from_der(last)?.value,
+            _ => Vec::new(),
+        };
+        Ok(Around { issuer, extensions })
+    })?;
+    Ok((signed, tbs.finish(around)?))
 }
 
 /// The extension of this identifier; twice the same is nothing that could be followed.

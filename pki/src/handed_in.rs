@@ -7,8 +7,9 @@ use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable};
 use std::time::SystemTime;
 
-/// Everything that was handed in, as of the time when somebody looks. One that says "revoked" decides; otherwise one
-/// that says "good"; otherwise it is told why none can be used. With nothing in it nobody was asked.
+/// Everything that was handed in, as of the time when somebody looks. One that says "revoked" decides; then one that
+/// is disputed; then one that says "good"; otherwise it is told why none can be used. With nothing in it nobody was
+/// asked.
 pub struct HandedIn {
     /// Revocation lists, DER.
     pub lists: Vec<Vec<u8>>,
@@ -60,12 +61,31 @@ const fn begins_then(reason: RevocationReason) -> bool {
     matches!(reason, AffiliationChanged | Superseded | CessationOfOperation)
 }
 
-const fn weight(status: &RevocationStatus) -> u8 {
+fn weight(status: &RevocationStatus) -> u8 {
     match status {
         RevocationStatus::NotChecked { .. } => 0,
+        // It may have meant "revoked".
+        RevocationStatus::Unknown { why } if why == Unusable::Disputed.code() => 4,
         RevocationStatus::Unknown { .. } => 1,
         RevocationStatus::Good { .. } => 2,
         RevocationStatus::RevokedSince { .. } => 3,
-        RevocationStatus::Revoked { .. } => 4,
+        RevocationStatus::Revoked { .. } => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::UNIX_EPOCH;
+
+    #[test]
+    fn only_what_says_revoked_outweighs_what_is_disputed() {
+        let disputed = weight(&Unusable::Disputed.into());
+        let reason = RevocationReason::Superseded;
+        assert!(weight(&RevocationStatus::Revoked { reason, at: UNIX_EPOCH }) > disputed);
+        let since = RevocationStatus::RevokedSince { at: UNIX_EPOCH, reason, since: UNIX_EPOCH };
+        for other in [since, RevocationStatus::Good { at: UNIX_EPOCH }, Unusable::Outdated.into()] {
+            assert!(weight(&other) < disputed, "{other:?}");
+        }
     }
 }

@@ -10,6 +10,8 @@ mod authority;
 pub mod certificate;
 pub mod cms;
 #[cfg(feature = "server")]
+mod confirmed;
+#[cfg(feature = "server")]
 pub mod crl;
 pub mod cv;
 pub mod finding;

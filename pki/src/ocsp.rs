@@ -1,6 +1,7 @@
 //! An OCSP answer (RFC 6960) that was handed in: signed by the authority, or by one whom it named for that.
 
 use crate::certificate::TransientCertificate;
+use crate::confirmed::{HandedIn, confirmed};
 use crate::glance::{Glance, Signed};
 use crate::hash::Hash;
 use crate::purpose::Purpose;
@@ -44,6 +45,11 @@ impl OcspAnswer<'_> {
         if self.der.len() > LONGEST_ANSWER {
             return Err(Unusable::TooLong);
         }
+        let status = self.read(certificate, issuer, at)?;
+        confirmed(status, &HandedIn::Answer(self.der), certificate, issuer, at)
+    }
+
+    fn read(&self, certificate: &[u8], issuer: &[u8], at: SystemTime) -> Result<RevocationStatus, Unusable> {
         let certificate = Glance::at(certificate).map_err(|_| Unusable::Unreadable)?;
         let authority = StatusSigner::read(issuer).ok_or(Unusable::WrongIssuer)?;
         let answer = OcspResponse::from_der(self.der).map_err(|_| Unusable::Unreadable)?;

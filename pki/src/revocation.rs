@@ -153,6 +153,8 @@ coded! {
         OtherCertificate = "other-certificate",
         /// The one who was asked does not know the certificate.
         NotKnown = "not-known",
+        /// Two implementations, this one and certval, read two things in it.
+        Disputed = "disputed",
     }
 }
 

@@ -2,19 +2,21 @@
 //! itself signed.
 
 mod authority;
-#[path = "authority/certval.rs"]
-mod second_opinion;
 
 use authority::*;
+use certval::{
+    CertificationPath, CertificationPathResults, CertificationPathSettings, PDVCertificate, PDVTrustAnchorChoice,
+    PkiEnvironment, TimeOfInterest, validate_path_rfc5280,
+};
 use kazasu_pki::finding::Conclusion;
 use kazasu_pki::path::examine;
 use kazasu_pki::revocation::NotAsked;
 use kazasu_pki::{Anchors, Check, Purpose, Signing, TransientCertificate, UserAuthentication};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
-use second_opinion::{Beside, opinion};
 use std::collections::BTreeSet;
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Changed certificates of each purpose.
 const ROUNDS: u32 = 2_000;
@@ -123,6 +125,23 @@ fn believed_by_openssl(
     (believed, String::from_utf8_lossy(&said.stderr).into_owned())
 }
 
+/// certval's opinion about a certificate under one authority.
+fn opinion(der: &[u8], ca: &[u8], policy: &str, at: SystemTime) -> Result<(), String> {
+    let mut environment = PkiEnvironment::default();
+    environment.populate_5280_pki_environment();
+    let mut settings = CertificationPathSettings::new();
+    let seconds = at.duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?.as_secs();
+    settings.set_time_of_interest(TimeOfInterest::from_unix_secs(seconds).map_err(|error| error.to_string())?);
+    settings.set_require_ta_store(false);
+    settings.set_initial_explicit_policy_indicator(true);
+    settings.set_initial_policy_set(vec![policy.to_owned()]);
+    let target = PDVCertificate::try_from(der).map_err(|error| error.to_string())?;
+    let anchor = PDVTrustAnchorChoice::try_from(ca).map_err(|error| error.to_string())?;
+    let path = CertificationPath::new(anchor, Vec::new(), target);
+    let mut results = CertificationPathResults::new();
+    validate_path_rfc5280(&environment, &settings, &path, &mut results).map_err(|error| format!("{error:?}"))
+}
+
 /// How many were believed here; each of them has to be believed there too.
 fn compare<P: Purpose>(file: u16, authority_name: &str) -> usize {
     let folder = tempfile::tempdir().expect("a folder");
@@ -137,7 +156,7 @@ fn compare<P: Purpose>(file: u16, authority_name: &str) -> usize {
         if examined.findings.conclusion(&[Check::Revocation]) != Conclusion::EverythingAsked {
             continue;
         }
-        if let Err(why) = opinion(&der, &ca, &policy, today(), Beside::Nothing) {
+        if let Err(why) = opinion(&der, &ca, &policy, today()) {
             unlike.push(format!("certval, {round}: {why}"));
         }
         let name = format!("{round}.der");
@@ -183,11 +202,11 @@ fn a_changed_byte_anywhere_in_a_certificate_is_not_believed() {
 fn the_others_believe_the_card_itself_and_neither_believes_another_time_policy_or_authority() {
     let (card, ca, other) = (card(0x0A), authority("auth-ca-2"), authority("auth-ca-1"));
     let policy = UserAuthentication::TEST_POLICY.to_string();
-    assert_eq!(opinion(&card, &ca, &policy, today(), Beside::Nothing), Ok(()));
-    assert!(opinion(&card, &ca, &Signing::TEST_POLICY.to_string(), today(), Beside::Nothing).is_err());
-    assert!(opinion(&card, &other, &policy, today(), Beside::Nothing).is_err());
+    assert_eq!(opinion(&card, &ca, &policy, today()), Ok(()));
+    assert!(opinion(&card, &ca, &Signing::TEST_POLICY.to_string(), today()).is_err());
+    assert!(opinion(&card, &other, &policy, today()).is_err());
     let later = today() + std::time::Duration::from_secs(10 * 365 * 86_400);
-    assert!(opinion(&card, &ca, &policy, later, Beside::Nothing).is_err());
+    assert!(opinion(&card, &ca, &policy, later).is_err());
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("card"), &card).expect("a file");
     let one = |ca: &[u8], policy: &str| {

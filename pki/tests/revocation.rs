@@ -1,8 +1,6 @@
 //! Revocation lists and OCSP answers, each by its name: what was changed, and what it then says about the certificate.
 
 mod authority;
-#[path = "authority/certval.rs"]
-mod second_opinion;
 
 use authority::*;
 use kazasu_pki::crl::{LONGEST_LIST, RevocationList};
@@ -13,7 +11,6 @@ use kazasu_pki::path::examine;
 use kazasu_pki::revocation::{Revocation, RevocationReason, Unusable};
 use kazasu_pki::{Anchors, Check, Outcome, Reason, RevocationStatus, TransientCertificate, UserAuthentication, WhyNot};
 use rsa::RsaPrivateKey;
-use second_opinion::{Beside, opinion};
 use sha2::{Digest as _, Sha256};
 use std::time::{Duration, SystemTime};
 
@@ -164,6 +161,7 @@ const LISTS: &[ListRow] = &[
     // ---- signature
     ("a byte of the signature changed", |l| l.after = |mut der| { let last = der.len() - 1; der[last] ^= 1; der }, Nothing(Unusable::Signature)),
     ("an entry more after it was signed", |l| l.after = |der| { let p = parts(&der); let mut f = parts(&p[0]); f[5] = sequence(&[revoked(&integer(&[9]), &[])]); sequence(&[sequence(&f), p[1].clone(), p[2].clone()]) }, Nothing(Unusable::Signature)),
+    ("entries that are none, unsigned: nobody reads them", |l| l.after = |der| { let p = parts(&der); let mut f = parts(&p[0]); f[5] = sequence(&[utf8("none")]); sequence(&[sequence(&f), p[1].clone(), p[2].clone()]) }, Nothing(Unusable::Signature)),
     ("signed with SHA-1", |l| { l.how = How::Sha1; l.algorithm = algorithm("1.2.840.113549.1.1.5"); l.algorithm_inside = l.algorithm.clone() }, Nothing(Unusable::Signature)),
     ("signed with PSS", |l| { l.how = How::Pss; l.algorithm = sequence(&[oid("1.2.840.113549.1.1.10"), sequence(&[])]); l.algorithm_inside = l.algorithm.clone() }, Nothing(Unusable::Signature)),
     ("one algorithm inside, another one outside", |l| l.algorithm_inside = algorithm("1.2.840.113549.1.1.12"), Nothing(Unusable::Unreadable)),
@@ -505,12 +503,12 @@ fn there_are_forty_cases_and_more_each_under_its_own_name_and_every_reason_has_o
     let names: std::collections::BTreeSet<_> = all.iter().map(|(name, _)| name).collect();
     assert_eq!(names.len(), all.len());
     assert!(all.len() >= 40, "{}", all.len());
-    for why in Unusable::ALL {
+    // Nobody has found a signed list or answer that certval reads in another way; what happens then, `confirmed` tests.
+    for why in Unusable::ALL.iter().filter(|why| **why != Unusable::Disputed) {
         assert!(all.iter().any(|(_, says)| **says == Nothing(*why)), "{}", why.code());
     }
 }
 
-/// The fuzz target begins with them, and knows that nothing else is signed. After a change: KAZASU_WRITE=1.
 #[test]
 fn of_what_was_revoked_later_only_a_reason_that_begins_then_leaves_it_good_before() {
     use RevocationReason::{AffiliationChanged, CessationOfOperation, Superseded};
@@ -533,6 +531,7 @@ fn of_what_was_revoked_later_only_a_reason_that_begins_then_leaves_it_good_befor
     assert_eq!(seen.len(), 8, "each reason: {seen:?}");
 }
 
+/// The fuzz target begins with them, and knows that nothing else is signed. After a change: KAZASU_WRITE=1.
 #[test]
 fn the_corpus_of_the_fuzz_target_is_the_list_and_the_answer_that_say_good() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/revocation");
@@ -542,41 +541,6 @@ fn the_corpus_of_the_fuzz_target_is_the_list_and_the_answer_that_say_good() {
         }
         assert!(std::fs::read(folder.join(name)).expect("the corpus") == der, "{name}");
     }
-}
-
-// ---- what others say
-
-/// certval may know more reasons to doubt than we do; where we say good or revoked, it must say so too.
-#[test]
-fn what_is_said_of_a_certificate_here_certval_says_too() {
-    let policy = <UserAuthentication as kazasu_pki::Purpose>::TEST_POLICY.to_string();
-    let expected = |says: &Says| match says {
-        Good => Some(Ok(())),
-        Revoked(_) => Some(Err("PathValidation(CertificateRevokedEndEntity)".to_owned())),
-        Nothing(_) => None,
-    };
-    let mut unlike = Vec::new();
-    let mut asked = 0;
-    for (name, change, says) in LISTS {
-        let (list, der) = list(*change);
-        let Some(expected) = expected(says) else { continue };
-        asked += 1;
-        let (leaf, ca) = (list.leaf.signed_by(key(CA)), list.ca.signed_by(key(CA)));
-        let said = opinion(&leaf, &ca, &policy, list.at, Beside::List(&der));
-        if said != expected {
-            unlike.push(format!("list, {name}: {said:?}"));
-        }
-    }
-    for (name, change, says) in ANSWERS {
-        let (answer, der) = answer(*change);
-        let Some(expected) = expected(says) else { continue };
-        asked += 1;
-        let said = opinion(&card(0x0A), &authority("auth-ca-2"), &policy, answer.at, Beside::Answer(&der));
-        if said != expected {
-            unlike.push(format!("answer, {name}: {said:?}"));
-        }
-    }
-    assert_eq!((unlike, asked), (Vec::<String>::new(), 36));
 }
 
 // ---- in the table
