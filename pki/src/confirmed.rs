@@ -1,8 +1,5 @@
 //! What a revocation list (RFC 5280, 6.3) or an OCSP answer (RFC 6960, 3.2) says, processed once more by certval, which
 //! nobody here wrote. It sees only what the authority signed: this crate has looked at the signature before.
-//!
-//! certval writes the subject of the certificate to the `log` facade. A server that installs a logger and keeps level
-//! "info" keeps that; its target is `certval`.
 
 use crate::revocation::{RevocationStatus, Unusable};
 use certval::{
