@@ -6,6 +6,7 @@ edit IN OUT               writes other words on the first page, as an incrementa
 note IN OUT               puts a note on the first page, as an incremental update
 flip IN OUT WHERE         changes one byte: in the first text, in the last table, or in the first signature
 countersign IN OUT PEM    signs it with a new key, as pyHanko does; PEM gets that certificate
+cosign IN OUT             the same with the signing key of a demonstration card
 valid FILE COUNT [TSA]    exit code 0 when pyHanko finds so many signatures and each is valid, trusted and covers its revision;
                           with TSA (a certificate) the last one must have a valid timestamp
 peak COMMAND...           runs it and prints its peak of memory in bytes
@@ -16,15 +17,17 @@ import os
 import resource
 import subprocess
 import sys
+import tomllib
 
 import pikepdf
-from asn1crypto import pem, x509
+from asn1crypto import keys, pem, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 from reportlab.pdfgen import canvas
 
 AUTHORITIES = [f"fixtures/cards/pki/sign-ca-{n}.pem" for n in (1, 2)]
@@ -157,7 +160,20 @@ def countersign(source, target, pem_file):
         check=True,
         capture_output=True,
     )
-    signer = signers.SimpleSigner.load(key, path)
+    add_signature(source, target, signers.SimpleSigner.load(key, path))
+
+
+def cosign(source, target):
+    with open("fixtures/cards/adult.toml", "rb") as file:
+        card = tomllib.load(file)
+    key = keys.PrivateKeyInfo.load(bytes.fromhex(card["keys"]["jpki"]["001A"]))
+    own, authority = (x509.Certificate.load(bytes.fromhex(card["files"]["jpki"][name]), strict=False) for name in ("0001", "0002"))
+    store = SimpleCertificateStore()
+    store.register(authority)
+    add_signature(source, target, signers.SimpleSigner(signing_cert=own, signing_key=key, cert_registry=store))
+
+
+def add_signature(source, target, signer):
     with open(source, "rb") as file, open(target, "wb") as out:
         meta = signers.PdfSignatureMetadata(field_name="Countersignature", md_algorithm="sha256")
         signers.sign_pdf(IncrementalPdfFileWriter(file), meta, signer=signer, output=out)
@@ -185,7 +201,7 @@ def peak(*command):
 
 
 if __name__ == "__main__":
-    jobs = {job.__name__: job for job in (make, edit, note, flip, countersign, valid, peak)}
+    jobs = {job.__name__: job for job in (make, edit, note, flip, countersign, cosign, valid, peak)}
     try:
         sys.exit(jobs[sys.argv[1]](*sys.argv[2:]) or 0)
     except Exception as error:  # whatever pyHanko says of a broken file is a rejection

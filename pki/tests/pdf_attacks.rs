@@ -276,6 +276,60 @@ fn a_second_signature_with_anything_beside_it_does_not_let_the_first_one_hold() 
     }
 }
 
+/// pyHanko and others note which program wrote last, when, and by which rules.
+#[test]
+fn a_note_of_the_program_that_signed_lets_the_first_one_hold_and_nothing_else_in_its_place_does() {
+    let noted = "<</Title(I owe you 100 yen)/Producer(a)/Pages 2>>";
+    let good = signed(&pdf(&[CATALOG, PAGES, PAGE, TEXT, FONT, (6, noted)], "/Info 6 0 R"), Profile::Registry);
+    let concludes = |more: &[(u32, &str)], trailer: &str| {
+        let second = Second::with(|second| {
+            second.more = more.iter().map(|(number, body)| (*number, (*body).to_owned())).collect();
+            second.trailer = trailer.to_owned();
+        });
+        first_concludes(&second.behind(&good))
+    };
+    const INFO: &str = "/Info 6 0 R";
+    for information in [
+        "<</Title(I owe you 100 yen)/Producer(a; pyHanko 0\\0560)/ModDate(D:20261120231818Z)/Pages 2>>",
+        "<</Title(I owe you 100 yen)/Producer(b)/Pages 2>>",
+        noted,
+    ] {
+        assert_eq!(concludes(&[(6, information)], INFO), Conclusion::EverythingAsked, "{information}");
+    }
+    let version = "<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Version/1.7>>";
+    assert_eq!(concludes(&[(1, version)], INFO), Conclusion::EverythingAsked);
+    for information in [
+        "<</Title(I owe you 900 yen)/Producer(b)/Pages 2>>",
+        "<</Producer(b)/Pages 2>>",
+        "<</Title(I owe you 100 yen)/Producer(b)/Pages 2/Author(x)>>",
+        "<</Title(I owe you 100 yen)/Producer 4 0 R/Pages 2>>",
+        "<</Title(I owe you 100 yen)/Producer<</A(b)>>/Pages 2>>",
+        "<</Title(I owe you 100 yen)/Producer(b)/ModDate/Now/Pages 2>>",
+        "<</Title(I owe you 100 yen)/Producer(b)/Producer(c)/Pages 2>>",
+        "<</Title(I owe you 100 yen)/Producer(b)/Pages 2.0>>",
+        "<</Length 0>>\nstream\n\nendstream",
+        "null",
+    ] {
+        assert_ne!(concludes(&[(6, information)], INFO), Conclusion::EverythingAsked, "{information}");
+    }
+    let note = "<</Title(I owe you 900 yen)>>";
+    assert_ne!(concludes(&[(40, note)], "/Info 40 0 R"), Conclusion::EverythingAsked, "another one");
+    assert_ne!(concludes(&[(6, noted)], ""), Conclusion::EverythingAsked, "no trailer leads there any more");
+    for version in ["/2.0", "/1.4", "(1.7)", "/1.7/Version/1.7", "/1.7 /Extensions<<>>"] {
+        let catalog = format!("<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Version{version}>>");
+        assert_ne!(concludes(&[(1, &catalog)], INFO), Conclusion::EverythingAsked, "{version}");
+    }
+    // What is written there as a note may be something else in another place.
+    let prepared = PAGE.1.replace("/Type/Page", "/Type/Page/PieceInfo 6 0 R");
+    let good = signed(&pdf(&[CATALOG, PAGES, (3, &prepared), TEXT, FONT, (6, noted)], INFO), Profile::Registry);
+    let second = Second::with(|second| {
+        second.page = second.page.replace("/Type/Page", "/Type/Page/PieceInfo 6 0 R");
+        second.more = vec![(6, noted.replace("(a)", "(b)"))];
+        second.trailer = INFO.to_owned();
+    });
+    assert_ne!(first_concludes(&second.behind(&good)), Conclusion::EverythingAsked);
+}
+
 /// Writes other bytes in the last place of these, and moves the table's own place along.
 fn put(file: &mut Vec<u8>, from: &[u8], to: &[u8]) {
     let at = last(file, from).expect("the place");

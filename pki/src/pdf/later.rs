@@ -157,8 +157,12 @@ impl Signing<'_, '_> {
 
         let root = structure::catalog_id(self.before).ok()?;
         let (old, new) = (structure::catalog(self.before).ok()?, structure::catalog(self.after).ok()?);
-        holds(changes::same_but(old, new, &[b"AcroForm"]))?;
+        holds(changes::same_but(old, new, &[b"AcroForm", b"Version"]))?;
+        let version = self.dictionary(root.0).and_then(|catalog| catalog.get(b"Version"));
+        // The rules that everybody has read files by since 2008.
+        holds(version.is_none_or(|version| matches!(version, Value::Name(name) if **name == *b"1.7")))?;
         allowed.push(root.0);
+        allowed.extend(self.information()?);
         // The revision before was signed, so it has a form: a new one could show widgets that some programs show only with a form.
         let form = changes::reference(new, b"AcroForm");
         structure::acro_form(self.before, old).ok()??;
@@ -185,6 +189,17 @@ impl Signing<'_, '_> {
             holds(listed.iter().filter(here).count() == 1 && listed.last().is_some_and(|last| here(&last)))?;
         }
         holds(self.objects.keys().all(|number| allowed.contains(number)))
+    }
+
+    /// Where the program that signed notes that it wrote last, and when; `changes` has seen that nothing else leads there and
+    /// nothing else in it differs. Its title some programs show, so it is none of what may.
+    fn information(&self) -> Option<Option<u32>> {
+        let number = changes::reference(&self.after.trailer, b"Info");
+        let Some(number) = number.filter(|number| self.objects.contains_key(number)) else { return Some(None) };
+        let entries = self.dictionary(number)?;
+        let noted = |key: &[u8]| entries.get(key).is_none_or(|value| matches!(value, Value::String(_)));
+        holds(!(self.fresh)(&number) && noted(b"ModDate") && noted(b"Producer"))?;
+        Some(Some(number))
     }
 
     fn dictionaries(&self) -> impl Iterator<Item = (&u32, &Dictionary<'_>)> {
