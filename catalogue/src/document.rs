@@ -2,7 +2,7 @@
 //! numbers are those of [`Trouble`](crate::Trouble).
 
 use crate::details::ja;
-use crate::trouble::ended;
+use crate::trouble::{earlier, ended};
 use crate::{Explain, Explanation, Lang, PdfRefusal, Unsigned};
 
 /// An error of a document in an app.
@@ -48,6 +48,11 @@ pub enum DocumentTrouble {
     },
     /// A PDF that cannot be signed, or looked at.
     Pdf(PdfRefusal),
+    /// A PDF that is to be signed holds a signature that fails.
+    EarlierFails {
+        /// What it is about is unchanged, and something else than signatures was added behind it.
+        later: bool,
+    },
 }
 
 impl DocumentTrouble {
@@ -64,6 +69,7 @@ impl DocumentTrouble {
             | Self::Proof { .. } => (456, "bad-argument"),
             Self::NotSigned { .. } => (460, "not-signed"),
             Self::Pdf(why) => why.number(),
+            Self::EarlierFails { .. } => (472, "pdf-signature-fails"),
         }
     }
 
@@ -136,6 +142,14 @@ impl DocumentTrouble {
             }
             (Self::Pdf(why), Lang::En) => why.explain("This PDF", lang),
             (Self::Pdf(why), Lang::Ja) => why.explain("このPDF", lang),
+            (Self::EarlierFails { later }, Lang::En) => (
+                format!("A signature that this PDF has already fails: {}.", earlier(*later, lang)),
+                format!("Ask whoever sent it for the file as it was signed. {nothing}"),
+            ),
+            (Self::EarlierFails { later }, Lang::Ja) => (
+                format!("このPDFにすでにある署名は有効ではありません: {}", earlier(*later, lang)),
+                format!("署名時のままのファイルを、送り主に依頼してください。{nothing}"),
+            ),
         };
         (what, next)
     }
@@ -184,6 +198,8 @@ mod tests {
             DocumentTrouble::Authority { why: why() },
             DocumentTrouble::Proof { why: why() },
             DocumentTrouble::NotSigned { why: Unsigned::NotCms },
+            DocumentTrouble::EarlierFails { later: false },
+            DocumentTrouble::EarlierFails { later: true },
         ];
         refusals.into_iter().map(DocumentTrouble::Pdf).chain(others).collect()
     }
@@ -213,6 +229,9 @@ mod tests {
                 DocumentTrouble::Unreadable { what } => Trouble::Unreadable { what },
                 DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.to_string() },
                 DocumentTrouble::Pdf(why) => Trouble::PdfRefused { path: path(), why: why.clone() },
+                DocumentTrouble::EarlierFails { later } => {
+                    Trouble::EarlierFails { path: path(), field: "Signature1".into(), later: *later }
+                }
                 _ => Trouble::BadArgument(crate::Argument::Origin),
             };
             same(app, command);

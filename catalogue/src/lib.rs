@@ -9,6 +9,8 @@ mod help;
 mod hint;
 mod host;
 mod names;
+#[cfg(feature = "trust")]
+mod pdf_fault;
 mod trouble;
 #[cfg(feature = "trust")]
 pub mod trust;
@@ -21,6 +23,8 @@ pub use findings::Finding;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};
+#[cfg(feature = "trust")]
+pub use pdf_fault::PdfFault;
 pub use trouble::{Argument, PdfRefusal, StampRefusal, Trouble};
 pub use unsigned::Unsigned;
 pub use words::Word;

@@ -440,6 +440,15 @@ pub(crate) fn ended(why: &str) -> String {
     format!("{}.", why.trim_end_matches(['.', '?', '!']))
 }
 
+/// Why an earlier signature fails.
+pub(crate) const fn earlier(later: bool, lang: Lang) -> &'static str {
+    if later {
+        lang.pick("more than signatures was added behind it", "署名の後に、署名以外のものが追加されています")
+    } else {
+        lang.pick("its content was changed", "署名後に内容が変更されています")
+    }
+}
+
 fn list(names: &[String], lang: Lang) -> String {
     if names.is_empty() { lang.pick("none", "なし").into() } else { names.join(lang.pick(", ", "、")) }
 }
@@ -600,19 +609,13 @@ impl Explain for Trouble {
                 "`kazasu sign` で署名するか、署名済みのファイルをもらってください。別ファイルの署名は、その名前(.p7s)で指定してください。".into(),
             ),
             (Self::EarlierFails { path, field, later }, Lang::En) => (
-                format!(
-                    "A signature that {path} has already, {field}, fails: {}.",
-                    if *later { "more than signatures was added behind it" } else { "its content was changed" }
-                ),
+                format!("A signature that {path} has already, {field}, fails: {}.", earlier(*later, lang)),
                 "Look at it with `kazasu verify`, and ask for the file as it was signed. To sign it as it is, give \
                  --allow-changed; that signature goes on failing. Nothing was sent to the card."
                     .into(),
             ),
             (Self::EarlierFails { path, field, later }, Lang::Ja) => (
-                format!(
-                    "{path} にすでにある署名 {field} は有効ではありません: {}",
-                    if *later { "署名の後に、署名以外のものが追加されています" } else { "署名後に内容が変更されています" }
-                ),
+                format!("{path} にすでにある署名 {field} は有効ではありません: {}", earlier(*later, lang)),
                 "`kazasu verify` で確認し、署名時のままのファイルをもらってください。このまま署名するには --allow-changed を\
                  付けてください(その署名は有効になりません)。カードには何も送っていません。"
                     .into(),

@@ -72,6 +72,15 @@ pub enum Expired {
     Allow,
 }
 
+/// What to do with a PDF in which a signature that it has already fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum EarlierSignatures {
+    /// Refuse it.
+    MustHold,
+    /// Sign it as it is, for a holder who was told; that signature goes on failing.
+    MayFail,
+}
+
 /// Something to be signed: a file, a message, a login. One signature comes of it.
 #[derive(uniffi::Object)]
 pub struct Document {
@@ -133,22 +142,32 @@ impl Signer {
         let Self::Pdf { prepared, original, .. } = self else { return Ok(None) };
         let bytes = prepared.as_bytes().0.get(..original).ok_or(PdfError::OtherFile)?.to_vec();
         drop(prepared);
-        Ok(Some(Pdf::open(bytes)?))
+        // It was let in already.
+        Ok(Some(Pdf::open(bytes, pdf::EarlierSignatures::MayFail)?))
     }
 }
 
 #[uniffi::export]
 impl Document {
     /// A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted, certified against
-    /// changes, damaged, ambiguous files.
+    /// changes, damaged, ambiguous files; and those in which an earlier signature fails, unless somebody says otherwise.
     #[uniffi::constructor]
-    pub fn pdf(content: &[u8], profile: PdfProfile, disclosure: Disclosure) -> Answer<Arc<Self>> {
+    pub fn pdf(
+        content: &[u8],
+        profile: PdfProfile,
+        earlier: EarlierSignatures,
+        disclosure: Disclosure,
+    ) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
         let profile = match profile {
             PdfProfile::Registry => pdf::Profile::Registry,
             PdfProfile::Pades => pdf::Profile::Pades,
         };
-        let mut pdf = Pdf::open(content.to_vec())?;
+        let earlier = match earlier {
+            EarlierSignatures::MustHold => pdf::EarlierSignatures::MustHold,
+            EarlierSignatures::MayFail => pdf::EarlierSignatures::MayFail,
+        };
+        let mut pdf = Pdf::open(content.to_vec(), earlier)?;
         let longest = [0; LONGEST_CERTIFICATE];
         pdf.rehearse(&options(profile, &[&longest]))?;
         Ok(Self::new(Kind::Pdf(profile, disclosure.acknowledged()), Some(pdf)))

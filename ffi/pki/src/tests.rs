@@ -5,7 +5,7 @@ mod wording;
 
 use crate::believe::{Authorities, RecordsOf, TestMunicipalAuthority};
 use crate::certificate::{Certificate, HolderField};
-use crate::document::{Content, Disclosure, Document, Expired, Key, PdfProfile};
+use crate::document::{Content, Disclosure, Document, EarlierSignatures, Expired, Key, PdfProfile};
 use crate::error::{Detail, PkiError, Who};
 use crate::findings::{By, Concluded, Outcome};
 use crate::proof::{LookedAtProof, Proof};
@@ -55,7 +55,7 @@ fn demonstration() -> Arc<Authorities> {
 }
 
 fn pdf_document(file: &[u8]) -> Result<Arc<Document>, PkiError> {
-    Document::pdf(file, PdfProfile::Registry, TOLD)
+    Document::pdf(file, PdfProfile::Registry, EarlierSignatures::MustHold, TOLD)
 }
 
 fn a_file() -> Arc<Document> {

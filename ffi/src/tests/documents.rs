@@ -11,7 +11,7 @@ use kazasu_pki::revocation::NotAsked;
 use kazasu_pki::{Anchors, MemoryNonces};
 use kazasu_pki_ffi::believe::{Authorities, RecordsOf, TestMunicipalAuthority};
 use kazasu_pki_ffi::certificate::HolderField;
-use kazasu_pki_ffi::document::{Content, Disclosure, Document, Expired, Key, PdfProfile};
+use kazasu_pki_ffi::document::{Content, Disclosure, Document, EarlierSignatures, Expired, Key, PdfProfile};
 use kazasu_pki_ffi::error::PkiError;
 use kazasu_pki_ffi::findings::{Concluded, Findings};
 use kazasu_pki_ffi::proof::{Claim, LookedAtProof, Proof, ProvenField};
@@ -208,7 +208,7 @@ fn one(document: &Arc<Document>) -> Vec<u8> {
 #[test]
 fn a_pdf_is_signed_in_one_tap_in_either_profile() {
     for profile in [PdfProfile::Registry, PdfProfile::Pades] {
-        let document = Document::pdf(&pdf(), profile, TOLD).expect("a PDF");
+        let document = Document::pdf(&pdf(), profile, EarlierSignatures::MustHold, TOLD).expect("a PDF");
         let file = one(&document);
         assert!(file.starts_with(&pdf()), "what was there stays as it was");
         let looked = LookedAtFile::pdf(&file, demonstration()).expect("a signed PDF");
@@ -226,6 +226,38 @@ fn a_pdf_is_signed_in_one_tap_in_either_profile() {
         let certificate = signature.certificate().expect("an answer").expect("a certificate");
         let name = certificate.holder(HolderField::Name).expect("an answer");
         assert_eq!(name.as_deref(), Some("数差　花子".as_bytes()));
+    }
+}
+
+#[test]
+fn a_pdf_in_which_an_earlier_signature_fails_is_refused_before_a_card_is_there_unless_it_may() {
+    let pdf_after = |file: &[u8], earlier| Document::pdf(file, PdfProfile::Registry, earlier, TOLD);
+    let first = one(&pdf_after(&pdf(), EarlierSignatures::MustHold).expect("a PDF"));
+    let second = one(&pdf_after(&first, EarlierSignatures::MustHold).expect("the first signature holds"));
+    assert_eq!(
+        LookedAtFile::pdf(&second, demonstration()).expect("findings").signatures().expect("signatures").len(),
+        2
+    );
+    let mut changed = first.clone();
+    let at = first.windows(7).position(|window| window == b"300 200").expect("the page");
+    changed[at] = b'9';
+    let text = b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 3 2]/Resources<<>>>>\nendobj\n";
+    let (place, table) = (first.len(), first.len() + text.len());
+    let last = first.windows(9).rposition(|window| window == b"startxref").expect("an end");
+    let last: String = first[last + 10..].iter().map(|byte| *byte as char).take_while(char::is_ascii_digit).collect();
+    let trailer = format!("trailer\n<</Size 9/Root 1 0 R/Prev {last}>>\nstartxref\n{table}\n%%EOF\n");
+    let added = [&first[..], text, format!("xref\n3 1\n{place:010} 00000 n \n{trailer}").as_bytes()].concat();
+    for (file, english) in [(changed, "its content was changed"), (added, "more than signatures was added behind it")] {
+        let refused = pdf_after(&file, EarlierSignatures::MustHold).map(|_| ()).expect_err("refused");
+        let PkiError::PdfSignatureFails { detail } = refused else { panic!("{refused:?}") };
+        assert_eq!((detail.number, detail.code.as_str()), (472, "pdf-signature-fails"));
+        assert!(detail.english.what.contains(english) && !detail.japanese.what.is_ascii(), "{detail:?}");
+        // A text from the file.
+        assert!(!format!("{detail:?}").contains("Signature1"), "{detail:?}");
+        let signed = one(&pdf_after(&file, EarlierSignatures::MayFail).expect("a PDF"));
+        let looked = LookedAtFile::pdf(&signed, demonstration()).expect("findings").signatures().expect("signatures");
+        let conclusion = looked[0].findings().expect("findings").conclusion(Vec::new()).expect("a conclusion");
+        assert_eq!(conclusion.concluded, Concluded::Fails, "the earlier one goes on failing");
     }
 }
 
@@ -397,7 +429,7 @@ fn everything_goes_in_one_tap_with_each_secret_sent_once() {
     let proof = Proof::new(&NONCE).expect("a proof");
     let wanted = Wanted::of(&proof, &mut desk);
     let documents = [
-        Document::pdf(&pdf(), PdfProfile::Registry, TOLD),
+        Document::pdf(&pdf(), PdfProfile::Registry, EarlierSignatures::MustHold, TOLD),
         Document::cms(FILE, Content::Attached, TOLD),
         Document::jws(b"hello"),
         Document::login("https://shop.example".into(), nonce.to_base64()),
@@ -431,7 +463,7 @@ fn everything_goes_in_one_tap_with_each_secret_sent_once() {
 /// The card slips after the digest was given and before its signature is here.
 #[test]
 fn after_a_slip_the_same_document_is_asked_for_again_and_signed_once() {
-    let document = Document::pdf(&pdf(), PdfProfile::Pades, TOLD).expect("a PDF");
+    let document = Document::pdf(&pdf(), PdfProfile::Pades, EarlierSignatures::MustHold, TOLD).expect("a PDF");
     let mut desk = Desk::new();
     desk.want(Want::Certificate { which: FreeCertificateKind::Auth });
     let at = desk.document(&document);
@@ -470,7 +502,7 @@ fn after_a_slip_the_same_document_is_asked_for_again_and_signed_once() {
 fn a_document_that_was_prepared_for_another_card_is_prepared_anew() {
     let long = persona("long").file("jpki", 0x0001).expect("a certificate");
     for document in [
-        Document::pdf(&pdf(), PdfProfile::Registry, TOLD).expect("a PDF"),
+        Document::pdf(&pdf(), PdfProfile::Registry, EarlierSignatures::MustHold, TOLD).expect("a PDF"),
         Document::cms(FILE, Content::Attached, TOLD).expect("a file"),
     ] {
         let before = document.digest(&long, None, Expired::Refuse).expect("a digest");
@@ -603,7 +635,7 @@ impl Paper {
 
     fn document(self) -> Option<Arc<Document>> {
         let document = match self {
-            Self::Pdf => Document::pdf(&pdf(), PdfProfile::Registry, TOLD),
+            Self::Pdf => Document::pdf(&pdf(), PdfProfile::Registry, EarlierSignatures::MustHold, TOLD),
             Self::Cms => Document::cms(FILE, Content::Attached, TOLD),
             Self::Jws => Document::jws(b"hello"),
             Self::Login => Document::login("https://shop.example".into(), "A".repeat(43) + "="),

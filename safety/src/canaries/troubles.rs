@@ -109,6 +109,8 @@ fn documents(persona: &Persona) -> Vec<DocumentTrouble> {
         DocumentTrouble::Authority { why: why() },
         DocumentTrouble::Proof { why: why() },
         DocumentTrouble::NotSigned { why: Unsigned::Damaged(why()) },
+        DocumentTrouble::EarlierFails { later: false },
+        DocumentTrouble::EarlierFails { later: true },
     ];
     all.extend(refusals_of_pdfs(&why()).map(DocumentTrouble::Pdf));
     all

@@ -9,7 +9,7 @@ use kazasu_pki::anchors::AnchorError;
 use kazasu_pki::cms::CmsError;
 use kazasu_pki::genuine::ProofError;
 use kazasu_pki::jws::JwsError;
-use kazasu_pki::pdf::PdfError;
+use kazasu_pki::pdf::{EarlierFails, PdfError};
 use kazasu_pki::sign::{FinishError, PrepareError};
 use kazasu_pki::timestamp::TimestampError;
 
@@ -63,6 +63,7 @@ fn pdfs() -> Vec<PdfError> {
         PdfError::NoRoom { needed: 7, room: 6 },
         PdfError::Time,
         PdfError::OtherFile,
+        PdfError::Earlier(EarlierFails { field: "Signature1".into(), later: false }),
         PdfError::NoSignature,
         PdfError::Prepare(PrepareError::Time),
         PdfError::Finish(FinishError::NotPrepared),
@@ -88,8 +89,9 @@ fn pdfs() -> Vec<PdfError> {
         PdfError::Prepare(_) => 14,
         PdfError::Finish(_) => 15,
         PdfError::Timestamp(_) => 16,
+        PdfError::Earlier(_) => 17,
     };
-    every(&all, kind, 17);
+    every(&all, kind, 18);
     all
 }
 
@@ -258,6 +260,8 @@ fn troubles() -> Vec<DocumentTrouble> {
         DocumentTrouble::Authority { why: why() },
         DocumentTrouble::Proof { why: why() },
         DocumentTrouble::NotSigned { why: Unsigned::NotCms },
+        DocumentTrouble::EarlierFails { later: false },
+        DocumentTrouble::EarlierFails { later: true },
     ];
     let all: Vec<_> = others.into_iter().chain(refusals.map(DocumentTrouble::Pdf)).collect();
     let kind = |trouble: &DocumentTrouble| match trouble {
@@ -272,8 +276,9 @@ fn troubles() -> Vec<DocumentTrouble> {
         DocumentTrouble::Proof { .. } => 8,
         DocumentTrouble::NotSigned { .. } => 9,
         DocumentTrouble::Pdf(_) => 10,
+        DocumentTrouble::EarlierFails { .. } => 11,
     };
-    every(&all, kind, 11);
+    every(&all, kind, 12);
     all
 }
 
@@ -289,7 +294,7 @@ fn each_number_has_its_variant() {
             error.declared()
         })
         .collect();
-    let all = [251, 252, 253, 403, 456, 460, 461, 462, 463, 464, 465, 466, 467, 468];
+    let all = [251, 252, 253, 403, 456, 460, 461, 462, 463, 464, 465, 466, 467, 468, 472];
     assert_eq!(numbers.into_iter().collect::<Vec<_>>(), all);
 }
 

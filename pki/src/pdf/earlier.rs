@@ -1,0 +1,56 @@
+//! Signatures that a file has already, whoever made them: who signs after one that fails signs what that signer did not.
+
+use super::PdfError;
+use super::verify::{Signature, verify};
+use crate::anchors::Anchors;
+use crate::cms::Trust;
+use crate::finding::{Check, Outcome};
+use crate::revocation::NotAsked;
+use std::time::SystemTime;
+
+/// What to do with a file in which an earlier signature fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EarlierSignatures {
+    /// Refuse it ([`PdfError::Earlier`](super::PdfError::Earlier)).
+    MustHold,
+    /// Sign it as it is, for a holder who was told; the earlier signature goes on failing.
+    MayFail,
+}
+
+/// A signature that a file has already, and that fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierFails {
+    /// Its field: a text from the file.
+    pub field: String,
+    /// What it is about is unchanged, and something else than signatures was added behind it.
+    pub later: bool,
+}
+
+/// Who signed does not matter here, so nobody is believed.
+///
+/// # Errors
+/// [`PdfError::Earlier`] with the first one that fails; those of a file whose signatures cannot all be looked at.
+pub(super) fn must_hold(file: &[u8]) -> Result<(), PdfError> {
+    let trust = Trust {
+        anchors: &Anchors::production(),
+        revocation: &NotAsked,
+        at: SystemTime::now(),
+        timestamp_authorities: &[],
+        cades: false,
+    };
+    let found = match verify(file, &trust) {
+        Err(PdfError::NoSignature) => return Ok(()),
+        found => found?,
+    };
+    if let Some(damage) = found.damage {
+        return Err(damage);
+    }
+    let fails = |signature: &Signature, check| matches!(signature.findings.of(check), Some(Outcome::Fails(_)));
+    // What only looks like one may be part of a file that is attached.
+    let failing = found.signatures.into_iter().filter(|signature| !signature.field.is_empty()).find_map(|signature| {
+        let changed = fails(&signature, Check::ContentDigest) || fails(&signature, Check::SignatureValue);
+        let later = !changed;
+        (changed || fails(&signature, Check::PdfLaterChanges)).then_some(EarlierFails { field: signature.field, later })
+    });
+    failing.map_or(Ok(()), |failing| Err(PdfError::Earlier(failing)))
+}

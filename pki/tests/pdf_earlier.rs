@@ -1,0 +1,74 @@
+//! Whoever signs a PDF after somebody else is told where the earlier signature fails.
+
+mod common;
+mod pdfs;
+
+use kazasu_pki::pdf::{EarlierFails, EarlierSignatures, MOST_SIGNATURES, Pdf, PdfError, Profile};
+use pdfs::*;
+
+fn refused(file: &[u8]) -> Option<PdfError> {
+    // Whoever may sign after it all the same may open it.
+    assert!(Pdf::open(file.to_vec(), EarlierSignatures::MayFail).is_ok());
+    Pdf::open(file.to_vec(), EarlierSignatures::MustHold).err()
+}
+
+/// With one byte of what was signed changed.
+fn changed(file: &[u8]) -> Vec<u8> {
+    let mut changed = file.to_vec();
+    changed[first(file, b"/MediaBox").expect("a page") + 11] ^= 1;
+    changed
+}
+
+fn fails(field: &str, later: bool) -> Option<PdfError> {
+    Some(PdfError::Earlier(EarlierFails { field: field.into(), later }))
+}
+
+#[test]
+fn a_file_that_nobody_signed_or_in_which_all_signatures_hold_may_be_signed() {
+    for (what, file) in all() {
+        assert_eq!(refused(&file), None, "{what}");
+        let once = signed(&file, Profile::Registry);
+        assert_eq!(refused(&once), None, "{what}");
+        assert_eq!(refused(&signed(&once, Profile::Pades)), None, "{what}");
+    }
+}
+
+#[test]
+fn a_signature_whose_content_was_changed_is_named_by_its_field_whoever_signed_after_it() {
+    let bad = changed(&signed(&classic(), Profile::Registry));
+    assert_eq!(refused(&bad), fails("Signature1", false));
+    let again = signed(&bad, Profile::Registry);
+    assert_eq!(refused(&again), fails("Signature1", false), "the later signature holds");
+}
+
+#[test]
+fn a_signature_behind_which_more_than_signatures_was_added_is_told_apart() {
+    let once = signed(&classic(), Profile::Registry);
+    let added = edited(&once, &[(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 3 2]/Resources<<>>>>")]);
+    assert_eq!(refused(&added), fails("Signature1", true));
+}
+
+#[test]
+fn more_signatures_than_are_looked_at_are_not_taken_for_ones_that_hold() {
+    let numbers = 4..=4 + MOST_SIGNATURES as u32;
+    let list: String = numbers.clone().map(|number| format!("{number} 0 R ")).collect();
+    let catalog = format!("<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{list}]/SigFlags 3>>>>");
+    let fields: Vec<_> = numbers.map(|n| (n, format!("<</FT/Sig/T({n})/V<</Type/Sig>>>>"))).collect();
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Resources<<>>>>";
+    let mut objects = vec![(1, catalog.as_str()), (2, "<</Type/Pages/Kids[3 0 R]/Count 1>>"), (3, page)];
+    objects.extend(fields.iter().map(|(number, field)| (*number, field.as_str())));
+    assert_eq!(refused(&pdf(&objects, "")), Some(PdfError::TooManyFields));
+}
+
+#[test]
+fn what_only_looks_like_a_signature_in_a_file_that_is_attached_stands_against_nothing() {
+    let other = changed(&signed(&classic(), Profile::Registry));
+    let dictionary = first(&other, b"/ByteRange").expect("a signature");
+    let text: String = other[dictionary..].iter().map(|byte| *byte as char).collect();
+    let text = &text[..text.find("endobj").expect("an end")];
+    let attached = format!("<</Length {}>>\nstream\n{text}\nendstream", text.len());
+    let file = edited(&classic(), &[(9, &attached)]);
+    let found = looked_at(&file).expect("something that looks like one").signatures;
+    assert_eq!(found.iter().map(|signature| &*signature.field).collect::<Vec<_>>(), [""]);
+    assert_eq!(refused(&file), None);
+}
