@@ -3,7 +3,7 @@
 
 use crate::details::ja;
 use crate::trouble::{earlier, ended};
-use crate::{Explain, Explanation, Lang, PdfRefusal, Unsigned};
+use crate::{Explain, Explanation, Lang, PdfRefusal, StampRefusal, Unsigned};
 
 /// An error of a document in an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,8 @@ pub enum DocumentTrouble {
         /// What it is about is unchanged, and something else than signatures was added behind it.
         later: bool,
     },
+    /// A signature does not get a timestamp.
+    NotStamped(StampRefusal),
 }
 
 impl DocumentTrouble {
@@ -70,6 +72,7 @@ impl DocumentTrouble {
             Self::NotSigned { .. } => (460, "not-signed"),
             Self::Pdf(why) => why.number(),
             Self::EarlierFails { .. } => (472, "pdf-signature-fails"),
+            Self::NotStamped(_) => (473, "timestamp-refused"),
         }
     }
 
@@ -150,8 +153,37 @@ impl DocumentTrouble {
                 format!("このPDFにすでにある署名は有効ではありません: {}", earlier(*later, lang)),
                 format!("署名時のままのファイルを、送り主に依頼してください。{nothing}"),
             ),
+            (Self::NotStamped(why), _) => (why.of_an_app(lang), unstamped(why, lang).into()),
         };
         (what, next)
+    }
+}
+
+/// What to do where a signature got no timestamp.
+const fn unstamped(why: &StampRefusal, lang: Lang) -> &'static str {
+    match why {
+        StampRefusal::Kind => lang.pick(
+            "A timestamp goes into a signature in CMS, or into a PDF that was signed by PAdES.",
+            "CMS形式の署名か、PAdESで署名したPDFが必要です。",
+        ),
+        StampRefusal::Foreign => lang.pick(
+            "Let the program that signed it ask for the timestamp.",
+            "署名したソフトでタイムスタンプを付けてください。",
+        ),
+        StampRefusal::Already => lang.pick("One is enough.", "1つで十分です。"),
+        StampRefusal::Fails => lang.pick("Use the file as it was signed.", "署名時のままのファイルを使ってください。"),
+        StampRefusal::NoRoom => lang.pick(
+            "Where a timestamp is wanted, sign by PAdES.",
+            "タイムスタンプを付けるには、PAdESで署名してください。",
+        ),
+        StampRefusal::Answer(_) => lang.pick(
+            "The signature is as it was. Ask again with a new request, or ask another authority.",
+            "署名は元のままです。新しい要求を作るか、別の時刻認証局に要求してください。",
+        ),
+        StampRefusal::NoRandom => lang.pick(
+            "Do it again; if it happens again, something is wrong with this device.",
+            "もう一度実行してください。続くようなら、この端末に問題があります。",
+        ),
     }
 }
 
@@ -201,7 +233,17 @@ mod tests {
             DocumentTrouble::EarlierFails { later: false },
             DocumentTrouble::EarlierFails { later: true },
         ];
-        refusals.into_iter().map(DocumentTrouble::Pdf).chain(others).collect()
+        let unstamped = [
+            StampRefusal::Kind,
+            StampRefusal::Foreign,
+            StampRefusal::Already,
+            StampRefusal::Fails,
+            StampRefusal::NoRoom,
+            StampRefusal::Answer(why()),
+            StampRefusal::NoRandom,
+        ];
+        let of_files = refusals.into_iter().map(DocumentTrouble::Pdf).chain(unstamped.map(DocumentTrouble::NotStamped));
+        of_files.chain(others).collect()
     }
 
     #[test]
@@ -210,7 +252,7 @@ mod tests {
             for lang in [Lang::En, Lang::Ja] {
                 let Explanation { what, next } = trouble.explain(lang);
                 assert!(!what.is_empty() && !next.is_empty(), "{trouble:?}");
-                assert!(!what.contains("--") && !next.contains("--"), "{what} {next}");
+                assert!(![&what, &next].iter().any(|text| text.contains("--") || text.contains('`')), "{what} {next}");
                 assert_eq!(what.is_ascii(), lang == Lang::En, "{what}");
             }
         }
@@ -229,6 +271,7 @@ mod tests {
                 DocumentTrouble::Unreadable { what } => Trouble::Unreadable { what },
                 DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.to_string() },
                 DocumentTrouble::Pdf(why) => Trouble::PdfRefused { path: path(), why: why.clone() },
+                DocumentTrouble::NotStamped(why) => Trouble::NotStamped { path: path(), why: why.clone() },
                 DocumentTrouble::EarlierFails { later } => {
                     Trouble::EarlierFails { path: path(), field: "Signature1".into(), later: *later }
                 }

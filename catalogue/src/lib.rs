@@ -11,6 +11,8 @@ mod host;
 mod names;
 #[cfg(feature = "trust")]
 mod pdf_fault;
+#[cfg(feature = "trust")]
+mod stamp;
 mod trouble;
 #[cfg(feature = "trust")]
 pub mod trust;

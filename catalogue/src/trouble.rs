@@ -676,6 +676,18 @@ pub enum StampRefusal {
 }
 
 impl StampRefusal {
+    /// What happened, where nobody names files.
+    pub(crate) fn of_an_app(&self, lang: Lang) -> String {
+        let subject = match self {
+            Self::Answer(_) => lang.pick("What came", "受け取ったデータ"),
+            Self::NoRandom => lang.pick("No timestamp", "タイムスタンプなし"),
+            _ => lang.pick("This file", "このファイル"),
+        };
+        let what = self.explain(subject, lang).0;
+        // A blank stands between Japanese and a name alone.
+        if lang == Lang::Ja { what.replacen(' ', "", 1) } else { what }
+    }
+
     fn explain(&self, path: &str, lang: Lang) -> (String, String) {
         let (what, next): (String, &str) = match (self, lang) {
             (Self::Kind, Lang::En) => (

@@ -138,6 +138,8 @@ errors! {
     PdfTooLarge = 468,
     /// 472. A PDF with a signature that fails; signing after that is to be asked for.
     PdfSignatureFails = 472,
+    /// 473. A signature that takes no timestamp, or an answer that is none to the request.
+    TimestampRefused = 473,
 }
 
 pub(crate) type Answer<T> = Result<T, PkiError>;

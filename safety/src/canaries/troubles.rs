@@ -112,6 +112,7 @@ fn documents(persona: &Persona) -> Vec<DocumentTrouble> {
         DocumentTrouble::EarlierFails { later: false },
         DocumentTrouble::EarlierFails { later: true },
     ];
+    all.extend(refusals_of_timestamps(&why()).map(DocumentTrouble::NotStamped));
     all.extend(refusals_of_pdfs(&why()).map(DocumentTrouble::Pdf));
     all
 }

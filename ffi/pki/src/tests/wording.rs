@@ -2,7 +2,8 @@
 //! language asked for, with no command in them, and to an examiner nothing that would destroy what there is to examine.
 
 use crate::error::{Detail, PkiError, Who};
-use kazasu_catalogue::{DocumentTrouble, PdfRefusal, Unsigned};
+use crate::timestamp::{of, of_pdf};
+use kazasu_catalogue::{DocumentTrouble, PdfRefusal, StampRefusal, Unsigned};
 use kazasu_pki::CertificateError;
 use kazasu_pki::algorithm::WrongSignature;
 use kazasu_pki::anchors::AnchorError;
@@ -177,11 +178,38 @@ fn finishes() -> Vec<FinishError> {
     all
 }
 
+fn timestamps() -> Vec<TimestampError> {
+    let all = vec![
+        TimestampError::Cms(CmsError::Malformed),
+        TimestampError::NotOurs,
+        TimestampError::Already,
+        TimestampError::Fails,
+        TimestampError::Unreadable,
+        TimestampError::Refused(2),
+        TimestampError::OtherImprint,
+        TimestampError::OtherNonce,
+        TimestampError::Signature,
+    ];
+    let kind = |error: &TimestampError| match error {
+        TimestampError::Cms(_) => 0,
+        TimestampError::NotOurs => 1,
+        TimestampError::Already => 2,
+        TimestampError::Fails => 3,
+        TimestampError::Unreadable => 4,
+        TimestampError::Refused(_) => 5,
+        TimestampError::OtherImprint => 6,
+        TimestampError::OtherNonce => 7,
+        TimestampError::Signature => 8,
+    };
+    every(&all, kind, 9);
+    all
+}
+
 /// No command, and no English in a Japanese text: a name of a format or a field at the most, never two words of a sentence.
 fn of_an_app(detail: &Detail) {
     let texts = [&detail.english.what, &detail.english.next, &detail.japanese.what, &detail.japanese.next];
     for text in texts {
-        assert!(!text.contains("--") && !text.contains("openssl"), "{text}");
+        assert!(!text.contains("--") && !text.contains("openssl") && !text.contains('`'), "{text}");
         assert!(!text.is_empty());
     }
     for text in &texts[..2] {
@@ -220,6 +248,7 @@ fn whoever_examines_a_file_is_never_told_to_save_it_again_nor_to_run_a_command()
 fn each_error_of_a_file_is_told_in_the_language_asked_for_and_names_no_command() {
     let all = pdfs().into_iter().map(PkiError::from).chain(proofs().into_iter().map(PkiError::from));
     let all = all.chain(anchors().into_iter().map(PkiError::from)).chain(finishes().into_iter().map(PkiError::from));
+    let all = all.chain(timestamps().into_iter().map(of)).chain(pdfs().into_iter().map(of_pdf));
     for error in all {
         of_an_app(error.detail());
     }
@@ -263,7 +292,17 @@ fn troubles() -> Vec<DocumentTrouble> {
         DocumentTrouble::EarlierFails { later: false },
         DocumentTrouble::EarlierFails { later: true },
     ];
-    let all: Vec<_> = others.into_iter().chain(refusals.map(DocumentTrouble::Pdf)).collect();
+    let unstamped = [
+        StampRefusal::Kind,
+        StampRefusal::Foreign,
+        StampRefusal::Already,
+        StampRefusal::Fails,
+        StampRefusal::NoRoom,
+        StampRefusal::Answer(why()),
+        StampRefusal::NoRandom,
+    ];
+    let of_files = refusals.map(DocumentTrouble::Pdf).into_iter().chain(unstamped.map(DocumentTrouble::NotStamped));
+    let all: Vec<_> = others.into_iter().chain(of_files).collect();
     let kind = |trouble: &DocumentTrouble| match trouble {
         DocumentTrouble::Expired { .. } => 0,
         DocumentTrouble::SignatureWrong => 1,
@@ -277,8 +316,9 @@ fn troubles() -> Vec<DocumentTrouble> {
         DocumentTrouble::NotSigned { .. } => 9,
         DocumentTrouble::Pdf(_) => 10,
         DocumentTrouble::EarlierFails { .. } => 11,
+        DocumentTrouble::NotStamped(_) => 12,
     };
-    every(&all, kind, 12);
+    every(&all, kind, 13);
     all
 }
 
@@ -294,7 +334,7 @@ fn each_number_has_its_variant() {
             error.declared()
         })
         .collect();
-    let all = [251, 252, 253, 403, 456, 460, 461, 462, 463, 464, 465, 466, 467, 468, 472];
+    let all = [251, 252, 253, 403, 456, 460, 461, 462, 463, 464, 465, 466, 467, 468, 472, 473];
     assert_eq!(numbers.into_iter().collect::<Vec<_>>(), all);
 }
 
