@@ -2,8 +2,8 @@
 //! numbers are those of [`Trouble`](crate::Trouble).
 
 use crate::details::ja;
-use crate::trouble::{earlier, ended};
-use crate::{Explain, Explanation, Lang, PdfRefusal, StampRefusal, Unsigned};
+use crate::trouble::ended;
+use crate::{EarlierFailure, Explain, Explanation, Lang, PdfRefusal, StampRefusal, Unsigned};
 
 /// An error of a document in an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +50,8 @@ pub enum DocumentTrouble {
     Pdf(PdfRefusal),
     /// A PDF that is to be signed holds a signature that fails.
     EarlierFails {
-        /// What it is about is unchanged, and something else than signatures was added behind it.
-        later: bool,
+        /// What is the matter with it.
+        failure: EarlierFailure,
     },
     /// A signature does not get a timestamp.
     NotStamped(StampRefusal),
@@ -145,12 +145,12 @@ impl DocumentTrouble {
             }
             (Self::Pdf(why), Lang::En) => why.explain("This PDF", lang),
             (Self::Pdf(why), Lang::Ja) => why.explain("このPDF", lang),
-            (Self::EarlierFails { later }, Lang::En) => (
-                format!("A signature that this PDF has already fails: {}.", earlier(*later, lang)),
+            (Self::EarlierFails { failure }, Lang::En) => (
+                format!("A signature that this PDF has already {}.", failure.text(lang)),
                 format!("Ask whoever sent it for the file as it was signed. {nothing}"),
             ),
-            (Self::EarlierFails { later }, Lang::Ja) => (
-                format!("このPDFにすでにある署名は有効ではありません: {}", earlier(*later, lang)),
+            (Self::EarlierFails { failure }, Lang::Ja) => (
+                format!("このPDFにすでにある署名は{}", failure.text(lang)),
                 format!("署名時のままのファイルを、送り主に依頼してください。{nothing}"),
             ),
             (Self::NotStamped(why), _) => (why.of_an_app(lang), unstamped(why, lang).into()),
@@ -230,9 +230,8 @@ mod tests {
             DocumentTrouble::Authority { why: why() },
             DocumentTrouble::Proof { why: why() },
             DocumentTrouble::NotSigned { why: Unsigned::NotCms },
-            DocumentTrouble::EarlierFails { later: false },
-            DocumentTrouble::EarlierFails { later: true },
         ];
+        let earlier = EarlierFailure::ALL.map(|failure| DocumentTrouble::EarlierFails { failure });
         let unstamped = [
             StampRefusal::Kind,
             StampRefusal::Foreign,
@@ -243,7 +242,7 @@ mod tests {
             StampRefusal::NoRandom,
         ];
         let of_files = refusals.into_iter().map(DocumentTrouble::Pdf).chain(unstamped.map(DocumentTrouble::NotStamped));
-        of_files.chain(others).collect()
+        of_files.chain(others).chain(earlier).collect()
     }
 
     #[test]
@@ -272,8 +271,8 @@ mod tests {
                 DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.to_string() },
                 DocumentTrouble::Pdf(why) => Trouble::PdfRefused { path: path(), why: why.clone() },
                 DocumentTrouble::NotStamped(why) => Trouble::NotStamped { path: path(), why: why.clone() },
-                DocumentTrouble::EarlierFails { later } => {
-                    Trouble::EarlierFails { path: path(), field: "Signature1".into(), later: *later }
+                DocumentTrouble::EarlierFails { failure } => {
+                    Trouble::EarlierFails { path: path(), field: "Signature1".into(), failure: *failure }
                 }
                 _ => Trouble::BadArgument(crate::Argument::Origin),
             };

@@ -27,7 +27,7 @@ pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};
 #[cfg(feature = "trust")]
 pub use pdf_fault::PdfFault;
-pub use trouble::{Argument, PdfRefusal, StampRefusal, Trouble};
+pub use trouble::{Argument, EarlierFailure, PdfRefusal, StampRefusal, Trouble};
 pub use unsigned::Unsigned;
 pub use words::Word;
 

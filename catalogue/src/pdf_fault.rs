@@ -1,7 +1,7 @@
 //! Why a PDF is not signed, sorted by who can do something about it: once, for the command line and for apps.
 
-use crate::PdfRefusal;
-use kazasu_pki::pdf::{EarlierFails, PdfError};
+use crate::{EarlierFailure, PdfRefusal};
+use kazasu_pki::pdf::{self, PdfError};
 use kazasu_pki::sign::{FinishError, PrepareError};
 
 /// What is at fault where a PDF was not signed.
@@ -10,7 +10,12 @@ pub enum PdfFault {
     /// The file.
     File(PdfRefusal),
     /// A signature that it has already.
-    Earlier(EarlierFails),
+    Earlier {
+        /// Its field: a text from the file.
+        field: String,
+        /// What is the matter with it.
+        failure: EarlierFailure,
+    },
     /// That it has none.
     NoSignature,
     /// Certificate or clock, before the card signed.
@@ -32,7 +37,14 @@ impl From<PdfError> for PdfFault {
             PdfError::Certified => PdfRefusal::Certified,
             PdfError::Xfa => PdfRefusal::Xfa,
             PdfError::NoPage => PdfRefusal::NoPage,
-            PdfError::Earlier(fails) => return Self::Earlier(fails),
+            PdfError::Earlier(pdf::EarlierFails { field, failure }) => {
+                let failure = match failure {
+                    pdf::EarlierFailure::Changed => EarlierFailure::Changed,
+                    pdf::EarlierFailure::AddedLater => EarlierFailure::AddedLater,
+                    pdf::EarlierFailure::NotUnderstood => EarlierFailure::NotUnderstood,
+                };
+                return Self::Earlier { field, failure };
+            }
             PdfError::NoSignature => return Self::NoSignature,
             PdfError::Prepare(error) => return Self::Prepare(error),
             PdfError::Finish(error) => return Self::Finish(error),

@@ -20,7 +20,7 @@ mod syntax;
 mod timestamp;
 mod verify;
 
-pub use earlier::{EarlierFails, EarlierSignatures};
+pub use earlier::{EarlierFails, EarlierFailure, EarlierSignatures};
 pub use finish::{Options, Prepared};
 pub use prepare::Profile;
 pub use ranges::Ranges;

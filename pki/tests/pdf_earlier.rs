@@ -3,7 +3,7 @@
 mod common;
 mod pdfs;
 
-use kazasu_pki::pdf::{EarlierFails, EarlierSignatures, MOST_SIGNATURES, Pdf, PdfError, Profile};
+use kazasu_pki::pdf::{EarlierFails, EarlierFailure, EarlierSignatures, MOST_SIGNATURES, Pdf, PdfError, Profile};
 use pdfs::*;
 
 fn refused(file: &[u8]) -> Option<PdfError> {
@@ -19,8 +19,8 @@ fn changed(file: &[u8]) -> Vec<u8> {
     changed
 }
 
-fn fails(field: &str, later: bool) -> Option<PdfError> {
-    Some(PdfError::Earlier(EarlierFails { field: field.into(), later }))
+fn fails(failure: EarlierFailure) -> Option<PdfError> {
+    Some(PdfError::Earlier(EarlierFails { field: "Signature1".into(), failure }))
 }
 
 #[test]
@@ -36,16 +36,38 @@ fn a_file_that_nobody_signed_or_in_which_all_signatures_hold_may_be_signed() {
 #[test]
 fn a_signature_whose_content_was_changed_is_named_by_its_field_whoever_signed_after_it() {
     let bad = changed(&signed(&classic(), Profile::Registry));
-    assert_eq!(refused(&bad), fails("Signature1", false));
+    assert_eq!(refused(&bad), fails(EarlierFailure::Changed));
     let again = signed(&bad, Profile::Registry);
-    assert_eq!(refused(&again), fails("Signature1", false), "the later signature holds");
+    assert_eq!(refused(&again), fails(EarlierFailure::Changed), "the later signature holds");
 }
 
 #[test]
 fn a_signature_behind_which_more_than_signatures_was_added_is_told_apart() {
     let once = signed(&classic(), Profile::Registry);
     let added = edited(&once, &[(3, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 3 2]/Resources<<>>>>")]);
-    assert_eq!(refused(&added), fails("Signature1", true));
+    assert_eq!(refused(&added), fails(EarlierFailure::AddedLater));
+}
+
+/// Whoever changes a file could have made its signature unreadable, so that nothing fails but that.
+#[test]
+fn a_signature_that_cannot_be_looked_at_is_not_taken_for_one_that_holds() {
+    let good = signed(&classic(), Profile::Registry);
+    let gap = looked_at(&good).expect("findings").signatures[0].ranges.clone().expect("ranges").gap;
+    let with = |at: usize, text: &str| {
+        let mut bad = changed(&good);
+        bad[at..at + text.len()].copy_from_slice(text.as_bytes());
+        bad
+    };
+    let of = |name: &[u8]| first(&good, name).expect("an entry") + name.len();
+    let garbled = with(gap.start + 1, "00");
+    let emptied = with(gap.start + 1, &"0".repeat(gap.len() - 2));
+    // A timestamp of the document is about it in another way; its bytes are not said to have changed.
+    let stamp = with(of(b"/SubFilter"), "/ETSI.RFC3161       ");
+    let nowhere = with(of(b"/ByteRange "), "[1");
+    for (what, file) in [("garbled", garbled), ("emptied", emptied), ("a timestamp", stamp)] {
+        assert_eq!(refused(&file), fails(EarlierFailure::NotUnderstood), "{what}");
+    }
+    assert!(matches!(refused(&nowhere), Some(PdfError::Earlier(_))), "{:?}", refused(&nowhere));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::ui::{Output, Ui};
 use kazasu_catalogue::{PdfFault, Trouble, Unsigned, Word};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
-use kazasu_pki::pdf::{self, EarlierFails, EarlierSignatures, Options, Pdf, PdfError, Profile, Signature, Verified};
+use kazasu_pki::pdf::{self, EarlierSignatures, Options, Pdf, PdfError, Profile, Signature, Verified};
 use kazasu_pki::{Check, DisclosureAck, Signing, TransientCertificate};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -202,7 +202,7 @@ pub(super) fn refused(path: &Path, error: PdfError) -> Failure {
     let path = path.display().to_string();
     match PdfFault::from(error) {
         PdfFault::File(why) => Trouble::PdfRefused { path, why }.into(),
-        PdfFault::Earlier(EarlierFails { field, later }) => Trouble::EarlierFails { path, field, later }.into(),
+        PdfFault::Earlier { field, failure } => Trouble::EarlierFails { path, field, failure }.into(),
         PdfFault::NoSignature => Trouble::NoSignature { path }.into(),
         PdfFault::Prepare(error) => unprepared(error),
         PdfFault::Finish(error) => unfinished(error),

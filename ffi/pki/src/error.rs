@@ -224,7 +224,7 @@ impl From<PdfError> for PkiError {
         match PdfFault::from(error) {
             PdfFault::File(why) => DocumentTrouble::Pdf(why).into(),
             // Its field is a text from the file, which no error shows.
-            PdfFault::Earlier(fails) => DocumentTrouble::EarlierFails { later: fails.later }.into(),
+            PdfFault::Earlier { failure, .. } => DocumentTrouble::EarlierFails { failure }.into(),
             PdfFault::NoSignature => DocumentTrouble::NotSigned { why: Unsigned::NoSignature }.into(),
             PdfFault::Prepare(error) => error.into(),
             PdfFault::Finish(error) => error.into(),

@@ -22,8 +22,19 @@ pub enum EarlierSignatures {
 pub struct EarlierFails {
     /// Its field: a text from the file.
     pub field: String,
-    /// What it is about is unchanged, and something else than signatures was added behind it.
-    pub later: bool,
+    /// What is the matter with it.
+    pub failure: EarlierFailure,
+}
+
+/// How an earlier signature fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EarlierFailure {
+    /// What it is about is not as it was signed.
+    Changed,
+    /// What it is about is, and something else than signatures was added behind it.
+    AddedLater,
+    /// Nobody can tell: it is of a kind that is not understood here, such as a document's timestamp, or not there any more.
+    NotUnderstood,
 }
 
 /// Who signed does not matter here, so nobody is believed.
@@ -45,12 +56,26 @@ pub(super) fn must_hold(file: &[u8]) -> Result<(), PdfError> {
     if let Some(damage) = found.damage {
         return Err(damage);
     }
-    let fails = |signature: &Signature, check| matches!(signature.findings.of(check), Some(Outcome::Fails(_)));
     // What only looks like one may be part of a file that is attached.
-    let failing = found.signatures.into_iter().filter(|signature| !signature.field.is_empty()).find_map(|signature| {
-        let changed = fails(&signature, Check::ContentDigest) || fails(&signature, Check::SignatureValue);
-        let later = !changed;
-        (changed || fails(&signature, Check::PdfLaterChanges)).then_some(EarlierFails { field: signature.field, later })
-    });
+    let failing = found
+        .signatures
+        .into_iter()
+        .filter(|signature| !signature.field.is_empty())
+        .find_map(|signature| Some(EarlierFails { failure: failure(&signature)?, field: signature.field }));
     failing.map_or(Ok(()), |failing| Err(PdfError::Earlier(failing)))
+}
+
+/// Without its certificate's lines: whose it is, is not what the next signer confirms.
+fn failure(signature: &Signature) -> Option<EarlierFailure> {
+    let fails = |check| matches!(signature.findings.of(check), Some(Outcome::Fails(_)));
+    // A kind that is not understood may be about something else than the bytes around it.
+    if fails(Check::PdfKind) {
+        Some(EarlierFailure::NotUnderstood)
+    } else if fails(Check::ContentDigest) || fails(Check::SignatureValue) {
+        Some(EarlierFailure::Changed)
+    } else if fails(Check::PdfLaterChanges) {
+        Some(EarlierFailure::AddedLater)
+    } else {
+        (fails(Check::PdfByteRange) || fails(Check::PdfContents)).then_some(EarlierFailure::NotUnderstood)
+    }
 }

@@ -3,14 +3,14 @@
 
 use crate::error::{Detail, PkiError, Who};
 use crate::timestamp::{of, of_pdf};
-use kazasu_catalogue::{DocumentTrouble, PdfRefusal, StampRefusal, Unsigned};
+use kazasu_catalogue::{self as catalogue, DocumentTrouble, PdfRefusal, StampRefusal, Unsigned};
 use kazasu_pki::CertificateError;
 use kazasu_pki::algorithm::WrongSignature;
 use kazasu_pki::anchors::AnchorError;
 use kazasu_pki::cms::CmsError;
 use kazasu_pki::genuine::ProofError;
 use kazasu_pki::jws::JwsError;
-use kazasu_pki::pdf::{EarlierFails, PdfError};
+use kazasu_pki::pdf::{EarlierFails, EarlierFailure, PdfError};
 use kazasu_pki::sign::{FinishError, PrepareError};
 use kazasu_pki::timestamp::TimestampError;
 
@@ -51,6 +51,7 @@ const DAMAGE: [&str; 31] = [
 
 /// Every variant; the match below grows with them.
 fn pdfs() -> Vec<PdfError> {
+    let earlier = |failure| PdfError::Earlier(EarlierFails { field: "Signature1".into(), failure });
     let one_of_each = [
         PdfError::NotPdf,
         PdfError::TooLong,
@@ -64,7 +65,9 @@ fn pdfs() -> Vec<PdfError> {
         PdfError::NoRoom { needed: 7, room: 6 },
         PdfError::Time,
         PdfError::OtherFile,
-        PdfError::Earlier(EarlierFails { field: "Signature1".into(), later: false }),
+        earlier(EarlierFailure::Changed),
+        earlier(EarlierFailure::AddedLater),
+        earlier(EarlierFailure::NotUnderstood),
         PdfError::NoSignature,
         PdfError::Prepare(PrepareError::Time),
         PdfError::Finish(FinishError::NotPrepared),
@@ -289,9 +292,8 @@ fn troubles() -> Vec<DocumentTrouble> {
         DocumentTrouble::Authority { why: why() },
         DocumentTrouble::Proof { why: why() },
         DocumentTrouble::NotSigned { why: Unsigned::NotCms },
-        DocumentTrouble::EarlierFails { later: false },
-        DocumentTrouble::EarlierFails { later: true },
     ];
+    let earlier = catalogue::EarlierFailure::ALL.map(|failure| DocumentTrouble::EarlierFails { failure });
     let unstamped = [
         StampRefusal::Kind,
         StampRefusal::Foreign,
@@ -302,7 +304,7 @@ fn troubles() -> Vec<DocumentTrouble> {
         StampRefusal::NoRandom,
     ];
     let of_files = refusals.map(DocumentTrouble::Pdf).into_iter().chain(unstamped.map(DocumentTrouble::NotStamped));
-    let all: Vec<_> = others.into_iter().chain(of_files).collect();
+    let all: Vec<_> = others.into_iter().chain(earlier).chain(of_files).collect();
     let kind = |trouble: &DocumentTrouble| match trouble {
         DocumentTrouble::Expired { .. } => 0,
         DocumentTrouble::SignatureWrong => 1,
