@@ -791,6 +791,7 @@ fn an_expired_certificate_is_refused_in_the_contact_and_nothing_is_signed() {
 pub(super) enum Paper {
     Pdf,
     Cms,
+    Raw,
     Jws,
     Login,
     Proof,
@@ -812,12 +813,13 @@ impl Ends {
 
 #[cfg(target_os = "linux")]
 impl Paper {
-    pub(super) const ALL: [Self; 5] = [Self::Pdf, Self::Cms, Self::Jws, Self::Login, Self::Proof];
+    pub(super) const ALL: [Self; 6] = [Self::Pdf, Self::Cms, Self::Raw, Self::Jws, Self::Login, Self::Proof];
 
     fn document(self) -> Option<Arc<Document>> {
         let document = match self {
             Self::Pdf => Document::pdf(&pdf(), PdfProfile::Registry, EarlierSignatures::MustHold, TOLD),
             Self::Cms => Document::cms(FILE, Content::Attached, TOLD),
+            Self::Raw => Document::raw(FILE, Key::Sign),
             Self::Jws => Document::jws(b"hello"),
             Self::Login => Document::login("https://shop.example".into(), "A".repeat(43) + "="),
             Self::Proof => return None,
@@ -889,7 +891,7 @@ impl Paper {
                 }
                 Self::Cms => signed(&LookedAtFile::cms(&made, None, demonstration()).expect("a signed file")),
                 Self::Proof => proven(&made),
-                Self::Jws | Self::Login => {}
+                Self::Raw | Self::Jws | Self::Login => {}
             }
             return;
         };
