@@ -440,6 +440,15 @@ pub(crate) fn ended(why: &str) -> String {
     format!("{}.", why.trim_end_matches(['.', '?', '!']))
 }
 
+/// A field's name in the middle of a sentence, where it has one.
+fn named(field: &str, lang: Lang) -> String {
+    match (field, lang) {
+        ("", _) => lang.pick(" ", "").into(),
+        (field, Lang::En) => format!(", {field}, "),
+        (field, Lang::Ja) => format!(" {field} "),
+    }
+}
+
 /// How a signature fails that a PDF has already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EarlierFailure {
@@ -633,13 +642,13 @@ impl Explain for Trouble {
                 "`kazasu sign` で署名するか、署名済みのファイルをもらってください。別ファイルの署名は、その名前(.p7s)で指定してください。".into(),
             ),
             (Self::EarlierFails { path, field, failure }, Lang::En) => (
-                format!("A signature that {path} has already, {field}, {}.", failure.text(lang)),
+                format!("A signature that {path} has already{}{}.", named(field, lang), failure.text(lang)),
                 "Look at it with `kazasu verify`, and ask for the file as it was signed. To sign it as it is, give \
                  --allow-changed; that signature goes on failing. Nothing was sent to the card."
                     .into(),
             ),
             (Self::EarlierFails { path, field, failure }, Lang::Ja) => (
-                format!("{path} にすでにある署名 {field} は{}", failure.text(lang)),
+                format!("{path} にすでにある署名{}は{}", named(field, lang), failure.text(lang)),
                 "`kazasu verify` で確認し、署名時のままのファイルをもらってください。このまま署名するには --allow-changed を\
                  付けてください(その署名は有効になりません)。カードには何も送っていません。"
                     .into(),

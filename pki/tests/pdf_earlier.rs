@@ -48,6 +48,15 @@ fn a_signature_behind_which_more_than_signatures_was_added_is_told_apart() {
     assert_eq!(refused(&added), fails(EarlierFailure::AddedLater));
 }
 
+#[test]
+fn a_field_without_a_name_is_looked_at_as_well() {
+    let mut bad = signed(&classic(), Profile::Registry);
+    let at = first(&bad, b"/T(Signature1)").expect("a name");
+    bad[at + 1] = b'X';
+    let nameless = EarlierFails { field: String::new(), failure: EarlierFailure::Changed };
+    assert_eq!(refused(&bad), Some(PdfError::Earlier(nameless)));
+}
+
 /// Whoever changes a file could have made its signature unreadable, so that nothing fails but that.
 #[test]
 fn a_signature_that_cannot_be_looked_at_is_not_taken_for_one_that_holds() {

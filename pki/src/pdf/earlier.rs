@@ -20,7 +20,7 @@ pub enum EarlierSignatures {
 /// A signature that a file has already, and that fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierFails {
-    /// Its field: a text from the file.
+    /// Its field: a text from the file, and nothing where the field has no name.
     pub field: String,
     /// What is the matter with it.
     pub failure: EarlierFailure,
@@ -60,7 +60,7 @@ pub(super) fn must_hold(file: &[u8]) -> Result<(), PdfError> {
     let failing = found
         .signatures
         .into_iter()
-        .filter(|signature| !signature.field.is_empty())
+        .filter(|signature| signature.of_a_field)
         .find_map(|signature| Some(EarlierFails { failure: failure(&signature)?, field: signature.field }));
     failing.map_or(Ok(()), |failing| Err(PdfError::Earlier(failing)))
 }
