@@ -3,7 +3,7 @@
 
 use crate::details::ja;
 use crate::trouble::ended;
-use crate::{Explain, Explanation, Lang, PdfRefusal, Unsigned};
+use crate::{EarlierFailure, Explain, Explanation, Lang, PdfRefusal, StampRefusal, Unsigned};
 
 /// An error of a document in an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,13 @@ pub enum DocumentTrouble {
     },
     /// A PDF that cannot be signed, or looked at.
     Pdf(PdfRefusal),
+    /// A PDF that is to be signed holds a signature that fails.
+    EarlierFails {
+        /// What is the matter with it.
+        failure: EarlierFailure,
+    },
+    /// A signature does not get a timestamp.
+    NotStamped(StampRefusal),
 }
 
 impl DocumentTrouble {
@@ -64,6 +71,8 @@ impl DocumentTrouble {
             | Self::Proof { .. } => (456, "bad-argument"),
             Self::NotSigned { .. } => (460, "not-signed"),
             Self::Pdf(why) => why.number(),
+            Self::EarlierFails { .. } => (472, "pdf-signature-fails"),
+            Self::NotStamped(_) => (473, "timestamp-refused"),
         }
     }
 
@@ -136,8 +145,45 @@ impl DocumentTrouble {
             }
             (Self::Pdf(why), Lang::En) => why.explain("This PDF", lang),
             (Self::Pdf(why), Lang::Ja) => why.explain("このPDF", lang),
+            (Self::EarlierFails { failure }, Lang::En) => (
+                format!("A signature that this PDF has already {}.", failure.text(lang)),
+                format!("Ask whoever sent it for the file as it was signed. {nothing}"),
+            ),
+            (Self::EarlierFails { failure }, Lang::Ja) => (
+                format!("このPDFにすでにある署名は{}", failure.text(lang)),
+                format!("署名時のままのファイルを、送り主に依頼してください。{nothing}"),
+            ),
+            (Self::NotStamped(why), _) => (why.of_an_app(lang), unstamped(why, lang).into()),
         };
         (what, next)
+    }
+}
+
+/// What to do where a signature got no timestamp.
+const fn unstamped(why: &StampRefusal, lang: Lang) -> &'static str {
+    match why {
+        StampRefusal::Kind => lang.pick(
+            "A timestamp goes into a signature in CMS, or into a PDF that was signed by PAdES.",
+            "CMS形式の署名か、PAdESで署名したPDFが必要です。",
+        ),
+        StampRefusal::Foreign => lang.pick(
+            "Let the program that signed it ask for the timestamp.",
+            "署名したソフトでタイムスタンプを付けてください。",
+        ),
+        StampRefusal::Already => lang.pick("One is enough.", "1つで十分です。"),
+        StampRefusal::Fails => lang.pick("Use the file as it was signed.", "署名時のままのファイルを使ってください。"),
+        StampRefusal::NoRoom => lang.pick(
+            "Where a timestamp is wanted, sign by PAdES.",
+            "タイムスタンプを付けるには、PAdESで署名してください。",
+        ),
+        StampRefusal::Answer(_) => lang.pick(
+            "The signature is as it was. Ask again with a new request, or ask another authority.",
+            "署名は元のままです。新しい要求を作るか、別の時刻認証局に要求してください。",
+        ),
+        StampRefusal::NoRandom => lang.pick(
+            "Do it again; if it happens again, something is wrong with this device.",
+            "もう一度実行してください。続くようなら、この端末に問題があります。",
+        ),
     }
 }
 
@@ -185,7 +231,18 @@ mod tests {
             DocumentTrouble::Proof { why: why() },
             DocumentTrouble::NotSigned { why: Unsigned::NotCms },
         ];
-        refusals.into_iter().map(DocumentTrouble::Pdf).chain(others).collect()
+        let earlier = EarlierFailure::ALL.map(|failure| DocumentTrouble::EarlierFails { failure });
+        let unstamped = [
+            StampRefusal::Kind,
+            StampRefusal::Foreign,
+            StampRefusal::Already,
+            StampRefusal::Fails,
+            StampRefusal::NoRoom,
+            StampRefusal::Answer(why()),
+            StampRefusal::NoRandom,
+        ];
+        let of_files = refusals.into_iter().map(DocumentTrouble::Pdf).chain(unstamped.map(DocumentTrouble::NotStamped));
+        of_files.chain(others).chain(earlier).collect()
     }
 
     #[test]
@@ -194,7 +251,7 @@ mod tests {
             for lang in [Lang::En, Lang::Ja] {
                 let Explanation { what, next } = trouble.explain(lang);
                 assert!(!what.is_empty() && !next.is_empty(), "{trouble:?}");
-                assert!(!what.contains("--") && !next.contains("--"), "{what} {next}");
+                assert!(![&what, &next].iter().any(|text| text.contains("--") || text.contains('`')), "{what} {next}");
                 assert_eq!(what.is_ascii(), lang == Lang::En, "{what}");
             }
         }
@@ -213,6 +270,10 @@ mod tests {
                 DocumentTrouble::Unreadable { what } => Trouble::Unreadable { what },
                 DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.to_string() },
                 DocumentTrouble::Pdf(why) => Trouble::PdfRefused { path: path(), why: why.clone() },
+                DocumentTrouble::NotStamped(why) => Trouble::NotStamped { path: path(), why: why.clone() },
+                DocumentTrouble::EarlierFails { failure } => {
+                    Trouble::EarlierFails { path: path(), field: "Signature1".into(), failure: *failure }
+                }
                 _ => Trouble::BadArgument(crate::Argument::Origin),
             };
             same(app, command);

@@ -9,6 +9,10 @@ mod help;
 mod hint;
 mod host;
 mod names;
+#[cfg(feature = "trust")]
+mod pdf_fault;
+#[cfg(feature = "trust")]
+mod stamp;
 mod trouble;
 #[cfg(feature = "trust")]
 pub mod trust;
@@ -21,7 +25,9 @@ pub use findings::Finding;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};
-pub use trouble::{Argument, PdfRefusal, StampRefusal, Trouble};
+#[cfg(feature = "trust")]
+pub use pdf_fault::PdfFault;
+pub use trouble::{Argument, EarlierFailure, PdfRefusal, StampRefusal, Trouble};
 pub use unsigned::Unsigned;
 pub use words::Word;
 

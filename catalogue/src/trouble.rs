@@ -376,8 +376,8 @@ pub enum Trouble {
         path: String,
         /// The field of that signature.
         field: String,
-        /// What it is about is unchanged, and something else than signatures was added behind it.
-        later: bool,
+        /// What is the matter with it.
+        failure: EarlierFailure,
     },
     /// A signature does not get a timestamp.
     NotStamped {
@@ -438,6 +438,48 @@ impl Trouble {
 /// `why` as the end of a sentence, whatever it ends with.
 pub(crate) fn ended(why: &str) -> String {
     format!("{}.", why.trim_end_matches(['.', '?', '!']))
+}
+
+/// A field's name in the middle of a sentence, where it has one.
+fn named(field: &str, lang: Lang) -> String {
+    match (field, lang) {
+        ("", _) => lang.pick(" ", "").into(),
+        (field, Lang::En) => format!(", {field}, "),
+        (field, Lang::Ja) => format!(" {field} "),
+    }
+}
+
+/// How a signature fails that a PDF has already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EarlierFailure {
+    /// What it is about is not as it was signed.
+    Changed,
+    /// What it is about is, and something else than signatures was added behind it.
+    AddedLater,
+    /// Nobody can tell.
+    NotUnderstood,
+}
+
+impl EarlierFailure {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Changed, Self::AddedLater, Self::NotUnderstood];
+
+    /// The end of a sentence about the signature.
+    pub(crate) const fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Changed => {
+                lang.pick("fails: its content was changed", "有効ではありません: 署名後に内容が変更されています")
+            }
+            Self::AddedLater => lang.pick(
+                "fails: more than signatures was added behind it",
+                "有効ではありません: 署名の後に、署名以外のものが追加されています",
+            ),
+            Self::NotUnderstood => lang.pick(
+                "cannot be looked at: it is damaged, or of a kind that is not understood here",
+                "確認できません: 壊れているか、解釈できない種類の署名です",
+            ),
+        }
+    }
 }
 
 fn list(names: &[String], lang: Lang) -> String {
@@ -599,20 +641,14 @@ impl Explain for Trouble {
                 format!("{path} には署名がありません。"),
                 "`kazasu sign` で署名するか、署名済みのファイルをもらってください。別ファイルの署名は、その名前(.p7s)で指定してください。".into(),
             ),
-            (Self::EarlierFails { path, field, later }, Lang::En) => (
-                format!(
-                    "A signature that {path} has already, {field}, fails: {}.",
-                    if *later { "more than signatures was added behind it" } else { "its content was changed" }
-                ),
+            (Self::EarlierFails { path, field, failure }, Lang::En) => (
+                format!("A signature that {path} has already{}{}.", named(field, lang), failure.text(lang)),
                 "Look at it with `kazasu verify`, and ask for the file as it was signed. To sign it as it is, give \
                  --allow-changed; that signature goes on failing. Nothing was sent to the card."
                     .into(),
             ),
-            (Self::EarlierFails { path, field, later }, Lang::Ja) => (
-                format!(
-                    "{path} にすでにある署名 {field} は有効ではありません: {}",
-                    if *later { "署名の後に、署名以外のものが追加されています" } else { "署名後に内容が変更されています" }
-                ),
+            (Self::EarlierFails { path, field, failure }, Lang::Ja) => (
+                format!("{path} にすでにある署名{}は{}", named(field, lang), failure.text(lang)),
                 "`kazasu verify` で確認し、署名時のままのファイルをもらってください。このまま署名するには --allow-changed を\
                  付けてください(その署名は有効になりません)。カードには何も送っていません。"
                     .into(),
@@ -673,6 +709,18 @@ pub enum StampRefusal {
 }
 
 impl StampRefusal {
+    /// What happened, where nobody names files.
+    pub(crate) fn of_an_app(&self, lang: Lang) -> String {
+        let subject = match self {
+            Self::Answer(_) => lang.pick("What came", "受け取ったデータ"),
+            Self::NoRandom => lang.pick("No timestamp", "タイムスタンプなし"),
+            _ => lang.pick("This file", "このファイル"),
+        };
+        let what = self.explain(subject, lang).0;
+        // A blank stands between Japanese and a name alone.
+        if lang == Lang::Ja { what.replacen(' ', "", 1) } else { what }
+    }
+
     fn explain(&self, path: &str, lang: Lang) -> (String, String) {
         let (what, next): (String, &str) = match (self, lang) {
             (Self::Kind, Lang::En) => (

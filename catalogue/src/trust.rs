@@ -228,6 +228,10 @@ impl Words for WhyNot {
             Self::NoContent => {
                 lang.pick("the signed content was not handed in", "署名対象のファイルが渡されていません")
             }
+            Self::OtherHash => lang.pick(
+                "the signature names a digest of another hash function than the one handed in",
+                "署名のハッシュ関数が、渡されたダイジェストのものと異なります",
+            ),
             Self::NothingRests => {
                 lang.pick("in the file, but nothing rests on it", "ファイルにありますが、確認には使われません")
             }

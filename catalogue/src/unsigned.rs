@@ -107,6 +107,7 @@ mod of {
                 PdfError::NoSignature => Self::NoSignature,
                 PdfError::Certified
                 | PdfError::Xfa
+                | PdfError::Earlier(_)
                 | PdfError::NoRoom { .. }
                 | PdfError::Time
                 | PdfError::OtherFile

@@ -1,7 +1,9 @@
 //! What the command says about itself: the help in both languages, usage errors, and docs/json.md, whose examples are run and
 //! whose table of errors is compared with the crates.
 
-use kazasu_catalogue::{Argument, Explain, Fault, Finding, Lang, PdfRefusal, StampRefusal, Trouble, Usage};
+use kazasu_catalogue::{
+    Argument, EarlierFailure, Explain, Fault, Finding, Lang, PdfRefusal, StampRefusal, Trouble, Usage,
+};
 use kazasu_core::error::{Malformed, Step};
 use kazasu_core::secret::FormatError;
 use kazasu_core::{CardKind, Error, LinkError, SecretKind, Status, Who};
@@ -273,7 +275,7 @@ fn trouble() -> Vec<Trouble> {
         Trouble::VirtualReaderOccupied,
         Trouble::NotSigned { path: why(), why: why() },
         Trouble::NotStamped { path: why(), why: StampRefusal::Kind },
-        Trouble::EarlierFails { path: why(), field: why(), later: false },
+        Trouble::EarlierFails { path: why(), field: why(), failure: EarlierFailure::Changed },
         Trouble::FileExists { path: why() },
         Trouble::Disclosure,
         Trouble::Declined,

@@ -297,6 +297,8 @@ coded! {
         // ---- a signature in CMS
         /// The signature is detached, and the content was not handed in.
         NoContent = "no-content",
+        /// The signature names a digest of another hash function than the one that was handed in.
+        OtherHash = "other-hash",
         /// It is in the file, but nothing that was looked at rests on it.
         NothingRests = "nothing-rests-on-it",
         /// The caller named no time-stamping authority that it believes.
@@ -439,7 +441,8 @@ impl Findings {
         let mut missing = None;
         // Of what nobody looked at, a content that is not there comes first: without it there is nothing that was
         // signed.
-        let no_content = |line: &&Finding| line.outcome == Outcome::NotChecked(WhyNot::NoContent);
+        let no_content =
+            |line: &&Finding| matches!(line.outcome, Outcome::NotChecked(WhyNot::NoContent | WhyNot::OtherHash));
         for line in self.lines.iter().filter(no_content).chain(&self.lines) {
             match line.outcome {
                 Outcome::Holds => {}

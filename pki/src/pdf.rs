@@ -7,6 +7,7 @@
 //! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream (Measured).
 
 mod changes;
+mod earlier;
 mod field;
 mod finish;
 mod found;
@@ -19,6 +20,7 @@ mod syntax;
 mod timestamp;
 mod verify;
 
+pub use earlier::{EarlierFails, EarlierFailure, EarlierSignatures};
 pub use finish::{Options, Prepared};
 pub use prepare::Profile;
 pub use ranges::Ranges;
@@ -92,6 +94,9 @@ pub enum PdfError {
     /// The file is another one than the one that was prepared.
     #[error("the file has changed since it was prepared. Prepare it again")]
     OtherFile,
+    /// A signature that it has already fails ([`EarlierSignatures::MustHold`]).
+    #[error("a signature that the PDF has already fails. Look at it, and ask for the file as it was signed")]
+    Earlier(EarlierFails),
     /// Nothing to look at.
     #[error("the PDF has no signature. Sign it first, or ask for the signed file")]
     NoSignature,
@@ -119,11 +124,23 @@ pub struct Pdf {
 }
 
 impl Pdf {
-    /// Reads it, and refuses what cannot be signed: everything that can be found out before a card is touched.
+    /// Reads it, and refuses what cannot be signed: everything that can be found out before a card is touched. Where
+    /// earlier signatures must hold, each is looked at as [`verify`] does.
     ///
     /// # Errors
     /// [`PdfError`].
-    pub fn open(bytes: Vec<u8>) -> Result<Self, PdfError> {
+    pub fn open(bytes: Vec<u8>, earlier: EarlierSignatures) -> Result<Self, PdfError> {
+        // Before its objects are here, so that they are not there twice.
+        let looked = match earlier {
+            EarlierSignatures::MustHold => earlier::must_hold(&bytes),
+            EarlierSignatures::MayFail => Ok(()),
+        };
+        // What stands against signing it at all is told first.
+        let pdf = Self::whatever_it_has(bytes)?;
+        looked.map(|()| pdf)
+    }
+
+    fn whatever_it_has(bytes: Vec<u8>) -> Result<Self, PdfError> {
         let (document, unlisted) = structure::read_and_search(&bytes)?;
         let catalog = structure::catalog(&document)?;
         if structure::acro_form(&document, catalog)?.is_some_and(|form| form.has(b"XFA")) {

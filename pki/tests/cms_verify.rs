@@ -7,8 +7,9 @@ use common::{
     CONTENT, CardKey, OnTheCard as _, anchors, authority, certificate, certificate_der, reissued, today, with_key,
 };
 use der::{Decode as _, Encode as _};
-use kazasu_pki::cms::{CmsError, Extras, Profile, SignedFile, Signer, Trust, prepare, without_padding};
+use kazasu_pki::cms::{CmsError, ContentDigests, Extras, Profile, SignedFile, Signer, Trust, prepare, without_padding};
 use kazasu_pki::finding::{Conclusion, Findings};
+use kazasu_pki::hash::Hash;
 use kazasu_pki::revocation::NotAsked;
 use kazasu_pki::{Check, DisclosureAck, Outcome, Reason, Signing, TransientCertificate, UserAuthentication, WhyNot};
 use sha2::{Digest as _, Sha256};
@@ -165,6 +166,30 @@ fn what_is_no_signature_is_refused_with_its_reason() {
     let mut long = ByHand::new(&certificate_der::<Signing>());
     long.unsigned = tlv(0xA1, &[&[0; 65_537]]);
     assert_eq!(SignedFile::parse(&long.signed(&key())).err(), Some(CmsError::TooLarge));
+}
+
+#[test]
+fn a_digest_that_was_made_elsewhere_is_compared_where_the_signature_names_one_of_its_hash_function() {
+    let looked = |file: &[u8], content: &[u8]| {
+        let anchors = anchors::<Signing>();
+        let trust =
+            Trust { anchors: &anchors, revocation: &NotAsked, at: today(), timestamp_authorities: &[], cades: true };
+        let digests = ContentDigests::from(Hash::Sha256.digest(content));
+        let findings =
+            SignedFile::parse(file).expect("a signature").verify(Some(&digests), &trust).swap_remove(0).findings;
+        (findings.of(Check::ContentDigest).expect("a line"), findings.conclusion(&[Check::Revocation, Check::Key]))
+    };
+    assert_eq!(looked(&ours(false), CONTENT), (Outcome::Holds, Conclusion::EverythingAsked));
+    assert_eq!(looked(&ours(false), b"another").0, Outcome::Fails(Reason::Changed));
+    assert_eq!(looked(&ours(true), b"another").0, Outcome::Fails(Reason::Changed), "what is inside is not enough");
+    // The next card's signatures name a SHA-384: neither the right content nor another one is told as changed.
+    let next = CardKey::p384();
+    for attached in [false, true] {
+        let file = signed(&next, &with_key(&next), cades(), attached);
+        for content in [CONTENT, b"another"] {
+            assert_eq!(looked(&file, content).0, Outcome::NotChecked(WhyNot::OtherHash));
+        }
+    }
 }
 
 #[test]

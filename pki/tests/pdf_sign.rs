@@ -6,7 +6,7 @@ mod pdfs;
 
 use common::{CardKey, certificate, with_key};
 use kazasu_pki::finding::Conclusion;
-use kazasu_pki::pdf::{LONGEST_FILE, MOST_FIELDS, Options, Pdf, PdfError, Prepared, Profile};
+use kazasu_pki::pdf::{EarlierSignatures, LONGEST_FILE, MOST_FIELDS, Options, Pdf, PdfError, Prepared, Profile};
 use kazasu_pki::sign::{FinishError, PrepareError};
 use kazasu_pki::{CertificateError, Signing, TransientCertificate, UserAuthentication};
 use lopdf::{Document, Object};
@@ -71,7 +71,7 @@ fn the_update_has_a_table_of_the_same_kind_as_the_one_before_and_announces_no_fe
 #[test]
 fn what_waits_for_the_card_is_plain_bytes() {
     let certificate = certificate::<Signing>();
-    let pdf = Pdf::open(classic()).expect("a PDF");
+    let pdf = Pdf::open(classic(), EarlierSignatures::MayFail).expect("a PDF");
     let prepared = pdf.prepare(&certificate, &options(Profile::Pades), TOLD).expect("prepared");
     let (file, attributes) = prepared.as_bytes();
     let (file, attributes) = (file.to_vec(), attributes.to_vec());
@@ -94,7 +94,13 @@ fn prepared_bytes(file: &[u8]) -> Vec<u8> {
 #[test]
 fn nothing_is_returned_that_the_certificate_does_not_verify() {
     let certificate = certificate::<Signing>();
-    let prepare = || Pdf::open(classic()).expect("a PDF").prepare(&certificate, &options(Profile::Registry), TOLD);
+    let prepare = || {
+        Pdf::open(classic(), EarlierSignatures::MayFail).expect("a PDF").prepare(
+            &certificate,
+            &options(Profile::Registry),
+            TOLD,
+        )
+    };
     let good = CardKey::of::<Signing>().sign(&prepare().expect("prepared").to_be_signed());
     let other = CardKey::of::<UserAuthentication>().sign(&prepare().expect("prepared").to_be_signed());
     let mut glitch = good.clone();
@@ -111,7 +117,11 @@ fn the_next_cards_p_384_goes_the_same_way() {
     let key = CardKey::p384();
     let certificate = with_key::<Signing>(&key);
     for profile in [Profile::Registry, Profile::Pades] {
-        let prepared = Pdf::open(with_streams()).expect("a PDF").prepare(&certificate, &options(profile), TOLD);
+        let prepared = Pdf::open(with_streams(), EarlierSignatures::MayFail).expect("a PDF").prepare(
+            &certificate,
+            &options(profile),
+            TOLD,
+        );
         let prepared = prepared.expect("prepared");
         let signature = key.sign(&prepared.to_be_signed());
         let file = prepared.finish(&certificate, &signature, &[]).expect("finished");
@@ -126,7 +136,7 @@ fn the_next_cards_p_384_goes_the_same_way() {
 
 #[test]
 fn a_rehearsal_changes_nothing_and_takes_the_longest_certificate_there_is() {
-    let mut pdf = Pdf::open(with_form_apart()).expect("a PDF");
+    let mut pdf = Pdf::open(with_form_apart(), EarlierSignatures::MayFail).expect("a PDF");
     pdf.rehearse(&options(Profile::Registry)).expect("rehearsed");
     let prepared = pdf.prepare(&certificate(), &options(Profile::Registry), TOLD).expect("prepared");
     assert_eq!(prepared.as_bytes().0, self::prepared(&with_form_apart(), Profile::Registry).0);
@@ -135,7 +145,7 @@ fn a_rehearsal_changes_nothing_and_takes_the_longest_certificate_there_is() {
 // ---- what is refused
 
 fn refusal(file: Vec<u8>) -> PdfError {
-    Pdf::open(file).err().expect("a refusal")
+    Pdf::open(file, EarlierSignatures::MayFail).err().expect("a refusal")
 }
 
 #[test]
@@ -213,7 +223,7 @@ fn a_file_that_was_certified_against_any_change_is_refused_and_another_certified
         pdf(&[catalog, PAGES, PAGE, TEXT, FONT, field, (7, &reference)], "")
     };
     assert_eq!(refusal(certified(1)), PdfError::Certified);
-    assert!(Pdf::open(certified(2)).is_ok());
+    assert!(Pdf::open(certified(2), EarlierSignatures::MayFail).is_ok());
 }
 
 #[test]
@@ -244,7 +254,11 @@ fn more_fields_than_any_form_has_are_refused_and_so_are_fields_in_a_circle() {
 #[test]
 fn what_does_not_fit_into_the_place_that_was_kept_is_refused() {
     let certificate = certificate::<Signing>();
-    let prepared = Pdf::open(classic()).expect("a PDF").prepare(&certificate, &options(Profile::Registry), TOLD);
+    let prepared = Pdf::open(classic(), EarlierSignatures::MayFail).expect("a PDF").prepare(
+        &certificate,
+        &options(Profile::Registry),
+        TOLD,
+    );
     let prepared = prepared.expect("prepared");
     let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
     let authorities = ["sign-ca-1", "sign-ca-2", "auth-ca-1", "auth-ca-2"].map(common::authority);
@@ -252,7 +266,10 @@ fn what_does_not_fit_into_the_place_that_was_kept_is_refused() {
     let refused = prepared.finish(&certificate, &signature, &authorities);
     assert!(matches!(refused, Err(PdfError::NoRoom { .. })), "{:?}", refused.err());
     let options = Options { authorities: &authorities, ..options(Profile::Registry) };
-    let prepared = Pdf::open(classic()).expect("a PDF").prepare(&certificate, &options, TOLD).expect("prepared");
+    let prepared = Pdf::open(classic(), EarlierSignatures::MayFail)
+        .expect("a PDF")
+        .prepare(&certificate, &options, TOLD)
+        .expect("prepared");
     let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
     assert!(prepared.finish(&certificate, &signature, &authorities).is_ok());
 }
@@ -260,7 +277,7 @@ fn what_does_not_fit_into_the_place_that_was_kept_is_refused() {
 #[test]
 fn a_clock_that_nobody_has_set_is_noticed() {
     let options = Options { at: UNIX_EPOCH - Duration::from_secs(86_400), ..options(Profile::Pades) };
-    let mut pdf = Pdf::open(classic()).expect("a PDF");
+    let mut pdf = Pdf::open(classic(), EarlierSignatures::MayFail).expect("a PDF");
     assert_eq!(pdf.rehearse(&options), Err(PdfError::Time));
 }
 
@@ -268,7 +285,10 @@ fn a_clock_that_nobody_has_set_is_noticed() {
 fn a_certificate_without_a_holder_cannot_sign() {
     let authentication = common::certificate_der::<UserAuthentication>();
     let certificate = TransientCertificate::<Signing>::new(&authentication).expect("a certificate");
-    let refused = Pdf::open(classic()).expect("a PDF").prepare(&certificate, &options(Profile::Pades), TOLD).err();
+    let refused = Pdf::open(classic(), EarlierSignatures::MayFail)
+        .expect("a PDF")
+        .prepare(&certificate, &options(Profile::Pades), TOLD)
+        .err();
     assert_eq!(refused, Some(PdfError::Prepare(PrepareError::Certificate(CertificateError::NoHolder))));
 }
 

@@ -88,6 +88,10 @@ public struct CardError: Error, Sendable, Equatable {
         case pdfNoPage = 467
         /// More bytes or form fields than are looked at.
         case pdfTooLarge = 468
+        /// A PDF with a signature that fails; signing after that is to be asked for.
+        case pdfSignatureFails = 472
+        /// A signature that takes no timestamp, or an answer that is none to the request.
+        case timestampRefused = 473
         /// The device has no NFC, or none that an app may use.
         case nfcUnavailable = 501
         /// NFC is switched off.

@@ -31,6 +31,14 @@ public enum Expired: Sendable, CaseIterable {
     case allow
 }
 
+/// What to do with a PDF in which a signature that it has already fails.
+public enum EarlierSignatures: Sendable, CaseIterable {
+    /// Refuse it.
+    case mustHold
+    /// Sign it as it is, for a holder who was told; that signature goes on failing.
+    case mayFail
+}
+
 /// A file, a message or a login that is to be signed with the card.
 ///
 /// It is made before there is a card, and whatever stands against signing it is refused then. It goes into a ``Kazasu/Plan`` beside what
@@ -83,12 +91,21 @@ public final class Document<Signed: Sendable>: SignableDocument, Redacted {
 extension Document<Data> {
     /// A PDF with the signature inside, added behind what was there.
     ///
-    /// - Throws: ``Kazasu/CardError`` 461 to 468: no PDF; damaged, encrypted, certified against changes, ambiguous, too large.
+    /// - Parameters:
+    ///   - content: the PDF.
+    ///   - disclosure: what the holder was told that the file will show.
+    ///   - profile: who will accept it.
+    ///   - earlier: what to do where a signature that it has already fails.
+    ///   - expired: what to do with an expired certificate.
+    /// - Throws: ``Kazasu/CardError`` 461 to 468: no PDF; damaged, encrypted, certified against changes, ambiguous, too large; 472: an
+    ///   earlier signature fails.
     public static func pdf(
-        _ content: Data, showing disclosure: Disclosure, profile: PDFProfile = .registry, expired: Expired = .refuse
+        _ content: Data, showing disclosure: Disclosure, profile: PDFProfile = .registry,
+        earlier: EarlierSignatures = .mustHold, expired: Expired = .refuse
     ) throws(CardError) -> Document {
         try file(expired) {
-            try .pdf(content: content, profile: profile.bridged, disclosure: disclosure.bridged)
+            try .pdf(
+                content: content, profile: profile.bridged, earlier: earlier.bridged, disclosure: disclosure.bridged)
         }
     }
 
@@ -108,6 +125,21 @@ extension Document<Data> {
         sha256: Data, showing disclosure: Disclosure, expired: Expired = .refuse
     ) throws(CardError) -> Document {
         try file(expired) { try .cmsOfDigest(sha256: sha256, disclosure: disclosure.bridged) }
+    }
+
+    /// Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256): 256 bytes that name nobody. Whoever
+    /// verifies it needs the file and the certificate of the key, which the same plan can read.
+    public static func raw(
+        _ content: Data, key: SigningKey, expired: Expired = .refuse
+    ) throws(CardError) -> Document {
+        try file(expired) { try .raw(content: content, key: key.bridged) }
+    }
+
+    /// The same of a file that stays where it is: by its SHA-256.
+    ///
+    /// - Throws: ``Kazasu/CardError`` 403: not 32 bytes.
+    public static func raw(sha256: Data, key: SigningKey, expired: Expired = .refuse) throws(CardError) -> Document {
+        try file(expired) { try .rawOfDigest(sha256: sha256, key: key.bridged) }
     }
 
     private static func file(
@@ -161,6 +193,15 @@ extension PDFProfile {
         switch self {
         case .registry: .registry
         case .pades: .pades
+        }
+    }
+}
+
+extension EarlierSignatures {
+    fileprivate var bridged: KazasuPKIBindings.EarlierSignatures {
+        switch self {
+        case .mustHold: .mustHold
+        case .mayFail: .mayFail
         }
     }
 }

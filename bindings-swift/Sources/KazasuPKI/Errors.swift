@@ -32,6 +32,8 @@ extension CardError {
             case .PdfXfa(let detail): (.pdfXFA, detail)
             case .PdfNoPage(let detail): (.pdfNoPage, detail)
             case .PdfTooLarge(let detail): (.pdfTooLarge, detail)
+            case .PdfSignatureFails(let detail): (.pdfSignatureFails, detail)
+            case .TimestampRefused(let detail): (.timestampRefused, detail)
             }
         self.init(code, english: Words(detail.english), japanese: Words(detail.japanese))
     }

@@ -49,6 +49,36 @@ public struct LookedAtFile: Sendable, Redacted {
         try LookedAtFile { try .cms(file: file, content: content, authorities: authorities.bridged) }
     }
 
+    /// The same about a content that stays where it is: by its SHA-256, which the app makes piece by piece. Where a signature names a
+    /// digest of another hash function, the table says that the content was not checked.
+    ///
+    /// - Throws: ``Kazasu/CardError`` 460, as above; 403: not 32 bytes.
+    public static func cms(
+        _ file: Data, sha256: Data, believing authorities: Authorities
+    ) throws(CardError) -> LookedAtFile {
+        try LookedAtFile { try .cmsOfDigest(file: file, sha256: sha256, authorities: authorities.bridged) }
+    }
+
+    /// A bare signature. Anything may be one: what is none is one that fails.
+    ///
+    /// - Parameters:
+    ///   - signature: the signature.
+    ///   - certificate: the one that is said to be the signer's, DER.
+    ///   - key: the key that it is said to be of.
+    ///   - content: what the signature is about.
+    ///   - authorities: whom to believe.
+    /// - Throws: ``Kazasu/CardError`` 253: no certificate.
+    public static func raw(
+        _ signature: Data, certificate: Data, key: SigningKey, of content: Data? = nil,
+        believing authorities: Authorities
+    ) throws(CardError) -> LookedAtFile {
+        try LookedAtFile {
+            try .raw(
+                signature: signature, certificate: certificate, key: key.bridged, content: content,
+                authorities: authorities.bridged)
+        }
+    }
+
     /// A JWS in compact form.
     ///
     /// - Throws: ``Kazasu/CardError`` 460, as above.
@@ -61,7 +91,8 @@ public struct LookedAtFile: Sendable, Redacted {
 public struct LookedAtSignature: Sendable, Redacted {
     /// The table.
     public let findings: Findings
-    /// The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS nothing is handed out.
+    /// The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS and a
+    /// bare signature nothing is handed out.
     public let certificate: HolderCertificate?
     /// When the signer says that it was; a claim.
     public let claimedTime: Date?

@@ -1206,16 +1206,48 @@ public static func login(origin: String, nonce: String)throws  -> Document  {
 
     /**
      * A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted, certified against
-     * changes, damaged, ambiguous files.
+     * changes, damaged, ambiguous files; and those in which an earlier signature fails, unless somebody says otherwise.
      */
-public static func pdf(content: Data, profile: PdfProfile, disclosure: Disclosure)throws  -> Document  {
+public static func pdf(content: Data, profile: PdfProfile, earlier: EarlierSignatures, disclosure: Disclosure)throws  -> Document  {
     return try  FfiConverterTypeDocument_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
         uniffiCallStatus in
         FfiConverterByRefBytes.lower(content) { contentFb in
     uniffi_kazasu_pki_ffi_fn_constructor_document_pdf(
         contentFb,
         FfiConverterTypePdfProfile_lower(profile),
+        FfiConverterTypeEarlierSignatures_lower(earlier),
         FfiConverterTypeDisclosure_lower(disclosure),uniffiCallStatus
+    )
+        }
+})
+}
+
+    /**
+     * Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever verifies it
+     * needs the file and the certificate of the key beside it.
+     */
+public static func raw(content: Data, key: Key)throws  -> Document  {
+    return try  FfiConverterTypeDocument_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(content) { contentFb in
+    uniffi_kazasu_pki_ffi_fn_constructor_document_raw(
+        contentFb,
+        FfiConverterTypeKey_lower(key),uniffiCallStatus
+    )
+        }
+})
+}
+
+    /**
+     * The same of a file that stays where it is: by its SHA-256.
+     */
+public static func rawOfDigest(sha256: Data, key: Key)throws  -> Document  {
+    return try  FfiConverterTypeDocument_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(sha256) { sha256Fb in
+    uniffi_kazasu_pki_ffi_fn_constructor_document_raw_of_digest(
+        sha256Fb,
+        FfiConverterTypeKey_lower(key),uniffiCallStatus
     )
         }
 })
@@ -1595,6 +1627,25 @@ public static func cms(file: Data, content: Data?, authorities: Authorities)thro
 }
 
     /**
+     * The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a signature names a
+     * digest of another hash function, the table says that the content was not checked.
+     */
+public static func cmsOfDigest(file: Data, sha256: Data, authorities: Authorities)throws  -> LookedAtFile  {
+    return try  FfiConverterTypeLookedAtFile_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(file) { fileFb in
+        FfiConverterByRefBytes.lower(sha256) { sha256Fb in
+    uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_cms_of_digest(
+        fileFb,
+        sha256Fb,
+        FfiConverterTypeAuthorities_lower(authorities),uniffiCallStatus
+    )
+        }
+        }
+})
+}
+
+    /**
      * A JWS in compact form.
      */
 public static func jws(token: String, authorities: Authorities)throws  -> LookedAtFile  {
@@ -1618,6 +1669,27 @@ public static func pdf(file: Data, authorities: Authorities)throws  -> LookedAtF
         fileFb,
         FfiConverterTypeAuthorities_lower(authorities),uniffiCallStatus
     )
+        }
+})
+}
+
+    /**
+     * A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of. `content` is what it
+     * is about. Anything may be a bare signature: a file that is none is one that fails.
+     */
+public static func raw(signature: Data, certificate: Data, key: Key, content: Data?, authorities: Authorities)throws  -> LookedAtFile  {
+    return try  FfiConverterTypeLookedAtFile_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(signature) { signatureFb in
+        FfiConverterByRefBytes.lower(certificate) { certificateFb in
+    uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_raw(
+        signatureFb,
+        certificateFb,
+        FfiConverterTypeKey_lower(key),
+        FfiConverterOptionData.lower(content),
+        FfiConverterTypeAuthorities_lower(authorities),uniffiCallStatus
+    )
+        }
         }
 })
 }
@@ -2427,6 +2499,187 @@ public func FfiConverterTypeSignature_lift(_ handle: UInt64) throws -> Signature
 #endif
 public func FfiConverterTypeSignature_lower(_ value: Signature) -> UInt64 {
     return FfiConverterTypeSignature.lower(value)
+}
+
+
+
+
+
+
+/**
+ * A request for a timestamp about one signed file. What no answer could be put into is refused when it is made.
+ */
+public protocol TimestampRequestProtocol: AnyObject, Sendable {
+
+    /**
+     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
+     * none to this request is refused; whether its authority is believed shows when the file is looked at.
+     */
+    func attach(answer: Data) throws  -> Data
+
+    /**
+     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
+     * and nothing else of the file.
+     */
+    func request() throws  -> Data
+
+}
+/**
+ * A request for a timestamp about one signed file. What no answer could be put into is refused when it is made.
+ */
+open class TimestampRequest: TimestampRequestProtocol, @unchecked Sendable {
+    fileprivate let handle: UInt64
+
+    /// Used to instantiate a [FFIObject] without an actual handle, for fakes in tests, mostly.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public struct NoHandle {
+        public init() {}
+    }
+
+    // TODO: We'd like this to be `private` but for Swifty reasons,
+    // we can't implement `FfiConverter` without making this `required` and we can't
+    // make it `required` without making it `public`.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    required public init(unsafeFromHandle handle: UInt64) {
+        self.handle = handle
+    }
+
+    // This constructor can be used to instantiate a fake object.
+    // - Parameter noHandle: Placeholder value so we can have a constructor separate from the default empty one that may be implemented for classes extending [FFIObject].
+    //
+    // - Warning:
+    //     Any object instantiated with this constructor cannot be passed to an actual Rust-backed object. Since there isn't a backing handle the FFI lower functions will crash.
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public init(noHandle: NoHandle) {
+        self.handle = 0
+    }
+
+#if swift(>=5.8)
+    @_documentation(visibility: private)
+#endif
+    public func uniffiCloneHandle() -> UInt64 {
+        return try! rustCall { uniffi_kazasu_pki_ffi_fn_clone_timestamprequest(self.handle, $0) }
+    }
+    // No primary constructor declared for this class.
+
+    deinit {
+        if handle == 0 {
+            // Mock objects have handle=0 don't try to free them
+            return
+        }
+
+        try! rustCall { uniffi_kazasu_pki_ffi_fn_free_timestamprequest(handle, $0) }
+    }
+
+
+    /**
+     * About the signature in CMS, DER, with its content inside or beside it.
+     */
+public static func cms(file: Data)throws  -> TimestampRequest  {
+    return try  FfiConverterTypeTimestampRequest_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(file) { fileFb in
+    uniffi_kazasu_pki_ffi_fn_constructor_timestamprequest_cms(
+        fileFb,uniffiCallStatus
+    )
+        }
+})
+}
+
+    /**
+     * About the last signature of a PDF that was signed by PAdES, where room was kept for a timestamp.
+     */
+public static func pdf(file: Data)throws  -> TimestampRequest  {
+    return try  FfiConverterTypeTimestampRequest_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(file) { fileFb in
+    uniffi_kazasu_pki_ffi_fn_constructor_timestamprequest_pdf(
+        fileFb,uniffiCallStatus
+    )
+        }
+})
+}
+
+
+
+    /**
+     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
+     * none to this request is refused; whether its authority is believed shows when the file is looked at.
+     */
+open func attach(answer: Data)throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+        FfiConverterByRefBytes.lower(answer) { answerFb in
+    uniffi_kazasu_pki_ffi_fn_method_timestamprequest_attach(
+            self.uniffiCloneHandle(),
+        answerFb,uniffiCallStatus
+    )
+        }
+})
+}
+
+    /**
+     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
+     * and nothing else of the file.
+     */
+open func request()throws  -> Data  {
+    return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_pki_ffi_fn_method_timestamprequest_request(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+
+
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeTimestampRequest: FfiConverter {
+    typealias FfiType = UInt64
+    typealias SwiftType = TimestampRequest
+
+    public static func lift(_ handle: UInt64) throws -> TimestampRequest {
+        return TimestampRequest(unsafeFromHandle: handle)
+    }
+
+    public static func lower(_ value: TimestampRequest) -> UInt64 {
+        return value.uniffiCloneHandle()
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> TimestampRequest {
+        let handle: UInt64 = try readInt(&buf)
+        return try lift(handle)
+    }
+
+    public static func write(_ value: TimestampRequest, into buf: inout [UInt8]) {
+        writeInt(&buf, lower(value))
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTimestampRequest_lift(_ handle: UInt64) throws -> TimestampRequest {
+    return try FfiConverterTypeTimestampRequest.lift(handle)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeTimestampRequest_lower(_ value: TimestampRequest) -> UInt64 {
+    return FfiConverterTypeTimestampRequest.lower(value)
 }
 
 
@@ -3500,6 +3753,81 @@ public func FfiConverterTypeDisclosure_lower(_ value: Disclosure) -> RustBuffer 
 
 
 /**
+ * What to do with a PDF in which a signature that it has already fails.
+ */
+
+public enum EarlierSignatures: Equatable, Hashable {
+
+    /**
+     * Refuse it.
+     */
+    case mustHold
+    /**
+     * Sign it as it is, for a holder who was told; that signature goes on failing.
+     */
+    case mayFail
+
+
+
+
+
+}
+
+#if compiler(>=6)
+extension EarlierSignatures: Sendable {}
+#endif
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public struct FfiConverterTypeEarlierSignatures: FfiConverterRustBuffer {
+    typealias SwiftType = EarlierSignatures
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> EarlierSignatures {
+        let variant: Int32 = try readInt(&buf)
+        switch variant {
+
+        case 1: return .mustHold
+
+        case 2: return .mayFail
+
+        default: throw UniffiInternalError.unexpectedEnumCase
+        }
+    }
+
+    public static func write(_ value: EarlierSignatures, into buf: inout [UInt8]) {
+        switch value {
+
+
+        case .mustHold:
+            writeInt(&buf, Int32(1))
+
+
+        case .mayFail:
+            writeInt(&buf, Int32(2))
+
+        }
+    }
+}
+
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEarlierSignatures_lift(_ buf: RustBuffer) throws -> EarlierSignatures {
+    return try FfiConverterTypeEarlierSignatures.lift(buf)
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
+public func FfiConverterTypeEarlierSignatures_lower(_ value: EarlierSignatures) -> RustBuffer {
+    return FfiConverterTypeEarlierSignatures.lower(value)
+}
+
+
+
+/**
  * What to do with an expired certificate.
  */
 
@@ -4054,6 +4382,22 @@ enum PkiError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          * Numbers, names and words.
          */detail: Detail
     )
+    /**
+     * 472. A PDF with a signature that fails; signing after that is to be asked for.
+     */
+    case PdfSignatureFails(
+        /**
+         * Numbers, names and words.
+         */detail: Detail
+    )
+    /**
+     * 473. A signature that takes no timestamp, or an answer that is none to the request.
+     */
+    case TimestampRefused(
+        /**
+         * Numbers, names and words.
+         */detail: Detail
+    )
 
 
 
@@ -4123,6 +4467,12 @@ public struct FfiConverterTypePkiError: FfiConverterRustBuffer {
             detail: try FfiConverterTypeDetail.read(from: &buf)
             )
         case 14: return .PdfTooLarge(
+            detail: try FfiConverterTypeDetail.read(from: &buf)
+            )
+        case 15: return .PdfSignatureFails(
+            detail: try FfiConverterTypeDetail.read(from: &buf)
+            )
+        case 16: return .TimestampRefused(
             detail: try FfiConverterTypeDetail.read(from: &buf)
             )
 
@@ -4204,6 +4554,16 @@ public struct FfiConverterTypePkiError: FfiConverterRustBuffer {
 
         case let .PdfTooLarge(detail):
             writeInt(&buf, Int32(14))
+            FfiConverterTypeDetail.write(detail, into: &buf)
+
+
+        case let .PdfSignatureFails(detail):
+            writeInt(&buf, Int32(15))
+            FfiConverterTypeDetail.write(detail, into: &buf)
+
+
+        case let .TimestampRefused(detail):
+            writeInt(&buf, Int32(16))
             FfiConverterTypeDetail.write(detail, into: &buf)
 
         }
@@ -4941,6 +5301,12 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_method_proof_text() != 40126) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_attach() != 5715) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_request() != 24970) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage() != 3388) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -5001,7 +5367,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_constructor_document_login() != 12459) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf() != 9213) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf() != 18736) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_raw() != 34100) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_raw_of_digest() != 50176) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatproof_new() != 50305) {
@@ -5010,13 +5382,25 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_constructor_proof_new() != 37795) {
         return InitializationResult.apiChecksumMismatch
     }
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_timestamprequest_cms() != 48838) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_timestamprequest_pdf() != 43838) {
+        return InitializationResult.apiChecksumMismatch
+    }
     if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms() != 16044) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms_of_digest() != 1012) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_jws() != 40284) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_pdf() != 55054) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_raw() != 14919) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -85,6 +85,107 @@ final class DocumentTests: XCTestCase {
         XCTAssertEqual(token?["format"] as? String, "web-eid:1.0")
     }
 
+    /// Whoever signs after somebody else is told, and signs all the same only when the app says so.
+    func testAPDFInWhichAnEarlierSignatureFailsIsRefusedUnlessItMay() async throws {
+        let card = try DemoCard()
+        func sign(_ contract: Document<Data>) async throws -> Data {
+            try await MyNumberCardReader(card).read(
+                try Plan(signing: [contract]), secrets: .of(card, .signPassword)
+            ).signed(contract)
+        }
+        let first = try await sign(.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex))
+        let second = try await sign(.pdf(first, showing: .nameAddressBirthDateAndSex))
+        XCTAssertEqual(try LookedAtFile.pdf(second, believing: .demo).signatures.count, 2)
+        var changed = first
+        let box = try XCTUnwrap(changed.range(of: Data("595 842".utf8)))
+        changed[box.lowerBound] = UInt8(ascii: "9")
+        let before = card.commands
+        XCTAssertThrowsError(try Document.pdf(changed, showing: .nameAddressBirthDateAndSex)) { error in
+            let error = error as? CardError
+            XCTAssertEqual(error?.code, .pdfSignatureFails)
+            XCTAssertEqual(error?.number, 472)
+            XCTAssertEqual(error?.said(in: .english).what.contains("its content was changed"), true)
+        }
+        XCTAssertEqual(card.commands, before)
+        let signed = try await sign(.pdf(changed, showing: .nameAddressBirthDateAndSex, earlier: .mayFail))
+        let looked = try LookedAtFile.pdf(signed, believing: .demo).signatures
+        XCTAssertEqual(try looked.map { try $0.findings.conclusion(without: ["revocation"]).outcome }, [.fails, .everythingAsked])
+    }
+
+    func testABareSignatureIsMadeWithEitherKeyAndLookedAtWithItsCertificate() async throws {
+        let card = try DemoCard()
+        let (signing, server) = (try Document.raw(file, key: .signature), try Document.raw(file, key: .userAuthentication))
+        let same = try Document.raw(sha256: Data(hex: sha256(file)), key: .signature)
+        XCTAssertFalse(signing.wantsAuthority)
+        let plan = try Plan(.signingCertificate, .certificate(.userAuthentication), signing: [signing, server, same])
+        let result = try await MyNumberCardReader(card).read(plan, secrets: .of(card, .signPassword, .authPin))
+        XCTAssertEqual(try result.signed(signing).count, 256)
+        XCTAssertEqual(try result.signed(signing), try result.signed(same))
+        let own = try XCTUnwrap(result.signingCertificate)
+        let other = try XCTUnwrap(result.certificate(.userAuthentication))
+        for (signature, certificate, key) in [
+            (try result.signed(signing), own, SigningKey.signature), (try result.signed(server), other, .userAuthentication),
+        ] {
+            func outcome(_ signature: Data, _ content: Data?) throws -> Conclusion.Outcome? {
+                try LookedAtFile.raw(signature, certificate: certificate, key: key, of: content, believing: .demo)
+                    .signatures.first?.findings.conclusion(without: ["revocation"]).outcome
+            }
+            XCTAssertEqual(try outcome(signature, file), .everythingAsked)
+            XCTAssertEqual(try outcome(signature, file + [0]), .fails)
+            XCTAssertEqual(try outcome(file, file), .fails)
+            XCTAssertEqual(try outcome(signature, nil), .notEverything)
+        }
+        XCTAssertThrowsError(try LookedAtFile.raw(file, certificate: file, key: .signature, believing: .demo)) {
+            XCTAssertEqual(($0 as? CardError)?.code, .unreadable)
+        }
+    }
+
+    func testASignatureBesideALargeFileIsLookedAtByTheFilesDigest() async throws {
+        let card = try DemoCard()
+        let contract = try Document.cms(file, showing: .nameAddressBirthDateAndSex)
+        let signed = try await MyNumberCardReader(card).read(
+            try Plan(signing: [contract]), secrets: .of(card, .signPassword)
+        ).signed(contract)
+        for (content, outcome) in [(file, Conclusion.Outcome.everythingAsked), (file + [0], .fails)] {
+            let looked = try LookedAtFile.cms(signed, sha256: Data(hex: sha256(content)), believing: .demo)
+            XCTAssertEqual(try looked.signatures.first?.findings.conclusion(without: ["revocation"]).outcome, outcome)
+        }
+        XCTAssertThrowsError(try LookedAtFile.cms(signed, sha256: file, believing: .demo)) {
+            XCTAssertEqual(($0 as? CardError)?.code, .misuse)
+        }
+    }
+
+    /// The card plays the authority: it signs what a timestamp says, under a certificate that nobody believes for that.
+    func testATimestampIsAskedForAndAttachedAsBytes() async throws {
+        let card = try DemoCard()
+        let pades = try Document.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex, profile: .pades)
+        let registry = try Document.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex)
+        let beside = try Document.cms(file, showing: .nameAddressBirthDateAndSex)
+        let result = try await MyNumberCardReader(card).read(
+            try Plan(signing: [pades, registry, beside]), secrets: .of(card, .signPassword))
+        let asked: [(TimestampRequest, (Data) throws -> LookedAtFile)] = [
+            (try .pdf(result.signed(pades)), { try LookedAtFile.pdf($0, believing: .demo) }),
+            (try .cms(result.signed(beside)), { try LookedAtFile.cms($0, of: self.file, believing: .demo) }),
+        ]
+        for (request, look) in asked {
+            let answer = try await timestamp(answering: request.request, by: card)
+            let signature = try XCTUnwrap(look(request.attach(answer)).signatures.first)
+            XCTAssertEqual(signature.timestamp, Date(timeIntervalSince1970: 1_795_132_800))
+            XCTAssertEqual(signature.findings.lines.first { $0.check == "timestamp-imprint" }?.outcome, .holds)
+            XCTAssertEqual(try signature.findings.conclusion(without: ["revocation"]).outcome, .fails)
+            for wrong in [file, answer.dropLast(), try await timestamp(answering: request.request, by: card, nonce: [2, 1, 7])] {
+                XCTAssertThrowsError(try request.attach(wrong)) { XCTAssertEqual(($0 as? CardError)?.code, .timestampRefused) }
+            }
+        }
+        let refusals: [(CardError.Code, () throws -> TimestampRequest)] = [
+            (.timestampRefused, { try .pdf(result.signed(registry)) }), (.timestampRefused, { try .pdf(samplePDF()) }),
+            (.timestampRefused, { try .cms(self.file) }), (.notSigned, { try .pdf(self.file) }),
+        ]
+        for (code, ask) in refusals {
+            XCTAssertThrowsError(try ask()) { XCTAssertEqual(($0 as? CardError)?.code, code) }
+        }
+    }
+
     func testWhatCannotBeSignedIsRefusedBeforeThereIsACard() throws {
         let encrypted = samplePDF(trailer: "/Encrypt 4 0 R ")
         let refusals: [(CardError.Code, () throws -> any SignableDocument)] = [

@@ -27,6 +27,11 @@ final class SnippetTests: XCTestCase {
         let table = try Snippets().table(of: signed, believing: .demo)
         XCTAssertGreaterThan(table.count, 10)
         XCTAssertFalse(table.contains { $0.contains("valid") && !$0.contains("validity") }, "\(table)")
+        let pades = try Document.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex, profile: .pades)
+        let plan = try Plan(signing: [pades])
+        let kept = try await MyNumberCardReader(card).read(plan, secrets: .of(card, .signPassword)).signed(pades)
+        let stamped = try await Snippets().stamped(kept) { try await timestamp(answering: $0, by: card) }
+        XCTAssertNotNil(try LookedAtFile.pdf(stamped, believing: .demo).signatures.first?.timestamp)
         let digest = Data(hex: sha256(Data("contract".utf8)))
         let beside = try await Snippets(reader: MyNumberCardReader(card)).signBeside(
             sha256: digest, password: card.secret(.signPassword))

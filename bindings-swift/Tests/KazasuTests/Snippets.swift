@@ -48,6 +48,11 @@ struct Snippets {
         return try await reader.read(try Plan(signing: [contract]), secrets: secrets).signed(contract)
     }
 
+    func stamped(_ signed: Data, post: (Data) async throws -> Data) async throws -> Data {
+        let asked = try TimestampRequest.pdf(signed)
+        return try asked.attach(try await post(asked.request))
+    }
+
     func conclusions(of signature: Data, about content: Data, believing authorities: Authorities) throws -> [Conclusion] {
         let looked = try LookedAtFile.cms(signature, of: content, believing: authorities)
         return try looked.signatures.map { try $0.findings.conclusion(without: ["revocation"]) }

@@ -5,13 +5,11 @@ use super::verify::{Beside, Order, revocation_fact, show, signer_facts, trust, u
 use crate::failure::Failure;
 use crate::trust::{Looked, Section};
 use crate::ui::{Output, Ui};
-use kazasu_catalogue::{PdfRefusal, Trouble, Unsigned, Word};
+use kazasu_catalogue::{PdfFault, Trouble, Unsigned, Word};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
-use kazasu_pki::cms::Trust;
-use kazasu_pki::pdf::{self, Options, Pdf, PdfError, Profile, Signature, Verified};
-use kazasu_pki::revocation::NotAsked;
-use kazasu_pki::{Anchors, Check, DisclosureAck, Outcome, Signing, TransientCertificate};
+use kazasu_pki::pdf::{self, EarlierSignatures, Options, Pdf, PdfError, Profile, Signature, Verified};
+use kazasu_pki::{Check, DisclosureAck, Signing, TransientCertificate};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::fs::File;
@@ -73,41 +71,14 @@ impl Waiting {
     /// Reads it and rehearses: whatever stands against signing it is told before a card is touched.
     pub(super) fn of(file: &Path, profile: Profile, allow_changed: bool) -> Result<Self, Failure> {
         let bytes = read(file)?;
-        // Before it is opened, so that its objects are not there twice.
-        let failing = if allow_changed { None } else { failing(file, &bytes) };
         let refused = |error| refused(file, error);
-        let mut pdf = Pdf::open(bytes).map_err(refused)?;
-        if let Some(failing) = failing {
-            return Err(failing.into());
-        }
+        let earlier = if allow_changed { EarlierSignatures::MayFail } else { EarlierSignatures::MustHold };
+        let mut pdf = Pdf::open(bytes, earlier).map_err(refused)?;
         let at = SystemTime::now();
         let longest = [0; LONGEST_CERTIFICATE];
         pdf.rehearse(&options(profile, at, &[&longest])).map_err(refused)?;
         Ok(Self { file: file.to_owned(), pdf: Cell::new(Some(pdf)), profile, at })
     }
-}
-
-/// The first signature there already that fails, whoever made it: the next signer would sign what another one did not.
-/// A file that cannot be read has another word.
-fn failing(file: &Path, bytes: &[u8]) -> Option<Trouble> {
-    let trust = Trust {
-        anchors: &Anchors::production(),
-        revocation: &NotAsked,
-        at: SystemTime::now(),
-        timestamp_authorities: &[],
-        cades: false,
-    };
-    let found = pdf::verify(bytes, &trust).ok().filter(|found| found.damage.is_none())?;
-    let fails = |signature: &Signature, check| matches!(signature.findings.of(check), Some(Outcome::Fails(_)));
-    // What only looks like one may be part of a file that is attached.
-    found.signatures.iter().filter(|signature| !signature.field.is_empty()).find_map(|signature| {
-        let changed = fails(signature, Check::ContentDigest) || fails(signature, Check::SignatureValue);
-        (changed || fails(signature, Check::PdfLaterChanges)).then(|| Trouble::EarlierFails {
-            path: file.display().to_string(),
-            field: signature.field.clone(),
-            later: !changed,
-        })
-    })
 }
 
 /// PAdES keeps room for a timestamp; the registry may not take one.
@@ -228,26 +199,15 @@ fn spans(ranges: &[Range<usize>]) -> String {
 }
 
 pub(super) fn refused(path: &Path, error: PdfError) -> Failure {
-    let why = match error {
-        PdfError::NotPdf => PdfRefusal::NotPdf,
-        PdfError::TooLong | PdfError::TooLarge | PdfError::TooManyFields => PdfRefusal::TooLarge,
-        PdfError::Malformed { why } => PdfRefusal::Damaged(why),
-        PdfError::Encrypted => PdfRefusal::Encrypted,
-        PdfError::Hybrid => PdfRefusal::Hybrid,
-        PdfError::Certified => PdfRefusal::Certified,
-        PdfError::Xfa => PdfRefusal::Xfa,
-        PdfError::NoPage => PdfRefusal::NoPage,
-        PdfError::NoSignature => {
-            return Trouble::NoSignature { path: path.display().to_string() }.into();
-        }
-        PdfError::Prepare(error) => return unprepared(error),
-        PdfError::Finish(error) => return unfinished(error),
-        PdfError::Time => return Trouble::Unreadable { what: "a date" }.into(),
-        PdfError::NoRoom { .. } | PdfError::OtherFile | PdfError::Timestamp(_) => {
-            return Trouble::Unreadable { what: "a certificate" }.into();
-        }
-    };
-    Trouble::PdfRefused { path: path.display().to_string(), why }.into()
+    let path = path.display().to_string();
+    match PdfFault::from(error) {
+        PdfFault::File(why) => Trouble::PdfRefused { path, why }.into(),
+        PdfFault::Earlier { field, failure } => Trouble::EarlierFails { path, field, failure }.into(),
+        PdfFault::NoSignature => Trouble::NoSignature { path }.into(),
+        PdfFault::Prepare(error) => unprepared(error),
+        PdfFault::Finish(error) => unfinished(error),
+        PdfFault::Program => Trouble::Unreadable { what: "a certificate" }.into(),
+    }
 }
 
 /// `D:20261121023921+09'00'` (ISO 32000-1, 7.9.4) as `2026-11-21 02:39:21 +09:00`; anything else as it stands.

@@ -36,7 +36,8 @@ pub enum HolderField {
 #[derive(uniffi::Object)]
 pub struct Certificate(Held);
 
-enum Held {
+/// By its key.
+pub(crate) enum Held {
     Sign(TransientCertificate<Signing>),
     Auth(TransientCertificate<UserAuthentication>),
 }

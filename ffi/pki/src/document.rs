@@ -1,6 +1,7 @@
 //! What is to be signed, in two phases around the tap: what stands against it is told before a card is there; the digest is made when
 //! the card's certificate has been read, and nothing is handed out that this certificate's key does not verify.
 
+use crate::certificate::Held;
 use crate::error::{Answer, ORDER, PkiError};
 use kazasu_catalogue::DocumentTrouble;
 use kazasu_core::{Digest, Error};
@@ -9,8 +10,10 @@ use kazasu_pki::cms::{self, Extras};
 use kazasu_pki::hash::{Hash, bytes};
 use kazasu_pki::login::{Challenge, Origin};
 use kazasu_pki::pdf::{self, Options, Pdf, PdfError};
+use kazasu_pki::sign::PrepareError;
 use kazasu_pki::{
-    CertificateError, DisclosureAck, Nonce, Purpose, Signing, TransientCertificate, UserAuthentication, jws,
+    Algorithm, CertificateError, DisclosureAck, Nonce, Purpose, Signing, TransientCertificate, UserAuthentication, jws,
+    raw,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
@@ -72,6 +75,15 @@ pub enum Expired {
     Allow,
 }
 
+/// What to do with a PDF in which a signature that it has already fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum EarlierSignatures {
+    /// Refuse it.
+    MustHold,
+    /// Sign it as it is, for a holder who was told; that signature goes on failing.
+    MayFail,
+}
+
 /// Something to be signed: a file, a message, a login. One signature comes of it.
 #[derive(uniffi::Object)]
 pub struct Document {
@@ -83,8 +95,24 @@ pub struct Document {
 enum Kind {
     Pdf(pdf::Profile, DisclosureAck),
     Cms { digest: Digest, content: Option<Vec<u8>>, told: DisclosureAck },
+    Raw { digest: Digest, key: Key },
     Jws(Zeroizing<Vec<u8>>),
     Login(Origin, Nonce),
+}
+
+impl Kind {
+    const fn key(&self) -> Key {
+        match self {
+            Self::Pdf(..) | Self::Cms { .. } => Key::Sign,
+            Self::Raw { key, .. } => *key,
+            Self::Jws(_) | Self::Login(..) => Key::Auth,
+        }
+    }
+
+    /// Whether certificates go into what comes of it, the authority's too.
+    const fn is_a_file(&self) -> bool {
+        matches!(self, Self::Pdf(..) | Self::Cms { .. })
+    }
 }
 
 #[allow(clippy::large_enum_variant, reason = "there is one for a document")]
@@ -111,6 +139,7 @@ enum Signer {
         prepared: cms::Prepared,
         authority: Option<Vec<u8>>,
     },
+    Raw(Held),
     Jws {
         certificate: TransientCertificate<UserAuthentication>,
         prepared: jws::Prepared,
@@ -123,8 +152,12 @@ enum Signer {
 impl Signer {
     fn is(&self, der: &[u8]) -> bool {
         match self {
-            Self::Pdf { certificate, .. } | Self::Cms { certificate, .. } => certificate.with_der(|own| own == der),
-            Self::Jws { certificate, .. } | Self::Login { certificate } => certificate.with_der(|own| own == der),
+            Self::Pdf { certificate, .. } | Self::Cms { certificate, .. } | Self::Raw(Held::Sign(certificate)) => {
+                certificate.with_der(|own| own == der)
+            }
+            Self::Jws { certificate, .. } | Self::Login { certificate } | Self::Raw(Held::Auth(certificate)) => {
+                certificate.with_der(|own| own == der)
+            }
         }
     }
 
@@ -133,22 +166,32 @@ impl Signer {
         let Self::Pdf { prepared, original, .. } = self else { return Ok(None) };
         let bytes = prepared.as_bytes().0.get(..original).ok_or(PdfError::OtherFile)?.to_vec();
         drop(prepared);
-        Ok(Some(Pdf::open(bytes)?))
+        // It was let in already.
+        Ok(Some(Pdf::open(bytes, pdf::EarlierSignatures::MayFail)?))
     }
 }
 
 #[uniffi::export]
 impl Document {
     /// A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted, certified against
-    /// changes, damaged, ambiguous files.
+    /// changes, damaged, ambiguous files; and those in which an earlier signature fails, unless somebody says otherwise.
     #[uniffi::constructor]
-    pub fn pdf(content: &[u8], profile: PdfProfile, disclosure: Disclosure) -> Answer<Arc<Self>> {
+    pub fn pdf(
+        content: &[u8],
+        profile: PdfProfile,
+        earlier: EarlierSignatures,
+        disclosure: Disclosure,
+    ) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
         let profile = match profile {
             PdfProfile::Registry => pdf::Profile::Registry,
             PdfProfile::Pades => pdf::Profile::Pades,
         };
-        let mut pdf = Pdf::open(content.to_vec())?;
+        let earlier = match earlier {
+            EarlierSignatures::MustHold => pdf::EarlierSignatures::MustHold,
+            EarlierSignatures::MayFail => pdf::EarlierSignatures::MayFail,
+        };
+        let mut pdf = Pdf::open(content.to_vec(), earlier)?;
         let longest = [0; LONGEST_CERTIFICATE];
         pdf.rehearse(&options(profile, &[&longest]))?;
         Ok(Self::new(Kind::Pdf(profile, disclosure.acknowledged()), Some(pdf)))
@@ -173,9 +216,23 @@ impl Document {
     #[uniffi::constructor]
     pub fn cms_of_digest(sha256: &[u8], disclosure: Disclosure) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
-        let digest = sha256.try_into().map_err(|_| Error::Misuse("a SHA-256 has 32 bytes"))?;
         let told = disclosure.acknowledged();
-        Ok(Self::new(Kind::Cms { digest: Digest::Sha256(digest), content: None, told }, None))
+        Ok(Self::new(Kind::Cms { digest: digest(sha256)?, content: None, told }, None))
+    }
+
+    /// Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever verifies it
+    /// needs the file and the certificate of the key beside it.
+    #[uniffi::constructor]
+    pub fn raw(content: &[u8], key: Key) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
+        Ok(Self::new(Kind::Raw { digest: Hash::Sha256.digest(content), key }, None))
+    }
+
+    /// The same of a file that stays where it is: by its SHA-256.
+    #[uniffi::constructor]
+    pub fn raw_of_digest(sha256: &[u8], key: Key) -> Answer<Arc<Self>> {
+        crate::keep_panics_quiet();
+        Ok(Self::new(Kind::Raw { digest: digest(sha256)?, key }, None))
     }
 
     /// A message to the app's own server: a JWS in compact form with the certificate for user authentication in its header. Who sees
@@ -205,15 +262,12 @@ impl Document {
         if matches!(&*self.stage(), Stage::Over) {
             return Err(ORDER.into());
         }
-        Ok(match &self.kind {
-            Kind::Pdf(..) | Kind::Cms { .. } => Key::Sign,
-            Kind::Jws(_) | Kind::Login(..) => Key::Auth,
-        })
+        Ok(self.kind.key())
     }
 
     /// Whether the certificate of the authority over the key's goes along, so that others need not look for it.
     pub fn wants_authority(&self) -> Answer<bool> {
-        Ok(matches!(&self.kind, Kind::Pdf(..) | Kind::Cms { .. }))
+        Ok(self.kind.is_a_file())
     }
 
     /// What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
@@ -222,14 +276,19 @@ impl Document {
     pub fn digest(&self, certificate: &[u8], authority: Option<Vec<u8>>, expired: Expired) -> Answer<Vec<u8>> {
         let mut stage = self.stage();
         // All that a certificate can be refused for comes first: the same document may then be tried with another card.
-        let authority = authority.filter(|_| matches!(&self.kind, Kind::Pdf(..) | Kind::Cms { .. }));
-        match &self.kind {
-            Kind::Pdf(..) | Kind::Cms { .. } => {
-                look::<Signing, UserAuthentication>(certificate, expired)?;
-                cms::check_certificate(certificate).map_err(|_| CertificateError::Unreadable)?;
-                authority.as_deref().map_or(Ok(()), cms::check_certificate)?;
-            }
-            Kind::Jws(_) | Kind::Login(..) => look::<UserAuthentication, Signing>(certificate, expired)?,
+        let authority = authority.filter(|_| self.kind.is_a_file());
+        let algorithm = match self.kind.key() {
+            Key::Sign => look::<Signing, UserAuthentication>(certificate, expired)?,
+            Key::Auth => look::<UserAuthentication, Signing>(certificate, expired)?,
+        };
+        if self.kind.is_a_file() {
+            cms::check_certificate(certificate).map_err(|_| CertificateError::Unreadable)?;
+            authority.as_deref().map_or(Ok(()), cms::check_certificate)?;
+        }
+        if let Kind::Cms { digest, .. } | Kind::Raw { digest, .. } = &self.kind
+            && Hash::that_made(digest) != algorithm.hash()
+        {
+            return Err(PrepareError::OtherHash(algorithm).into());
         }
         if let Kind::Pdf(..) = &self.kind {
             TransientCertificate::<Signing>::new(certificate)?.holder()?;
@@ -273,11 +332,17 @@ impl Document {
                     Extras { content: content.as_deref(), authorities: &authorities },
                 )?
             }
+            (Signer::Raw(Held::Sign(certificate)), Kind::Raw { digest, .. }) => {
+                raw::finish(&certificate, digest, signature)?
+            }
+            (Signer::Raw(Held::Auth(certificate)), Kind::Raw { digest, .. }) => {
+                raw::finish(&certificate, digest, signature)?
+            }
             (Signer::Jws { certificate, prepared }, _) => prepared.finish(&certificate, signature)?.into_bytes(),
             (Signer::Login { certificate }, Kind::Login(origin, nonce)) => {
                 Challenge::new(origin, nonce).finish(&certificate, signature)?.as_bytes().to_vec()
             }
-            (Signer::Cms { .. } | Signer::Login { .. }, _) => return Err(ORDER.into()),
+            (Signer::Cms { .. } | Signer::Raw(_) | Signer::Login { .. }, _) => return Err(ORDER.into()),
         })
     }
 }
@@ -308,6 +373,8 @@ impl Document {
                 let prepared = cms::prepare(digest, &certificate, profile, *told)?;
                 (prepared.to_be_signed().digest, Signer::Cms { certificate, prepared, authority })
             }
+            Kind::Raw { digest, key: Key::Sign } => (*digest, Signer::Raw(Held::Sign(TransientCertificate::new(der)?))),
+            Kind::Raw { digest, key: Key::Auth } => (*digest, Signer::Raw(Held::Auth(TransientCertificate::new(der)?))),
             Kind::Jws(content) => {
                 let certificate = TransientCertificate::new(der)?;
                 let prepared = jws::prepare(content, &certificate)?;
@@ -331,10 +398,16 @@ fn authorities(authority: Option<&Vec<u8>>) -> Vec<&[u8]> {
     authority.map(Vec::as_slice).into_iter().collect()
 }
 
-/// Refuses an expired certificate, and one that says that it is for the other key.
-fn look<P: Purpose, Other: Purpose>(der: &[u8], expired: Expired) -> Answer<()> {
+/// One that the host made.
+pub(crate) fn digest(sha256: &[u8]) -> Answer<Digest> {
+    let digest = sha256.try_into().map_err(|_| Error::Misuse("a SHA-256 has 32 bytes"))?;
+    Ok(Digest::Sha256(digest))
+}
+
+/// Refuses an expired certificate, and one that says that it is for the other key. Its key's algorithm.
+fn look<P: Purpose, Other: Purpose>(der: &[u8], expired: Expired) -> Answer<Algorithm> {
     let certificate = TransientCertificate::<P>::new(der)?;
-    certificate.key()?;
+    let algorithm = certificate.key()?.algorithm();
     let view = certificate.glance()?;
     if expired == Expired::Refuse && SystemTime::now() > view.not_after {
         return Err(DocumentTrouble::Expired { last_day: view.last_day() }.into());
@@ -342,5 +415,5 @@ fn look<P: Purpose, Other: Purpose>(der: &[u8], expired: Expired) -> Answer<()> 
     if certificate.policies()?.iter().any(|policy| [Other::POLICY, Other::TEST_POLICY].contains(policy)) {
         return Err(PkiError::from(Error::Misuse("the certificate of the card's other key")));
     }
-    Ok(())
+    Ok(algorithm)
 }

@@ -1,6 +1,6 @@
 //! Errors as numbers, each with its own words for the holder, in the shapes of the bridge's.
 
-use kazasu_catalogue::{DocumentTrouble, Explain, Lang, PdfRefusal, Unsigned};
+use kazasu_catalogue::{DocumentTrouble, Explain, Lang, PdfFault, Unsigned};
 use kazasu_core::Error;
 use kazasu_pki::anchors::AnchorError;
 use kazasu_pki::genuine::ProofError;
@@ -136,6 +136,10 @@ errors! {
     PdfNoPage = 467,
     /// 468. More bytes or form fields than are looked at.
     PdfTooLarge = 468,
+    /// 472. A PDF with a signature that fails; signing after that is to be asked for.
+    PdfSignatureFails = 472,
+    /// 473. A signature that takes no timestamp, or an answer that is none to the request.
+    TimestampRefused = 473,
 }
 
 pub(crate) type Answer<T> = Result<T, PkiError>;
@@ -217,21 +221,14 @@ impl From<LoginError> for PkiError {
 
 impl From<PdfError> for PkiError {
     fn from(error: PdfError) -> Self {
-        let why = match error {
-            PdfError::NotPdf => PdfRefusal::NotPdf,
-            PdfError::TooLong | PdfError::TooLarge | PdfError::TooManyFields => PdfRefusal::TooLarge,
-            PdfError::Malformed { why } => PdfRefusal::Damaged(why),
-            PdfError::Encrypted => PdfRefusal::Encrypted,
-            PdfError::Hybrid => PdfRefusal::Hybrid,
-            PdfError::Certified => PdfRefusal::Certified,
-            PdfError::Xfa => PdfRefusal::Xfa,
-            PdfError::NoPage => PdfRefusal::NoPage,
-            PdfError::NoSignature => return DocumentTrouble::NotSigned { why: Unsigned::NoSignature }.into(),
-            PdfError::Prepare(error) => return error.into(),
-            PdfError::Finish(error) => return error.into(),
-            PdfError::Time => return PrepareError::Time.into(),
-            PdfError::NoRoom { .. } | PdfError::OtherFile | PdfError::Timestamp(_) => return OTHER.into(),
-        };
-        DocumentTrouble::Pdf(why).into()
+        match PdfFault::from(error) {
+            PdfFault::File(why) => DocumentTrouble::Pdf(why).into(),
+            // Its field is a text from the file, which no error shows.
+            PdfFault::Earlier { failure, .. } => DocumentTrouble::EarlierFails { failure }.into(),
+            PdfFault::NoSignature => DocumentTrouble::NotSigned { why: Unsigned::NoSignature }.into(),
+            PdfFault::Prepare(error) => error.into(),
+            PdfFault::Finish(error) => error.into(),
+            PdfFault::Program => OTHER.into(),
+        }
     }
 }

@@ -14,6 +14,7 @@ pub mod findings;
 pub mod proof;
 #[cfg(test)]
 mod tests;
+pub mod timestamp;
 pub mod verify;
 
 uniffi::setup_scaffolding!();

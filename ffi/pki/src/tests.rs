@@ -5,10 +5,11 @@ mod wording;
 
 use crate::believe::{Authorities, RecordsOf, TestMunicipalAuthority};
 use crate::certificate::{Certificate, HolderField};
-use crate::document::{Content, Disclosure, Document, Expired, Key, PdfProfile};
+use crate::document::{Content, Disclosure, Document, EarlierSignatures, Expired, Key, PdfProfile};
 use crate::error::{Detail, PkiError, Who};
 use crate::findings::{By, Concluded, Outcome};
 use crate::proof::{LookedAtProof, Proof};
+use crate::timestamp::TimestampRequest;
 use crate::verify::LookedAtFile;
 use kazasu_fixtures::{Persona, authorities};
 use lopdf::{EncryptionState, EncryptionVersion, Permissions};
@@ -55,7 +56,7 @@ fn demonstration() -> Arc<Authorities> {
 }
 
 fn pdf_document(file: &[u8]) -> Result<Arc<Document>, PkiError> {
-    Document::pdf(file, PdfProfile::Registry, TOLD)
+    Document::pdf(file, PdfProfile::Registry, EarlierSignatures::MustHold, TOLD)
 }
 
 fn a_file() -> Arc<Document> {
@@ -157,7 +158,9 @@ fn what_the_certificate_does_not_verify_is_not_handed_out() {
     let signed = [pdf_document(&good_pdf()).expect("a PDF"), a_file()].map(|document| (document, signing("adult")));
     let login = Document::login("https://shop.example".into(), "A".repeat(43) + "=").expect("a login");
     let sent = [Document::jws(b"hello").expect("a message"), login].map(|document| (document, authentication("adult")));
-    for (document, certificate) in signed.into_iter().chain(sent) {
+    let raw = [(Key::Sign, signing("adult")), (Key::Auth, authentication("adult"))]
+        .map(|(key, certificate)| (Document::raw(b"text", key).expect("a file"), certificate));
+    for (document, certificate) in signed.into_iter().chain(sent).chain(raw) {
         document.digest(&certificate, None, Expired::Refuse).expect("a digest");
         ends_in!(SignatureWrong 252 "signature-wrong": document.finish(&[7; 256]));
         // Used up.
@@ -186,6 +189,45 @@ fn what_is_not_a_card_s_is_told_as_unreadable() {
     document.digest(&signing("adult"), None, Expired::Refuse).expect("a digest");
 }
 
+/// The adult's certificate with a key of the next cards' kind, which signs a SHA-384: the curve's own base point.
+fn of_the_next_card() -> Vec<u8> {
+    let hex = |text: &str| -> Vec<u8> {
+        let digit = |c: u8| char::from(c).to_digit(16).expect("hexadecimal") as u8;
+        text.as_bytes().chunks(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])).collect()
+    };
+    let point = "AA87CA22BE8B05378EB1C71EF320AD746E1D3B628BA79B9859F741E082542A385502F25DBF55296C3A545E3872760AB7\
+                 3617DE4A96262C6F5D9E98BF9292DC29F8F41DBD289A147CE9DA3113B5F0B8C00A60B1CE1D7E819D7A431D7C90EA0E5F";
+    let key = [hex("3076301006072A8648CE3D020106052B8104002203620004"), hex(point)].concat();
+    let mut der = signing("adult");
+    let rsa = hex("30820122300D06092A864886F70D010101");
+    let at = der.windows(rsa.len()).position(|window| window == rsa).expect("an RSA key");
+    let shorter = (4 + 0x122 - key.len()) as u16;
+    der.splice(at..at + 4 + 0x122, key);
+    // The lengths of the certificate and of what is signed of it.
+    for length in [2, 6] {
+        let now = u16::from_be_bytes([der[length], der[length + 1]]) - shorter;
+        der[length..length + 2].copy_from_slice(&now.to_be_bytes());
+    }
+    der
+}
+
+#[test]
+fn a_key_that_signs_digests_of_another_hash_function_is_refused_before_the_card_signs() {
+    for document in [a_file(), Document::raw(b"text", Key::Sign).expect("a file")] {
+        ends_in!(Unreadable 253 "unreadable": document.digest(&of_the_next_card(), None, Expired::Refuse));
+        document.digest(&signing("adult"), None, Expired::Refuse).expect("it may be tried with another card");
+    }
+}
+
+#[test]
+fn a_timestamp_is_not_asked_for_where_no_signature_could_take_it() {
+    ends_in!(TimestampRefused 473 "timestamp-refused": TimestampRequest::cms(b"text"));
+    ends_in!(TimestampRefused 473 "timestamp-refused": TimestampRequest::pdf(&good_pdf()));
+    // A signed file that was damaged is not to be saved again.
+    ends_in!(NotSigned 460 "not-signed": TimestampRequest::pdf(b"text"));
+    ends_in!(NotSigned 460 "not-signed": TimestampRequest::pdf(b"%PDF-1.7\nand nothing else"));
+}
+
 #[test]
 fn a_pdf_may_be_tried_again_after_a_certificate_that_names_no_holder() {
     let nobody = der::pem::decode_vec(authorities::SIGNING[0].as_bytes()).expect("PEM").1;
@@ -205,8 +247,15 @@ fn a_call_in_the_wrong_order_or_with_the_other_key_s_certificate_is_a_misuse() {
     let message = Document::jws(b"hello").expect("a message");
     ends_in!(Misuse 403 "misuse": message.digest(&signing("adult"), None, Expired::Refuse));
     message.digest(&authentication("adult"), None, Expired::Refuse).expect("a digest");
+    let raw = Document::raw(b"text", Key::Auth).expect("a file");
+    ends_in!(Misuse 403 "misuse": raw.digest(&signing("adult"), None, Expired::Refuse));
+    assert_eq!((raw.key(), raw.wants_authority()), (Ok(Key::Auth), Ok(false)));
+    raw.digest(&authentication("adult"), None, Expired::Refuse).expect("a digest");
     for length in [0, 20, 48, 64] {
-        ends_in!(Misuse 403 "misuse": Document::cms_of_digest(&vec![7; length], TOLD));
+        let digest = vec![7; length];
+        ends_in!(Misuse 403 "misuse": Document::cms_of_digest(&digest, TOLD));
+        ends_in!(Misuse 403 "misuse": Document::raw_of_digest(&digest, Key::Sign));
+        ends_in!(Misuse 403 "misuse": LookedAtFile::cms_of_digest(b"text", &digest, demonstration()));
     }
 }
 
@@ -352,6 +401,10 @@ fn no_error_shows_what_a_file_or_a_person_said() {
         (456, json(said())),
         (456, json(format!(r#"{{"{}":1}}"#, said()))),
         (456, findings.conclusion(vec![said()]).map(|_| ())),
+        (403, Document::raw_of_digest(&pki(said()), Key::Sign).map(|_| ())),
+        (253, LookedAtFile::raw(b"text", &pki(said()), Key::Sign, None, demonstration()).map(|_| ())),
+        (473, TimestampRequest::cms(&pki(said())).map(|_| ())),
+        (460, TimestampRequest::pdf(&pki(format!("%PDF-1.7\n{}", said()))).map(|_| ())),
         (460, LookedAtFile::cms(&pki(said()), None, demonstration()).map(|_| ())),
         (460, LookedAtFile::jws(said(), demonstration()).map(|_| ())),
         (460, LookedAtFile::pdf(&pki(said()), demonstration()).map(|_| ())),

@@ -2,13 +2,16 @@
 
 use crate::believe::Authorities;
 use crate::certificate::Certificate;
+use crate::document::{Key, digest};
 use crate::error::Answer;
 use crate::findings::Findings;
 use kazasu_catalogue::{DocumentTrouble, Lang, Unsigned};
-use kazasu_pki::cms::{SignedFile, Trust};
+use kazasu_pki::cms::{ContentDigests, SignedFile, Trust};
+use kazasu_pki::hash::Hash;
+use kazasu_pki::path::examine;
 use kazasu_pki::pdf;
 use kazasu_pki::revocation::NotAsked;
-use kazasu_pki::{finding, jws};
+use kazasu_pki::{Anchors, Check, Outcome, Purpose, TransientCertificate, finding, jws, raw};
 use std::iter::empty;
 use std::ops::Range;
 use std::sync::Arc;
@@ -154,17 +157,34 @@ impl LookedAtFile {
             hasher.update(&content);
             hasher.finish()
         });
-        let anchors = authorities.signing(signed.authorities())?;
-        let timestamps = authorities.timestamps();
-        let payload = signed.content().map(<[u8]>::to_vec);
-        let signers = signed.verify(digests.as_ref(), &trust(&anchors, &timestamps));
-        let signature = |found: kazasu_pki::cms::Signer| {
-            let certificate = found.certificate.map(Certificate::signing);
-            let (findings, claimed_time, timestamp) = (found.findings, found.claimed_time, found.timestamp);
-            Arc::new(Signature { findings, certificate, claimed_time, timestamp, pdf: None })
+        signed_file(&signed, digests.as_ref(), &authorities)
+    }
+
+    /// The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a signature names a
+    /// digest of another hash function, the table says that the content was not checked.
+    #[uniffi::constructor]
+    pub fn cms_of_digest(file: &[u8], sha256: &[u8], authorities: Arc<Authorities>) -> Answer<Arc<Self>> {
+        let digests = ContentDigests::from(digest(sha256)?);
+        let signed = SignedFile::parse(file).map_err(|error| not_signed(&error))?;
+        signed_file(&signed, Some(&digests), &authorities)
+    }
+
+    /// A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of. `content` is what it
+    /// is about. Anything may be a bare signature: a file that is none is one that fails.
+    #[uniffi::constructor]
+    pub fn raw(
+        signature: &[u8],
+        certificate: &[u8],
+        key: Key,
+        content: Option<Vec<u8>>,
+        authorities: Arc<Authorities>,
+    ) -> Answer<Arc<Self>> {
+        let content = content.as_deref();
+        let findings = match key {
+            Key::Sign => bare(signature, certificate, content, &authorities.signing(empty())?)?,
+            Key::Auth => bare(signature, certificate, content, &authorities.authentication(empty())?)?,
         };
-        let signatures = signers.into_iter().map(signature).collect();
-        Ok(Arc::new(Self { signatures, unsigned: None, payload, damage: None }))
+        Ok(alone(findings, None))
     }
 
     /// A JWS in compact form.
@@ -173,10 +193,7 @@ impl LookedAtFile {
         let anchors = authorities.authentication(empty())?;
         let looked = jws::verify(token.trim_end(), &anchors, SystemTime::now(), &NotAsked);
         let looked = looked.map_err(|error| not_signed(&error))?;
-        let findings = looked.findings;
-        let one = Signature { findings, certificate: None, claimed_time: None, timestamp: None, pdf: None };
-        let signatures = vec![Arc::new(one)];
-        Ok(Arc::new(Self { signatures, unsigned: None, payload: Some(looked.payload), damage: None }))
+        Ok(alone(looked.findings, Some(looked.payload)))
     }
 
     /// Its signatures, each with a table of its own; at least one.
@@ -203,12 +220,57 @@ impl LookedAtFile {
     }
 }
 
+/// CMS with what it is about.
+fn signed_file(
+    signed: &SignedFile<'_>,
+    content: Option<&ContentDigests>,
+    authorities: &Authorities,
+) -> Answer<Arc<LookedAtFile>> {
+    let anchors = authorities.signing(signed.authorities())?;
+    let timestamps = authorities.timestamps();
+    let payload = signed.content().map(<[u8]>::to_vec);
+    let signers = signed.verify(content, &trust(&anchors, &timestamps));
+    let signature = |found: kazasu_pki::cms::Signer| {
+        let certificate = found.certificate.map(Certificate::signing);
+        let (findings, claimed_time, timestamp) = (found.findings, found.claimed_time, found.timestamp);
+        Arc::new(Signature { findings, certificate, claimed_time, timestamp, pdf: None })
+    };
+    let signatures = signers.into_iter().map(signature).collect();
+    Ok(Arc::new(LookedAtFile { signatures, unsigned: None, payload, damage: None }))
+}
+
+/// One signature of which nothing but its table is handed out.
+fn alone(findings: finding::Findings, payload: Option<Vec<u8>>) -> Arc<LookedAtFile> {
+    let one = Signature { findings, certificate: None, claimed_time: None, timestamp: None, pdf: None };
+    Arc::new(LookedAtFile { signatures: vec![Arc::new(one)], unsigned: None, payload, damage: None })
+}
+
+/// Which hash function it was, only a bare signature itself knows.
+fn bare<P: Purpose>(
+    signature: &[u8],
+    certificate: &[u8],
+    content: Option<&[u8]>,
+    anchors: &Anchors<P>,
+) -> Answer<finding::Findings> {
+    let signer = TransientCertificate::<P>::new(certificate)?;
+    let mut findings = examine(&signer, anchors, SystemTime::now(), &NotAsked)?.findings;
+    let Some(content) = content else {
+        findings.extend(&raw::without_content());
+        return Ok(findings);
+    };
+    let lines =
+        [Hash::Sha256, Hash::Sha384, Hash::Sha512].map(|hash| raw::verify(&signer, &hash.digest(content), signature));
+    let holds = |lines: &&finding::Findings| lines.of(Check::SignatureValue) == Some(Outcome::Holds);
+    findings.extend(lines.iter().find(holds).unwrap_or(&lines[0]));
+    Ok(findings)
+}
+
 /// As of now, without asking about revocation: only accredited verifiers can.
 fn trust<'t>(anchors: &'t kazasu_pki::Anchors<kazasu_pki::Signing>, timestamps: &'t [&'t [u8]]) -> Trust<'t> {
     Trust { anchors, revocation: &NotAsked, at: SystemTime::now(), timestamp_authorities: timestamps, cades: false }
 }
 
-fn not_signed(why: impl Into<Unsigned>) -> DocumentTrouble {
+pub(crate) fn not_signed(why: impl Into<Unsigned>) -> DocumentTrouble {
     DocumentTrouble::NotSigned { why: why.into() }
 }
 

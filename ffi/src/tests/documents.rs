@@ -11,10 +11,11 @@ use kazasu_pki::revocation::NotAsked;
 use kazasu_pki::{Anchors, MemoryNonces};
 use kazasu_pki_ffi::believe::{Authorities, RecordsOf, TestMunicipalAuthority};
 use kazasu_pki_ffi::certificate::HolderField;
-use kazasu_pki_ffi::document::{Content, Disclosure, Document, Expired, Key, PdfProfile};
+use kazasu_pki_ffi::document::{Content, Disclosure, Document, EarlierSignatures, Expired, Key, PdfProfile};
 use kazasu_pki_ffi::error::PkiError;
 use kazasu_pki_ffi::findings::{Concluded, Findings};
 use kazasu_pki_ffi::proof::{Claim, LookedAtProof, Proof, ProvenField};
+use kazasu_pki_ffi::timestamp::TimestampRequest;
 use kazasu_pki_ffi::verify::LookedAtFile;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -208,7 +209,7 @@ fn one(document: &Arc<Document>) -> Vec<u8> {
 #[test]
 fn a_pdf_is_signed_in_one_tap_in_either_profile() {
     for profile in [PdfProfile::Registry, PdfProfile::Pades] {
-        let document = Document::pdf(&pdf(), profile, TOLD).expect("a PDF");
+        let document = Document::pdf(&pdf(), profile, EarlierSignatures::MustHold, TOLD).expect("a PDF");
         let file = one(&document);
         assert!(file.starts_with(&pdf()), "what was there stays as it was");
         let looked = LookedAtFile::pdf(&file, demonstration()).expect("a signed PDF");
@@ -226,6 +227,38 @@ fn a_pdf_is_signed_in_one_tap_in_either_profile() {
         let certificate = signature.certificate().expect("an answer").expect("a certificate");
         let name = certificate.holder(HolderField::Name).expect("an answer");
         assert_eq!(name.as_deref(), Some("数差　花子".as_bytes()));
+    }
+}
+
+#[test]
+fn a_pdf_in_which_an_earlier_signature_fails_is_refused_before_a_card_is_there_unless_it_may() {
+    let pdf_after = |file: &[u8], earlier| Document::pdf(file, PdfProfile::Registry, earlier, TOLD);
+    let first = one(&pdf_after(&pdf(), EarlierSignatures::MustHold).expect("a PDF"));
+    let second = one(&pdf_after(&first, EarlierSignatures::MustHold).expect("the first signature holds"));
+    assert_eq!(
+        LookedAtFile::pdf(&second, demonstration()).expect("findings").signatures().expect("signatures").len(),
+        2
+    );
+    let mut changed = first.clone();
+    let at = first.windows(7).position(|window| window == b"300 200").expect("the page");
+    changed[at] = b'9';
+    let text = b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 3 2]/Resources<<>>>>\nendobj\n";
+    let (place, table) = (first.len(), first.len() + text.len());
+    let last = first.windows(9).rposition(|window| window == b"startxref").expect("an end");
+    let last: String = first[last + 10..].iter().map(|byte| *byte as char).take_while(char::is_ascii_digit).collect();
+    let trailer = format!("trailer\n<</Size 9/Root 1 0 R/Prev {last}>>\nstartxref\n{table}\n%%EOF\n");
+    let added = [&first[..], text, format!("xref\n3 1\n{place:010} 00000 n \n{trailer}").as_bytes()].concat();
+    for (file, english) in [(changed, "its content was changed"), (added, "more than signatures was added behind it")] {
+        let refused = pdf_after(&file, EarlierSignatures::MustHold).map(|_| ()).expect_err("refused");
+        let PkiError::PdfSignatureFails { detail } = refused else { panic!("{refused:?}") };
+        assert_eq!((detail.number, detail.code.as_str()), (472, "pdf-signature-fails"));
+        assert!(detail.english.what.contains(english) && !detail.japanese.what.is_ascii(), "{detail:?}");
+        // A text from the file.
+        assert!(!format!("{detail:?}").contains("Signature1"), "{detail:?}");
+        let signed = one(&pdf_after(&file, EarlierSignatures::MayFail).expect("a PDF"));
+        let looked = LookedAtFile::pdf(&signed, demonstration()).expect("findings").signatures().expect("signatures");
+        let conclusion = looked[0].findings().expect("findings").conclusion(Vec::new()).expect("a conclusion");
+        assert_eq!(conclusion.concluded, Concluded::Fails, "the earlier one goes on failing");
     }
 }
 
@@ -269,6 +302,186 @@ fn openssl_takes_what_was_signed() {
     let output = verify(&content);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!verify(&write("other", b"I owe you 1 yen.")).status.success());
+}
+
+/// The conclusion, but for revocation, and the line that decided it.
+fn concludes(file: &LookedAtFile) -> (Concluded, Option<String>, Option<String>) {
+    let findings = file.signatures().expect("signatures")[0].findings().expect("findings");
+    let conclusion = findings.conclusion(vec!["revocation".into()]).expect("a conclusion");
+    (conclusion.concluded, conclusion.check, conclusion.because)
+}
+
+fn of(concluded: Concluded, check: &str, because: &str) -> (Concluded, Option<String>, Option<String>) {
+    (concluded, Some(check.into()), Some(because.into()))
+}
+
+#[test]
+fn a_bare_signature_is_made_with_either_key_and_looked_at_with_its_certificate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (key, file) in [(Key::Sign, 0x0001), (Key::Auth, 0x000A)] {
+        let by_digest = Document::raw_of_digest(&Sha256::digest(FILE), key).expect("a digest");
+        let [signature, same] = [Document::raw(FILE, key).expect("a file"), by_digest].map(|document| one(&document));
+        assert_eq!(signature, same);
+        let certificate = persona("adult").file("jpki", file).expect("a certificate");
+        let look = |signature: &[u8], content: Option<&[u8]>, key| {
+            LookedAtFile::raw(signature, &certificate, key, content.map(<[u8]>::to_vec), demonstration())
+                .expect("findings")
+        };
+        let looked = look(&signature, Some(FILE), key);
+        signed(&looked);
+        assert_eq!((looked.payload(), looked.damage(), looked.unsigned_bytes()), (Ok(None), Ok(None), Ok(None)));
+        assert!(looked.signatures().expect("signatures")[0].certificate().expect("an answer").is_none());
+        let fails = of(Concluded::Fails, "signature-value", "signature");
+        assert_eq!(concludes(&look(&signature, Some(b"I owe you 1 yen."), key)), fails);
+        assert_eq!(concludes(&look(&[7; 256], Some(FILE), key)), fails);
+        assert_eq!(concludes(&look(b"anything", Some(FILE), key)), fails);
+        let nothing = concludes(&look(&signature, None, key));
+        assert_eq!(nothing, of(Concluded::NotEverything, "signature-value", "no-content"));
+        // Whoever takes it for the other key's is told.
+        let other = if key == Key::Sign { Key::Auth } else { Key::Sign };
+        assert_eq!(concludes(&look(&signature, Some(FILE), other)).0, Concluded::Fails);
+
+        let write = |name: &str, bytes: &[u8]| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).expect("written");
+            path
+        };
+        let (path, content, der) = (write("sig", &signature), write("file", FILE), write("der", &certificate));
+        let public = folder.path().join("key.pem");
+        let openssl = |command: &mut Command| command.output().expect("openssl").status.success();
+        let mut x509 = Command::new("openssl");
+        x509.args(["x509", "-inform", "DER", "-noout", "-pubkey", "-in"]).arg(der).arg("-out").arg(&public);
+        assert!(openssl(&mut x509));
+        let verifies = |content| {
+            let mut verify = Command::new("openssl");
+            verify.args(["dgst", "-sha256", "-verify"]).arg(&public).arg("-signature").arg(&path);
+            openssl(verify.arg(content))
+        };
+        assert!(verifies(content) && !verifies(write("other", b"I owe you 1 yen.")));
+    }
+}
+
+#[test]
+fn a_signature_beside_a_large_file_is_looked_at_by_the_file_s_digest() {
+    let detached = one(&Document::cms(FILE, Content::Detached, TOLD).expect("a file"));
+    let looked = |file: &[u8], content: &[u8]| {
+        LookedAtFile::cms_of_digest(file, &Sha256::digest(content), demonstration()).expect("a signature")
+    };
+    signed(&looked(&detached, FILE));
+    let changed = of(Concluded::Fails, "content-digest", "changed");
+    assert_eq!(concludes(&looked(&detached, b"I owe you 1 yen.")), changed);
+    let attached = one(&Document::cms(FILE, Content::Attached, TOLD).expect("a file"));
+    signed(&looked(&attached, FILE));
+    assert_eq!(concludes(&looked(&attached, b"I owe you 1 yen.")), changed);
+}
+
+const TSA: &str = "[req]
+distinguished_name = name
+x509_extensions = extensions
+prompt = no
+[name]
+CN = Kazasu's own time-stamping authority
+[extensions]
+extendedKeyUsage = critical, timeStamping
+keyUsage = critical, digitalSignature
+basicConstraints = CA:FALSE
+[settings]
+serial = tsa.serial
+default_policy = 1.2.3.4
+digests = sha256
+signer_digest = sha256
+ess_cert_id_alg = sha256
+";
+
+/// OpenSSL is the authority.
+struct Authority(tempfile::TempDir);
+
+impl Authority {
+    fn new() -> Self {
+        let made = Self(tempfile::tempdir().expect("a folder"));
+        std::fs::write(made.0.path().join("tsa.cnf"), TSA).expect("written");
+        made.openssl("req -x509 -newkey rsa:2048 -nodes -sha256 -days 2 -config tsa.cnf -keyout tsa.key -out tsa.pem");
+        made
+    }
+
+    fn openssl(&self, arguments: &str) {
+        let mut openssl = Command::new("openssl");
+        let output = openssl.args(arguments.split(' ')).current_dir(self.0.path()).output().expect("openssl");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn answer(&self, request: &[u8]) -> Vec<u8> {
+        std::fs::write(self.0.path().join("query"), request).expect("written");
+        self.openssl(
+            "ts -reply -queryfile query -config tsa.cnf -section settings -signer tsa.pem -inkey tsa.key -out reply",
+        );
+        std::fs::read(self.0.path().join("reply")).expect("an answer")
+    }
+
+    /// The demonstration cards' authorities, and this one.
+    fn believed(&self) -> Arc<Authorities> {
+        let der = |pem: &str| der::pem::decode_vec(pem.as_bytes()).expect("PEM").1;
+        let own = std::fs::read_to_string(self.0.path().join("tsa.pem")).expect("a certificate");
+        let signing = authorities::SIGNING.map(der).to_vec();
+        Authorities::test_only(signing, Vec::new(), Vec::new(), vec![der(&own)]).expect("authorities")
+    }
+}
+
+fn refused_timestamp(answer: Result<Vec<u8>, PkiError>, english: &str) {
+    let Err(PkiError::TimestampRefused { detail }) = answer else { panic!("{answer:?}") };
+    assert_eq!((detail.number, detail.code.as_str()), (473, "timestamp-refused"));
+    assert!(detail.english.what.contains(english) && !detail.japanese.what.is_ascii(), "{detail:?}");
+}
+
+#[test]
+fn a_timestamp_is_asked_for_and_attached_as_bytes_and_its_time_is_in_the_table() {
+    let authority = Authority::new();
+    let pades = Document::pdf(&pdf(), PdfProfile::Pades, EarlierSignatures::MustHold, TOLD).expect("a PDF");
+    let pades = one(&pades);
+    let cms = one(&Document::cms(FILE, Content::Attached, TOLD).expect("a file"));
+    type Look = fn(&[u8], Arc<Authorities>) -> Result<Arc<LookedAtFile>, PkiError>;
+    let of_cms: Look = |file, believed| LookedAtFile::cms(file, None, believed);
+    type Ask = fn(&[u8]) -> Result<Arc<TimestampRequest>, PkiError>;
+    let files: [(_, Ask, Look); 2] =
+        [(pades, TimestampRequest::pdf, LookedAtFile::pdf), (cms, TimestampRequest::cms, of_cms)];
+    for (file, ask, look) in files {
+        let request = ask(&file).expect("a request");
+        let asked = request.request().expect("its bytes");
+        assert_eq!(request.request().expect("its bytes"), asked);
+        assert_ne!(ask(&file).expect("another").request().expect("its bytes"), asked, "a nonce for each");
+        let answer = authority.answer(&asked);
+        let stamped = request.attach(&answer).expect("a timestamp");
+        let looked = look(&stamped, authority.believed()).expect("findings");
+        let signature = &looked.signatures().expect("signatures")[0];
+        everything_but(&signature.findings().expect("findings"), &["revocation", "timestamp-revocation"]);
+        assert!(signature.timestamp().expect("an answer").is_some());
+        // Whom nobody named, nobody believes.
+        let nobody = look(&stamped, demonstration()).expect("findings").signatures().expect("signatures")[0].findings();
+        let lines = nobody.expect("findings").lines().expect("lines");
+        let line = lines.iter().find(|line| line.check == "timestamp-authority").expect("a line");
+        assert_eq!(line.because.as_deref(), Some("no-timestamp-authority"));
+
+        refused_timestamp(ask(&stamped).and_then(|request| request.request()), "has a timestamp already");
+        let other = ask(&file).expect("another request");
+        refused_timestamp(other.attach(&answer), "answers another request");
+        refused_timestamp(request.attach(b"nothing"), "not an answer of a time-stamping authority");
+        let mut forged = answer.clone();
+        let last = forged.len() - 1;
+        forged[last] ^= 1;
+        refused_timestamp(request.attach(&forged), "not signed by the certificate that it carries");
+        assert_eq!(request.attach(&answer).expect("the same again"), stamped);
+    }
+}
+
+#[test]
+fn what_a_timestamp_would_prove_nothing_of_is_refused_before_the_authority_is_asked() {
+    let signed = |profile| one(&Document::pdf(&pdf(), profile, EarlierSignatures::MustHold, TOLD).expect("a PDF"));
+    let ask = |file: &[u8]| TimestampRequest::pdf(file).and_then(|request| request.request());
+    refused_timestamp(ask(&signed(PdfProfile::Registry)), "has no room for a timestamp");
+    let mut changed = signed(PdfProfile::Pades);
+    let at = changed.windows(7).position(|window| window == b"300 200").expect("the page");
+    changed[at] = b'9';
+    refused_timestamp(ask(&changed), "has a signature that fails");
 }
 
 #[test]
@@ -397,7 +610,7 @@ fn everything_goes_in_one_tap_with_each_secret_sent_once() {
     let proof = Proof::new(&NONCE).expect("a proof");
     let wanted = Wanted::of(&proof, &mut desk);
     let documents = [
-        Document::pdf(&pdf(), PdfProfile::Registry, TOLD),
+        Document::pdf(&pdf(), PdfProfile::Registry, EarlierSignatures::MustHold, TOLD),
         Document::cms(FILE, Content::Attached, TOLD),
         Document::jws(b"hello"),
         Document::login("https://shop.example".into(), nonce.to_base64()),
@@ -431,7 +644,7 @@ fn everything_goes_in_one_tap_with_each_secret_sent_once() {
 /// The card slips after the digest was given and before its signature is here.
 #[test]
 fn after_a_slip_the_same_document_is_asked_for_again_and_signed_once() {
-    let document = Document::pdf(&pdf(), PdfProfile::Pades, TOLD).expect("a PDF");
+    let document = Document::pdf(&pdf(), PdfProfile::Pades, EarlierSignatures::MustHold, TOLD).expect("a PDF");
     let mut desk = Desk::new();
     desk.want(Want::Certificate { which: FreeCertificateKind::Auth });
     let at = desk.document(&document);
@@ -470,7 +683,7 @@ fn after_a_slip_the_same_document_is_asked_for_again_and_signed_once() {
 fn a_document_that_was_prepared_for_another_card_is_prepared_anew() {
     let long = persona("long").file("jpki", 0x0001).expect("a certificate");
     for document in [
-        Document::pdf(&pdf(), PdfProfile::Registry, TOLD).expect("a PDF"),
+        Document::pdf(&pdf(), PdfProfile::Registry, EarlierSignatures::MustHold, TOLD).expect("a PDF"),
         Document::cms(FILE, Content::Attached, TOLD).expect("a file"),
     ] {
         let before = document.digest(&long, None, Expired::Refuse).expect("a digest");
@@ -578,6 +791,7 @@ fn an_expired_certificate_is_refused_in_the_contact_and_nothing_is_signed() {
 pub(super) enum Paper {
     Pdf,
     Cms,
+    Raw,
     Jws,
     Login,
     Proof,
@@ -599,12 +813,13 @@ impl Ends {
 
 #[cfg(target_os = "linux")]
 impl Paper {
-    pub(super) const ALL: [Self; 5] = [Self::Pdf, Self::Cms, Self::Jws, Self::Login, Self::Proof];
+    pub(super) const ALL: [Self; 6] = [Self::Pdf, Self::Cms, Self::Raw, Self::Jws, Self::Login, Self::Proof];
 
     fn document(self) -> Option<Arc<Document>> {
         let document = match self {
-            Self::Pdf => Document::pdf(&pdf(), PdfProfile::Registry, TOLD),
+            Self::Pdf => Document::pdf(&pdf(), PdfProfile::Registry, EarlierSignatures::MustHold, TOLD),
             Self::Cms => Document::cms(FILE, Content::Attached, TOLD),
+            Self::Raw => Document::raw(FILE, Key::Sign),
             Self::Jws => Document::jws(b"hello"),
             Self::Login => Document::login("https://shop.example".into(), "A".repeat(43) + "="),
             Self::Proof => return None,
@@ -676,7 +891,7 @@ impl Paper {
                 }
                 Self::Cms => signed(&LookedAtFile::cms(&made, None, demonstration()).expect("a signed file")),
                 Self::Proof => proven(&made),
-                Self::Jws | Self::Login => {}
+                Self::Raw | Self::Jws | Self::Login => {}
             }
             return;
         };

@@ -91,6 +91,13 @@ impl io::Write for ContentHasher {
     }
 }
 
+impl From<Digest> for ContentDigests {
+    /// One that was made elsewhere. Signatures that name one of another hash function are not checked against it.
+    fn from(digest: Digest) -> Self {
+        Self(vec![digest])
+    }
+}
+
 impl ContentDigests {
     fn of(&self, hash: Hash) -> Option<&Digest> {
         self.0.iter().find(|digest| Hash::that_made(digest) == hash)
@@ -352,8 +359,14 @@ fn content_digest(signer: &SignerRef<'_>, attributes: &[AttributeRef<'_>], conte
     if contents.is_empty() {
         return Outcome::NotChecked(WhyNot::NoContent);
     }
-    let same = |content: &&ContentDigests| content.of(hash).is_some_and(|own| hash::bytes(own) == signed.as_bytes());
-    outcome(contents.iter().all(same).then_some(()).ok_or(Reason::Changed))
+    let digests: Vec<_> = contents.iter().map(|content| content.of(hash)).collect();
+    if digests.iter().flatten().any(|own| hash::bytes(own) != signed.as_bytes()) {
+        Outcome::Fails(Reason::Changed)
+    } else if digests.contains(&None) {
+        Outcome::NotChecked(WhyNot::OtherHash)
+    } else {
+        Outcome::Holds
+    }
 }
 
 /// RFC 5035, 5.4: the first one named is the signer's.

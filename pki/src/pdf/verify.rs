@@ -40,12 +40,15 @@ pub struct Signature {
     pub changed: Vec<Range<usize>>,
     /// What was added to the file after this signature, revision by revision.
     pub later: Vec<Addition>,
+    /// Whether a field leads to it; fields may have no name.
+    pub(super) of_a_field: bool,
 }
 
 impl Signature {
-    fn none_yet(field: String) -> Self {
+    fn none_yet(field: Option<String>) -> Self {
         Self {
-            field,
+            of_a_field: field.is_some(),
+            field: field.unwrap_or_default(),
             name: None,
             date: None,
             ranges: None,
@@ -173,7 +176,7 @@ fn pieces(bytes: &[u8], trust: &Trust<'_>, why: PdfError) -> Result<Verified, Pd
 /// A signature that was found in the bytes: nobody leads to it, or nobody can tell.
 fn piece(bytes: &[u8], found: &Found, unreferenced: bool, trust: &Trust<'_>, hashing: &mut Hashing) -> Signature {
     let moot = Outcome::NotChecked(WhyNot::Moot);
-    let mut looked = Signature::none_yet(String::new());
+    let mut looked = Signature::none_yet(None);
     let cms = found.contents.as_deref().and_then(without_padding).and_then(|der| SignedFile::parse(der).ok());
     match &cms {
         Some(cms) if hashing.may(&found.ranges.there(bytes.len())) => {
@@ -374,7 +377,7 @@ impl Looking<'_, '_> {
         };
         let cms = contents.and_then(without_padding).and_then(|der| SignedFile::parse(der).ok());
 
-        let mut looked = Signature::none_yet(self.field.name.clone());
+        let mut looked = Signature::none_yet(Some(self.field.name.clone()));
         let (trust, known) = self.kind(trust);
         let mut kind = Outcome::NotChecked(WhyNot::Moot);
         match (&cms, covered) {

@@ -126,7 +126,7 @@ pub(crate) fn all() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 use super::common::{CardKey, certificate, today};
-use kazasu_pki::pdf::{Options, Pdf, Profile};
+use kazasu_pki::pdf::{EarlierSignatures, Options, Pdf, Profile};
 use kazasu_pki::{DisclosureAck, Signing};
 
 pub(crate) const TOLD: DisclosureAck = DisclosureAck::the_file_will_show_name_address_birth_date_and_sex();
@@ -137,7 +137,7 @@ pub(crate) fn options(profile: Profile) -> Options<'static> {
 
 /// Signed with the demonstration card's key.
 pub(crate) fn signed(file: &[u8], profile: Profile) -> Vec<u8> {
-    let pdf = Pdf::open(file.to_vec()).expect("a PDF that can be signed");
+    let pdf = Pdf::open(file.to_vec(), EarlierSignatures::MayFail).expect("a PDF that can be signed");
     let prepared = pdf.prepare(&certificate::<Signing>(), &options(profile), TOLD).expect("prepared");
     let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
     prepared.finish(&certificate(), &signature, &[]).expect("finished")
@@ -174,7 +174,7 @@ pub(crate) fn fails(signature: &Signature, check: Check, reason: Reason) {
 
 /// A file that is prepared for the demonstration card: an empty place in it, and where.
 pub(crate) fn prepared(file: &[u8], profile: Profile) -> (Vec<u8>, std::ops::Range<usize>) {
-    let pdf = Pdf::open(file.to_vec()).expect("a PDF that can be signed");
+    let pdf = Pdf::open(file.to_vec(), EarlierSignatures::MayFail).expect("a PDF that can be signed");
     let prepared = pdf.prepare(&certificate::<Signing>(), &options(profile), TOLD).expect("prepared");
     let bytes = prepared.as_bytes().0.to_vec();
     let start = last(&bytes, b"/Contents <").expect("a place") + b"/Contents ".len();

@@ -2,7 +2,7 @@
 //! system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
-use kazasu_catalogue::{Argument, DocumentTrouble, PdfRefusal, StampRefusal, Trouble, Unsigned, Word};
+use kazasu_catalogue::{Argument, DocumentTrouble, EarlierFailure, PdfRefusal, StampRefusal, Trouble, Unsigned, Word};
 use kazasu_core::{Error, SecretKind};
 use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
 use std::io::{Cursor, Read};
@@ -49,13 +49,17 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
         Trouble::FileUnreadable { path: path.clone(), why: system.clone() },
         Trouble::NotSigned { path: path.clone(), why: system.clone() },
         Trouble::NoSignature { path: path.clone() },
-        Trouble::EarlierFails { path: path.clone(), field: "Signature1".to_owned(), later: false },
-        Trouble::EarlierFails { path: path.clone(), field: "Signature1".to_owned(), later: true },
         Trouble::FileUnwritable { path: path.clone(), why: system.clone() },
         Trouble::FileExists { path: path.clone() },
         Trouble::Disclosure,
         Trouble::Declined,
     ];
+    let field = || "Signature1".to_owned();
+    all.extend(EarlierFailure::ALL.map(|failure| Trouble::EarlierFails {
+        path: path.clone(),
+        field: field(),
+        failure,
+    }));
     all.extend(refusals_of_timestamps(&system).map(|why| Trouble::NotStamped { path: path.clone(), why }));
     all.extend(refusals_of_pdfs(&system).map(|why| Trouble::PdfRefused { path: path.clone(), why }));
     all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
@@ -110,6 +114,8 @@ fn documents(persona: &Persona) -> Vec<DocumentTrouble> {
         DocumentTrouble::Proof { why: why() },
         DocumentTrouble::NotSigned { why: Unsigned::Damaged(why()) },
     ];
+    all.extend(EarlierFailure::ALL.map(|failure| DocumentTrouble::EarlierFails { failure }));
+    all.extend(refusals_of_timestamps(&why()).map(DocumentTrouble::NotStamped));
     all.extend(refusals_of_pdfs(&why()).map(DocumentTrouble::Pdf));
     all
 }

@@ -2,14 +2,15 @@
 //! language asked for, with no command in them, and to an examiner nothing that would destroy what there is to examine.
 
 use crate::error::{Detail, PkiError, Who};
-use kazasu_catalogue::{DocumentTrouble, PdfRefusal, Unsigned};
+use crate::timestamp::{of, of_pdf};
+use kazasu_catalogue::{self as catalogue, DocumentTrouble, PdfRefusal, StampRefusal, Unsigned};
 use kazasu_pki::CertificateError;
 use kazasu_pki::algorithm::WrongSignature;
 use kazasu_pki::anchors::AnchorError;
 use kazasu_pki::cms::CmsError;
 use kazasu_pki::genuine::ProofError;
 use kazasu_pki::jws::JwsError;
-use kazasu_pki::pdf::PdfError;
+use kazasu_pki::pdf::{EarlierFails, EarlierFailure, PdfError};
 use kazasu_pki::sign::{FinishError, PrepareError};
 use kazasu_pki::timestamp::TimestampError;
 
@@ -50,6 +51,7 @@ const DAMAGE: [&str; 31] = [
 
 /// Every variant; the match below grows with them.
 fn pdfs() -> Vec<PdfError> {
+    let earlier = |failure| PdfError::Earlier(EarlierFails { field: "Signature1".into(), failure });
     let one_of_each = [
         PdfError::NotPdf,
         PdfError::TooLong,
@@ -63,6 +65,9 @@ fn pdfs() -> Vec<PdfError> {
         PdfError::NoRoom { needed: 7, room: 6 },
         PdfError::Time,
         PdfError::OtherFile,
+        earlier(EarlierFailure::Changed),
+        earlier(EarlierFailure::AddedLater),
+        earlier(EarlierFailure::NotUnderstood),
         PdfError::NoSignature,
         PdfError::Prepare(PrepareError::Time),
         PdfError::Finish(FinishError::NotPrepared),
@@ -88,8 +93,9 @@ fn pdfs() -> Vec<PdfError> {
         PdfError::Prepare(_) => 14,
         PdfError::Finish(_) => 15,
         PdfError::Timestamp(_) => 16,
+        PdfError::Earlier(_) => 17,
     };
-    every(&all, kind, 17);
+    every(&all, kind, 18);
     all
 }
 
@@ -175,11 +181,38 @@ fn finishes() -> Vec<FinishError> {
     all
 }
 
+fn timestamps() -> Vec<TimestampError> {
+    let all = vec![
+        TimestampError::Cms(CmsError::Malformed),
+        TimestampError::NotOurs,
+        TimestampError::Already,
+        TimestampError::Fails,
+        TimestampError::Unreadable,
+        TimestampError::Refused(2),
+        TimestampError::OtherImprint,
+        TimestampError::OtherNonce,
+        TimestampError::Signature,
+    ];
+    let kind = |error: &TimestampError| match error {
+        TimestampError::Cms(_) => 0,
+        TimestampError::NotOurs => 1,
+        TimestampError::Already => 2,
+        TimestampError::Fails => 3,
+        TimestampError::Unreadable => 4,
+        TimestampError::Refused(_) => 5,
+        TimestampError::OtherImprint => 6,
+        TimestampError::OtherNonce => 7,
+        TimestampError::Signature => 8,
+    };
+    every(&all, kind, 9);
+    all
+}
+
 /// No command, and no English in a Japanese text: a name of a format or a field at the most, never two words of a sentence.
 fn of_an_app(detail: &Detail) {
     let texts = [&detail.english.what, &detail.english.next, &detail.japanese.what, &detail.japanese.next];
     for text in texts {
-        assert!(!text.contains("--") && !text.contains("openssl"), "{text}");
+        assert!(!text.contains("--") && !text.contains("openssl") && !text.contains('`'), "{text}");
         assert!(!text.is_empty());
     }
     for text in &texts[..2] {
@@ -218,6 +251,7 @@ fn whoever_examines_a_file_is_never_told_to_save_it_again_nor_to_run_a_command()
 fn each_error_of_a_file_is_told_in_the_language_asked_for_and_names_no_command() {
     let all = pdfs().into_iter().map(PkiError::from).chain(proofs().into_iter().map(PkiError::from));
     let all = all.chain(anchors().into_iter().map(PkiError::from)).chain(finishes().into_iter().map(PkiError::from));
+    let all = all.chain(timestamps().into_iter().map(of)).chain(pdfs().into_iter().map(of_pdf));
     for error in all {
         of_an_app(error.detail());
     }
@@ -259,7 +293,18 @@ fn troubles() -> Vec<DocumentTrouble> {
         DocumentTrouble::Proof { why: why() },
         DocumentTrouble::NotSigned { why: Unsigned::NotCms },
     ];
-    let all: Vec<_> = others.into_iter().chain(refusals.map(DocumentTrouble::Pdf)).collect();
+    let earlier = catalogue::EarlierFailure::ALL.map(|failure| DocumentTrouble::EarlierFails { failure });
+    let unstamped = [
+        StampRefusal::Kind,
+        StampRefusal::Foreign,
+        StampRefusal::Already,
+        StampRefusal::Fails,
+        StampRefusal::NoRoom,
+        StampRefusal::Answer(why()),
+        StampRefusal::NoRandom,
+    ];
+    let of_files = refusals.map(DocumentTrouble::Pdf).into_iter().chain(unstamped.map(DocumentTrouble::NotStamped));
+    let all: Vec<_> = others.into_iter().chain(earlier).chain(of_files).collect();
     let kind = |trouble: &DocumentTrouble| match trouble {
         DocumentTrouble::Expired { .. } => 0,
         DocumentTrouble::SignatureWrong => 1,
@@ -272,8 +317,10 @@ fn troubles() -> Vec<DocumentTrouble> {
         DocumentTrouble::Proof { .. } => 8,
         DocumentTrouble::NotSigned { .. } => 9,
         DocumentTrouble::Pdf(_) => 10,
+        DocumentTrouble::EarlierFails { .. } => 11,
+        DocumentTrouble::NotStamped(_) => 12,
     };
-    every(&all, kind, 11);
+    every(&all, kind, 13);
     all
 }
 
@@ -289,7 +336,7 @@ fn each_number_has_its_variant() {
             error.declared()
         })
         .collect();
-    let all = [251, 252, 253, 403, 456, 460, 461, 462, 463, 464, 465, 466, 467, 468];
+    let all = [251, 252, 253, 403, 456, 460, 461, 462, 463, 464, 465, 466, 467, 468, 472, 473];
     assert_eq!(numbers.into_iter().collect::<Vec<_>>(), all);
 }
 

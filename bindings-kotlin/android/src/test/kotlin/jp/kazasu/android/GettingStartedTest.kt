@@ -57,7 +57,7 @@ class GettingStartedTest {
             .joinToString("\n") { File(it).readText() }
         val pieces = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(readme).map { it.groupValues[1] }
             .filter { "build.gradle.kts" !in it }.toList()
-        assertEquals(7, pieces.size)
+        assertEquals(8, pieces.size)
         pieces.forEach { assertTrue(it in here, it) }
     }
 

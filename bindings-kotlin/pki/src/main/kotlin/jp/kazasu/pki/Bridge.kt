@@ -21,6 +21,7 @@ import jp.kazasu.pki.ffi.Claim as TheirClaim
 import jp.kazasu.pki.ffi.Concluded as TheirConcluded
 import jp.kazasu.pki.ffi.Content as TheirContent
 import jp.kazasu.pki.ffi.Disclosure as TheirDisclosure
+import jp.kazasu.pki.ffi.EarlierSignatures as TheirEarlier
 import jp.kazasu.pki.ffi.Expired as TheirExpired
 import jp.kazasu.pki.ffi.Explanation as TheirExplanation
 import jp.kazasu.pki.ffi.Outcome as TheirOutcome
@@ -49,6 +50,11 @@ internal fun Disclosure.theirs(): TheirDisclosure = when (this) {
 internal fun PdfProfile.theirs(): TheirProfile = when (this) {
     PdfProfile.Registry -> TheirProfile.REGISTRY
     PdfProfile.Pades -> TheirProfile.PADES
+}
+
+internal fun EarlierSignatures.theirs(): TheirEarlier = when (this) {
+    EarlierSignatures.MustHold -> TheirEarlier.MUST_HOLD
+    EarlierSignatures.MayFail -> TheirEarlier.MAY_FAIL
 }
 
 internal fun Content.theirs(): TheirContent = when (this) {
@@ -108,6 +114,8 @@ private fun PkiException.ours(): Pair<ErrorCode, Detail> = when (this) {
     is PkiException.PdfXfa -> ErrorCode.PdfXfa to detail
     is PkiException.PdfNoPage -> ErrorCode.PdfNoPage to detail
     is PkiException.PdfTooLarge -> ErrorCode.PdfTooLarge to detail
+    is PkiException.PdfSignatureFails -> ErrorCode.PdfSignatureFails to detail
+    is PkiException.TimestampRefused -> ErrorCode.TimestampRefused to detail
 }
 
 private fun TheirExplanation.ours() = Explanation(what, next)

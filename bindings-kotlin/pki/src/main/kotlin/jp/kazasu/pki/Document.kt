@@ -40,6 +40,15 @@ public enum class Expired {
     Allow,
 }
 
+/** What to do with a PDF in which a signature that it has already fails. */
+public enum class EarlierSignatures {
+    /** Refuse it. */
+    MustHold,
+
+    /** Sign it as it is, for a holder who was told; that signature goes on failing. */
+    MayFail,
+}
+
 /**
  * Something to be signed with the card: a file, a message, a login. What stands against it is told when it is made,
  * before a card is there; nothing is handed out that the card's certificate does not verify. It is signed once.
@@ -90,15 +99,18 @@ public class Document<out T : Any> private constructor(
         /**
          * A PDF with the signature inside, added behind what was there. What comes of it is the file.
          *
-         * @throws CardError for what cannot be signed: encrypted, certified against changes, damaged, ambiguous files (461 to 468)
+         * @throws CardError for what cannot be signed: encrypted, certified against changes, damaged, ambiguous files (461 to 468),
+         *   and where a signature that it has already fails (472), unless [earlier] says otherwise
          */
         public fun pdf(
             content: ByteArray,
             showing: Disclosure,
             profile: PdfProfile = PdfProfile.Registry,
+            earlier: EarlierSignatures = EarlierSignatures.MustHold,
             expired: Expired = Expired.Refuse,
-        ): Document<ByteArray> =
-            file(expired, content.lend { bridge { TheirDocument.pdf(it, profile.theirs(), showing.theirs()) } })
+        ): Document<ByteArray> = file(
+            expired, content.lend { bridge { TheirDocument.pdf(it, profile.theirs(), earlier.theirs(), showing.theirs()) } },
+        )
 
         /** Any file with its signature in CMS (CAdES-B-B), which is what comes of it, in DER. */
         public fun cms(
@@ -112,6 +124,17 @@ public class Document<out T : Any> private constructor(
         /** The same beside a file that stays where it is: by its SHA-256. */
         public fun cmsOfDigest(sha256: ByteArray, showing: Disclosure, expired: Expired = Expired.Refuse): Document<ByteArray> =
             file(expired, sha256.lend { bridge { TheirDocument.cmsOfDigest(it, showing.theirs()) } })
+
+        /**
+         * Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256): 256 bytes that name
+         * nobody. Whoever verifies it needs the file and the certificate of the key, which the same plan can read.
+         */
+        public fun raw(content: ByteArray, key: SigningKey, expired: Expired = Expired.Refuse): Document<ByteArray> =
+            file(expired, content.lend { bridge { TheirDocument.raw(it, key.theirs()) } }, key)
+
+        /** The same of a file that stays where it is: by its SHA-256. */
+        public fun rawOfDigest(sha256: ByteArray, key: SigningKey, expired: Expired = Expired.Refuse): Document<ByteArray> =
+            file(expired, sha256.lend { bridge { TheirDocument.rawOfDigest(it, key.theirs()) } }, key)
 
         /**
          * A message to the app's own server: a JWS in compact form with the certificate for user authentication in its
@@ -129,8 +152,8 @@ public class Document<out T : Any> private constructor(
         public fun login(origin: String, nonce: String, expired: Expired = Expired.Refuse): Document<String> =
             token(expired, bridge { TheirDocument.login(origin, nonce) })
 
-        private fun file(expired: Expired, theirs: TheirDocument) =
-            Document(SigningKey.Signing, expired, theirs) { it }
+        private fun file(expired: Expired, theirs: TheirDocument, key: SigningKey = SigningKey.Signing) =
+            Document(key, expired, theirs) { it }
 
         private fun token(expired: Expired, theirs: TheirDocument) =
             Document(SigningKey.UserAuthentication, expired, theirs) { it.text() }

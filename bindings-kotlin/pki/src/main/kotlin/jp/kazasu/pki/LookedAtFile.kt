@@ -1,6 +1,7 @@
 package jp.kazasu.pki
 
 import jp.kazasu.CardError
+import jp.kazasu.SigningKey
 import jp.kazasu.pki.ffi.LookedAtFile as TheirFile
 import jp.kazasu.pki.ffi.Signature as TheirSignature
 import java.util.Locale
@@ -12,7 +13,7 @@ public class LookedAtSignature internal constructor(private val theirs: TheirSig
 
     /**
      * The signer's certificate, if the file carries it; close it. Whose it is, is only as true as the table says. Of a
-     * JWS nothing is handed out.
+     * JWS and a bare signature nothing is handed out.
      */
     public fun certificate(): HolderCertificate? = bridge { theirs.certificate() }?.let { HolderCertificate(it) }
 
@@ -78,6 +79,36 @@ public class LookedAtFile private constructor(private val theirs: TheirFile) {
          */
         public fun cms(file: ByteArray, content: ByteArray? = null, believing: Authorities): LookedAtFile =
             LookedAtFile(file.lend { bridge { TheirFile.cms(it, content, believing.theirs) } })
+
+        /**
+         * The same about a content that stays where it is: by its SHA-256. Where a signature names a digest of another
+         * hash function, the table says that the content was not checked.
+         *
+         * @throws CardError 460 where there is none that can be looked at
+         */
+        public fun cmsOfDigest(file: ByteArray, sha256: ByteArray, believing: Authorities): LookedAtFile = LookedAtFile(
+            file.lend { lent -> sha256.lend { bridge { TheirFile.cmsOfDigest(lent, it, believing.theirs) } } },
+        )
+
+        /**
+         * A bare signature. Anything may be one: what is none is one that fails.
+         *
+         * @param certificate the one that is said to be the signer's, X.509 in DER
+         * @param key the key that it is said to be of
+         * @param content what it is about
+         * @throws CardError 253 where there is no certificate
+         */
+        public fun raw(
+            signature: ByteArray,
+            certificate: ByteArray,
+            key: SigningKey,
+            content: ByteArray? = null,
+            believing: Authorities,
+        ): LookedAtFile = LookedAtFile(
+            signature.lend { lent ->
+                certificate.lend { bridge { TheirFile.raw(lent, it, key.theirs(), content, believing.theirs) } }
+            },
+        )
 
         /**
          * A JWS in compact form.

@@ -22,6 +22,8 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.io.TempDir
+import java.io.File
 import java.security.MessageDigest
 import java.security.Signature
 import java.security.cert.CertificateFactory
@@ -68,8 +70,7 @@ class DocumentTest {
 
     @Test
     fun `a signed PDF in which one byte was changed says so, in the user's language`() = runBlocking {
-        val file = sign(Document.pdf(pdf(), TOLD))
-        file[file.decodeToString().indexOf("300 200")] = '9'.code.toByte()
+        val file = sign(Document.pdf(pdf(), TOLD)).changed()
         val findings = LookedAtFile.pdf(file, demonstration()).signatures.single().findings
         val conclusion = findings.conclusion()
         assertEquals(Concluded.Fails, conclusion.concluded)
@@ -167,6 +168,113 @@ class DocumentTest {
         both.first().findings.everythingBut("revocation", "pdf-later-changes")
         both.last().findings.everythingBut("revocation")
         assertEquals(1, both.first().addedLater.size)
+    }
+
+    /** With one byte of its page changed. */
+    private fun ByteArray.changed() = copyOf().also { it[decodeToString().indexOf("300 200")] = '9'.code.toByte() }
+
+    @Test
+    fun `a PDF in which an earlier signature fails is refused before a card is there, unless it may`() = runBlocking {
+        val first = sign(Document.pdf(pdf(), TOLD))
+        assertEquals(2, LookedAtFile.pdf(sign(Document.pdf(first, TOLD)), demonstration()).signatures.size)
+        val before = card.commands
+        val error = failure { Document.pdf(first.changed(), TOLD) }
+        assertEquals(ErrorCode.PdfSignatureFails, error.code)
+        assertTrue("its content was changed" in error.explanation(Locale.ENGLISH).what)
+        assertEquals(before, card.commands)
+        val signed = sign(Document.pdf(first.changed(), TOLD, earlier = EarlierSignatures.MayFail))
+        val (earlier, own) = LookedAtFile.pdf(signed, demonstration()).signatures.map { it.findings }
+        assertEquals("Fails content-digest changed test", earlier.conclusion().toString())
+        own.everythingBut("revocation")
+    }
+
+    @Test
+    fun `a bare signature is made with either key, and looked at with its certificate`() = runBlocking {
+        val digest = MessageDigest.getInstance("SHA-256").digest(FILE)
+        val documents = SigningKey.entries.associateWith { listOf(Document.raw(FILE, it), Document.rawOfDigest(digest, it)) }
+        val wants = arrayOf(Want.SigningCertificate, Want.Certificate(FreeCertificate.UserAuthentication))
+        val plan = Plan(*wants, signing = documents.values.flatten())
+        val result = MyNumberCardReader(card).read(plan, card.secrets(plan))
+        for ((key, made) in documents) {
+            val (signature, same) = made.map { result.signed(it)!! }
+            assertArrayEquals(signature, same)
+            val certificate = when (key) {
+                SigningKey.Signing -> result.signingCertificate!!
+                SigningKey.UserAuthentication -> result.certificate(FreeCertificate.UserAuthentication)!!
+            }
+            assertTrue(verifies(Base64.getEncoder().encodeToString(certificate), signature, FILE))
+            fun look(signature: ByteArray, content: ByteArray?) =
+                LookedAtFile.raw(signature, certificate, key, content, demonstration())
+            look(signature, FILE).isSigned()
+            val wrong = listOf(look(signature, "I owe you 1 yen.".toByteArray()), look(FILE, FILE))
+            for (file in wrong) assertEquals("Fails signature-value signature test", file.signatures.single().findings.conclusion().toString())
+            assertEquals("signature-value", look(signature, null).signatures.single().findings.conclusion(listOf("revocation")).check)
+        }
+        assertEquals(ErrorCode.Unreadable, failure { LookedAtFile.raw(FILE, FILE, SigningKey.Signing, null, demonstration()) }.code)
+        assertEquals(ErrorCode.Misuse, failure { Document.rawOfDigest(ByteArray(20), SigningKey.Signing) }.code)
+    }
+
+    @Test
+    fun `a signature beside a large file is looked at by the file's digest`() = runBlocking {
+        val signature = sign(Document.cms(FILE, TOLD))
+        fun look(content: ByteArray): LookedAtFile {
+            val sha256 = MessageDigest.getInstance("SHA-256").digest(content)
+            return LookedAtFile.cmsOfDigest(signature, sha256, demonstration())
+        }
+        look(FILE).isSigned()
+        val other = look("I owe you 1 yen.".toByteArray()).signatures.single().findings
+        assertEquals("Fails content-digest changed test", other.conclusion().toString())
+        assertEquals(ErrorCode.Misuse, failure { LookedAtFile.cmsOfDigest(signature, FILE, demonstration()) }.code)
+    }
+
+    /** OpenSSL is the authority. */
+    @Test
+    fun `a timestamp is asked for and attached as bytes, and its time is in the table`(@TempDir folder: File) = runBlocking {
+        fun openssl(arguments: String) {
+            val log = File(folder, "log")
+            val openssl = ProcessBuilder(listOf("openssl") + arguments.split(' ')).directory(folder).redirectErrorStream(true)
+            assertEquals(0, openssl.redirectOutput(log).start().waitFor()) { log.readText() }
+        }
+        File(folder, "tsa.cnf").writeText(
+            "[req]\ndistinguished_name=name\nx509_extensions=extensions\nprompt=no\n[name]\nCN=An authority of a test\n" +
+                "[extensions]\nextendedKeyUsage=critical,timeStamping\nkeyUsage=critical,digitalSignature\nbasicConstraints=CA:FALSE\n" +
+                "[settings]\nserial=serial\ndefault_policy=1.2.3.4\ndigests=sha256\nsigner_digest=sha256\ness_cert_id_alg=sha256\n",
+        )
+        openssl("req -x509 -newkey rsa:2048 -nodes -sha256 -days 2 -config tsa.cnf -keyout tsa.key -out tsa.pem")
+        openssl("x509 -in tsa.pem -outform DER -out tsa.der")
+        fun answer(request: ByteArray): ByteArray {
+            File(folder, "query").writeBytes(request)
+            openssl("ts -reply -queryfile query -config tsa.cnf -section settings -signer tsa.pem -inkey tsa.key -out reply")
+            return File(folder, "reply").readBytes()
+        }
+        val believing = Authorities.testOnly(
+            DemoCard.authorities(over = SigningKey.Signing), timestampAuthorities = listOf(File(folder, "tsa.der").readBytes()),
+        )
+        val pades = sign(Document.pdf(pdf(), TOLD, PdfProfile.Pades))
+        val beside = sign(Document.cms(FILE, TOLD))
+        val asked = listOf<Pair<TimestampRequest, (ByteArray) -> LookedAtFile>>(
+            TimestampRequest.pdf(pades) to { LookedAtFile.pdf(it, believing) },
+            TimestampRequest.cms(beside) to { LookedAtFile.cms(it, FILE, believing) },
+        )
+        for ((request, look) in asked) request.use {
+            val answer = answer(request.request)
+            val signature = look(request.attach(answer)).signatures.single()
+            signature.findings.everythingBut("revocation", "timestamp-revocation")
+            assertNotNull(signature.timestamp)
+            for (wrong in listOf(FILE, answer.copyOf(answer.size - 1))) {
+                assertEquals(ErrorCode.TimestampRefused, failure { request.attach(wrong) }.code)
+            }
+        }
+        val stamped = TimestampRequest.cms(beside).use { it.attach(answer(it.request)) }
+        val refused = listOf<Pair<ErrorCode, () -> Unit>>(
+            ErrorCode.TimestampRefused to { TimestampRequest.cms(stamped) },
+            ErrorCode.TimestampRefused to { TimestampRequest.cms(FILE) },
+            ErrorCode.TimestampRefused to { TimestampRequest.pdf(pades.changed()) },
+            ErrorCode.TimestampRefused to { TimestampRequest.pdf(pdf()) },
+            ErrorCode.NotSigned to { TimestampRequest.pdf(FILE) },
+        )
+        for ((code, ask) in refused) assertEquals(code, failure { ask() }.code)
+        assertEquals(ErrorCode.TimestampRefused, failure { TimestampRequest.pdf(sign(Document.pdf(pdf(), TOLD))) }.code)
     }
 
     @Test

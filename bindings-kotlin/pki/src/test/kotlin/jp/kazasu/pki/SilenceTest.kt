@@ -40,7 +40,7 @@ class SilenceTest {
         assertEquals("Holder(…)", holder.toString())
         assertEquals("Document(…)", Document.jws(FILE).toString())
         val ours = listOf(Holder::class, HolderCertificate::class, Document::class, LookedAtFile::class, LookedAtSignature::class)
-        for (type in ours + LookedAtProof::class + CardProof::class) {
+        for (type in ours + LookedAtProof::class + CardProof::class + TimestampRequest::class) {
             assertTrue(!Serializable::class.java.isAssignableFrom(type.java))
             assertEquals(type.java, type.java.getMethod("toString").declaringClass)
         }

@@ -1,5 +1,6 @@
 package jp.kazasu.pki
 
+import jp.kazasu.ErrorCode
 import jp.kazasu.MyNumberCardReader
 import jp.kazasu.Plan
 import jp.kazasu.SecretKind
@@ -23,6 +24,9 @@ suspend fun logIn(reader: MyNumberCardReader, nonce: String, pin: CharArray): St
     val login = Document.login("https://shop.example", nonce) // the nonce is the server's, in base64
     return reader.read(Plan(signing = listOf(login)), Secrets().give(SecretKind.AuthPin, pin)).signed(login)
 }
+
+suspend fun stamped(signed: ByteArray, post: suspend (ByteArray) -> ByteArray): ByteArray =
+    TimestampRequest.pdf(signed).use { asked -> asked.attach(post(asked.request)) } // posted as application/timestamp-query
 
 suspend fun proveThatTheCardIsHere(reader: MyNumberCardReader, nonce: ByteArray, pin: CharArray): ByteArray {
     val proof = CardProof(nonce, CardProof.Part.Attributes)
@@ -50,6 +54,7 @@ class SnippetsTest {
         val checked = whatWasChecked(signed, believing)
         assertTrue(checked.size > 20 && checked.any { it.startsWith("NotChecked") }, checked.joinToString("\n"))
         LookedAtFile.pdf(signed, believing).signatures.single().certificate()!!.use { assertNotNull(it.holder()) }
+        assertEquals(ErrorCode.TimestampRefused, failure { stamped(signed) { it } }.code, "it was signed for the registry")
         assertNotNull(logIn(reader, Base64.getEncoder().encodeToString(NONCE), card.secret(SecretKind.AuthPin)))
         val json = proveThatTheCardIsHere(reader, NONCE, card.secret(SecretKind.TextPin))
         LookedAtProof(json, NONCE, believing = demonstration()).use { assertEquals("19800217", it.birth) }

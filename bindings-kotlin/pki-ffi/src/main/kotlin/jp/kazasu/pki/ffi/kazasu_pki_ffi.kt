@@ -727,6 +727,10 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_proof_text(
     ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_attach(
+    ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_request(
+    ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage(
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload(
@@ -769,15 +773,27 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf(
     ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_constructor_document_raw(
+    ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_constructor_document_raw_of_digest(
+    ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_constructor_lookedatproof_new(
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_constructor_proof_new(
     ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_constructor_timestamprequest_cms(
+    ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_constructor_timestamprequest_pdf(
+    ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms(
+    ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms_of_digest(
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_jws(
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_pdf(
+    ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_raw(
     ): Int
     external fun ffi_kazasu_pki_ffi_uniffi_contract_version(
     ): Int
@@ -845,7 +861,11 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_kazasu_pki_ffi_fn_constructor_document_login(`origin`: RustBuffer.ByValue,`nonce`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
-    external fun uniffi_kazasu_pki_ffi_fn_constructor_document_pdf(`content`: ForeignBytes.ByValue,`profile`: RustBuffer.ByValue,`disclosure`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    external fun uniffi_kazasu_pki_ffi_fn_constructor_document_pdf(`content`: ForeignBytes.ByValue,`profile`: RustBuffer.ByValue,`earlier`: RustBuffer.ByValue,`disclosure`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_constructor_document_raw(`content`: ForeignBytes.ByValue,`key`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_constructor_document_raw_of_digest(`sha256`: ForeignBytes.ByValue,`key`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_kazasu_pki_ffi_fn_method_document_digest(`ptr`: Long,`certificate`: ForeignBytes.ByValue,`authority`: RustBuffer.ByValue,`expired`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -895,15 +915,31 @@ internal object UniffiLib {
     ): Unit
     external fun uniffi_kazasu_pki_ffi_fn_method_proof_text(`ptr`: Long,`certificate`: ForeignBytes.ByValue,`signature`: ForeignBytes.ByValue,`key`: RustBuffer.ByValue,`integrity`: RustBuffer.ByValue,`attributes`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
+    external fun uniffi_kazasu_pki_ffi_fn_clone_timestamprequest(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_free_timestamprequest(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Unit
+    external fun uniffi_kazasu_pki_ffi_fn_constructor_timestamprequest_cms(`file`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_constructor_timestamprequest_pdf(`file`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_method_timestamprequest_attach(`ptr`: Long,`answer`: ForeignBytes.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_kazasu_pki_ffi_fn_method_timestamprequest_request(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
     external fun uniffi_kazasu_pki_ffi_fn_clone_lookedatfile(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_kazasu_pki_ffi_fn_free_lookedatfile(`handle`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Unit
     external fun uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_cms(`file`: ForeignBytes.ByValue,`content`: RustBuffer.ByValue,`authorities`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_cms_of_digest(`file`: ForeignBytes.ByValue,`sha256`: ForeignBytes.ByValue,`authorities`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
     external fun uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_jws(`token`: RustBuffer.ByValue,`authorities`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_pdf(`file`: ForeignBytes.ByValue,`authorities`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_raw(`signature`: ForeignBytes.ByValue,`certificate`: ForeignBytes.ByValue,`key`: RustBuffer.ByValue,`content`: RustBuffer.ByValue,`authorities`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_kazasu_pki_ffi_fn_method_lookedatfile_damage(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -1132,6 +1168,12 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_text() and 0xFFFF) != 40126) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_attach() and 0xFFFF) != 5715) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_request() and 0xFFFF) != 24970) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage() and 0xFFFF) != 3388) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
@@ -1192,7 +1234,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_login() and 0xFFFF) != 12459) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf() and 0xFFFF) != 9213) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf() and 0xFFFF) != 18736) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_raw() and 0xFFFF) != 34100) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_raw_of_digest() and 0xFFFF) != 50176) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatproof_new() and 0xFFFF) != 50305) {
@@ -1201,13 +1249,25 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_proof_new() and 0xFFFF) != 37795) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_timestamprequest_cms() and 0xFFFF) != 48838) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_timestamprequest_pdf() and 0xFFFF) != 43838) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms() and 0xFFFF) != 16044) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms_of_digest() and 0xFFFF) != 1012) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_jws() and 0xFFFF) != 40284) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_pdf() and 0xFFFF) != 55054) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_raw() and 0xFFFF) != 14919) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -2684,9 +2744,9 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
     /**
      * A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted, certified against
-     * changes, damaged, ambiguous files.
+     * changes, damaged, ambiguous files; and those in which an earlier signature fails, unless somebody says otherwise.
      */
-    @Throws(PkiException::class) fun `pdf`(`content`: java.nio.ByteBuffer, `profile`: PdfProfile, `disclosure`: Disclosure): Document {
+    @Throws(PkiException::class) fun `pdf`(`content`: java.nio.ByteBuffer, `profile`: PdfProfile, `earlier`: EarlierSignatures, `disclosure`: Disclosure): Document {
             return FfiConverterTypeDocument.lift(
     uniffiRustCallWithError(PkiException) { _status ->
     UniffiLib.uniffi_kazasu_pki_ffi_fn_constructor_document_pdf(
@@ -2694,7 +2754,43 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
         FfiConverterByRefBytes.lower(`content`),
         FfiConverterTypePdfProfile.lower(`profile`),
+        FfiConverterTypeEarlierSignatures.lower(`earlier`),
         FfiConverterTypeDisclosure.lower(`disclosure`),_status)
+}
+    )
+    }
+
+
+
+    /**
+     * Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever verifies it
+     * needs the file and the certificate of the key beside it.
+     */
+    @Throws(PkiException::class) fun `raw`(`content`: java.nio.ByteBuffer, `key`: Key): Document {
+            return FfiConverterTypeDocument.lift(
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_constructor_document_raw(
+
+
+        FfiConverterByRefBytes.lower(`content`),
+        FfiConverterTypeKey.lower(`key`),_status)
+}
+    )
+    }
+
+
+
+    /**
+     * The same of a file that stays where it is: by its SHA-256.
+     */
+    @Throws(PkiException::class) fun `rawOfDigest`(`sha256`: java.nio.ByteBuffer, `key`: Key): Document {
+            return FfiConverterTypeDocument.lift(
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_constructor_document_raw_of_digest(
+
+
+        FfiConverterByRefBytes.lower(`sha256`),
+        FfiConverterTypeKey.lower(`key`),_status)
 }
     )
     }
@@ -3369,6 +3465,25 @@ open class LookedAtFile: Disposable, AutoCloseable, LookedAtFileInterface
 
 
     /**
+     * The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a signature names a
+     * digest of another hash function, the table says that the content was not checked.
+     */
+    @Throws(PkiException::class) fun `cmsOfDigest`(`file`: java.nio.ByteBuffer, `sha256`: java.nio.ByteBuffer, `authorities`: Authorities): LookedAtFile {
+            return FfiConverterTypeLookedAtFile.lift(
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_cms_of_digest(
+
+
+        FfiConverterByRefBytes.lower(`file`),
+        FfiConverterByRefBytes.lower(`sha256`),
+        FfiConverterTypeAuthorities.lower(`authorities`),_status)
+}
+    )
+    }
+
+
+
+    /**
      * A JWS in compact form.
      */
     @Throws(PkiException::class) fun `jws`(`token`: kotlin.String, `authorities`: Authorities): LookedAtFile {
@@ -3395,6 +3510,27 @@ open class LookedAtFile: Disposable, AutoCloseable, LookedAtFileInterface
 
 
         FfiConverterByRefBytes.lower(`file`),
+        FfiConverterTypeAuthorities.lower(`authorities`),_status)
+}
+    )
+    }
+
+
+
+    /**
+     * A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of. `content` is what it
+     * is about. Anything may be a bare signature: a file that is none is one that fails.
+     */
+    @Throws(PkiException::class) fun `raw`(`signature`: java.nio.ByteBuffer, `certificate`: java.nio.ByteBuffer, `key`: Key, `content`: kotlin.ByteArray?, `authorities`: Authorities): LookedAtFile {
+            return FfiConverterTypeLookedAtFile.lift(
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_constructor_lookedatfile_raw(
+
+
+        FfiConverterByRefBytes.lower(`signature`),
+        FfiConverterByRefBytes.lower(`certificate`),
+        FfiConverterTypeKey.lower(`key`),
+        FfiConverterOptionalByteArray.lower(`content`),
         FfiConverterTypeAuthorities.lower(`authorities`),_status)
 }
     )
@@ -4615,6 +4751,331 @@ public object FfiConverterTypeSignature: FfiConverter<Signature, Long> {
 }
 
 
+// This template implements a class for working with a Rust struct via a handle
+// to the live Rust struct on the other side of the FFI.
+//
+// There's some subtlety here, because we have to be careful not to operate on a Rust
+// struct after it has been dropped, and because we must expose a public API for freeing
+// theq Kotlin wrapper object in lieu of reliable finalizers. The core requirements are:
+//
+//   * Each instance holds an opaque handle to the underlying Rust struct.
+//     Method calls need to read this handle from the object's state and pass it in to
+//     the Rust FFI.
+//
+//   * When an instance is no longer needed, its handle should be passed to a
+//     special destructor function provided by the Rust FFI, which will drop the
+//     underlying Rust struct.
+//
+//   * Given an instance, calling code is expected to call the special
+//     `destroy` method in order to free it after use, either by calling it explicitly
+//     or by using a higher-level helper like the `use` method. Failing to do so risks
+//     leaking the underlying Rust struct.
+//
+//   * We can't assume that calling code will do the right thing, and must be prepared
+//     to handle Kotlin method calls executing concurrently with or even after a call to
+//     `destroy`, and to handle multiple (possibly concurrent!) calls to `destroy`.
+//
+//   * We must never allow Rust code to operate on the underlying Rust struct after
+//     the destructor has been called, and must never call the destructor more than once.
+//     Doing so may trigger memory unsafety.
+//
+//   * To mitigate many of the risks of leaking memory and use-after-free unsafety, a `Cleaner`
+//     is implemented to call the destructor when the Kotlin object becomes unreachable.
+//     This is done in a background thread. This is not a panacea, and client code should be aware that
+//      1. the thread may starve if some there are objects that have poorly performing
+//     `drop` methods or do significant work in their `drop` methods.
+//      2. the thread is shared across the whole library. This can be tuned by using `android_cleaner = true`,
+//         or `android = true` in the [`kotlin` section of the `uniffi.toml` file](https://mozilla.github.io/uniffi-rs/kotlin/configuration.html).
+//
+// If we try to implement this with mutual exclusion on access to the handle, there is the
+// possibility of a race between a method call and a concurrent call to `destroy`:
+//
+//    * Thread A starts a method call, reads the value of the handle, but is interrupted
+//      before it can pass the handle over the FFI to Rust.
+//    * Thread B calls `destroy` and frees the underlying Rust struct.
+//    * Thread A resumes, passing the already-read handle value to Rust and triggering
+//      a use-after-free.
+//
+// One possible solution would be to use a `ReadWriteLock`, with each method call taking
+// a read lock (and thus allowed to run concurrently) and the special `destroy` method
+// taking a write lock (and thus blocking on live method calls). However, we aim not to
+// generate methods with any hidden blocking semantics, and a `destroy` method that might
+// block if called incorrectly seems to meet that bar.
+//
+// So, we achieve our goals by giving each instance an associated `AtomicLong` counter to track
+// the number of in-flight method calls, and an `AtomicBoolean` flag to indicate whether `destroy`
+// has been called. These are updated according to the following rules:
+//
+//    * The initial value of the counter is 1, indicating a live object with no in-flight calls.
+//      The initial value for the flag is false.
+//
+//    * At the start of each method call, we atomically check the counter.
+//      If it is 0 then the underlying Rust struct has already been destroyed and the call is aborted.
+//      If it is nonzero them we atomically increment it by 1 and proceed with the method call.
+//
+//    * At the end of each method call, we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+//    * When `destroy` is called, we atomically flip the flag from false to true.
+//      If the flag was already true we silently fail.
+//      Otherwise we atomically decrement and check the counter.
+//      If it has reached zero then we destroy the underlying Rust struct.
+//
+// Astute readers may observe that this all sounds very similar to the way that Rust's `Arc<T>` works,
+// and indeed it is, with the addition of a flag to guard against multiple calls to `destroy`.
+//
+// The overall effect is that the underlying Rust struct is destroyed only when `destroy` has been
+// called *and* all in-flight method calls have completed, avoiding violating any of the expectations
+// of the underlying Rust code.
+//
+// This makes a cleaner a better alternative to _not_ calling `destroy()` as
+// and when the object is finished with, but the abstraction is not perfect: if the Rust object's `drop`
+// method is slow, and/or there are many objects to cleanup, and it's on a low end Android device, then the cleaner
+// thread may be starved, and the app will leak memory.
+//
+// In this case, `destroy`ing manually may be a better solution.
+//
+// The cleaner can live side by side with the manual calling of `destroy`. In the order of responsiveness, uniffi objects
+// with Rust peers are reclaimed:
+//
+// 1. By calling the `destroy` method of the object, which calls `rustObject.free()`. If that doesn't happen:
+// 2. When the object becomes unreachable, AND the Cleaner thread gets to call `rustObject.free()`. If the thread is starved then:
+// 3. The memory is reclaimed when the process terminates.
+//
+// [1] https://stackoverflow.com/questions/24376768/can-java-finalize-an-object-when-it-is-still-in-scope/24380219
+//
+
+
+/**
+ * A request for a timestamp about one signed file. What no answer could be put into is refused when it is made.
+ */
+public interface TimestampRequestInterface {
+
+    /**
+     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
+     * none to this request is refused; whether its authority is believed shows when the file is looked at.
+     */
+    fun `attach`(`answer`: java.nio.ByteBuffer): kotlin.ByteArray
+
+    /**
+     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
+     * and nothing else of the file.
+     */
+    fun `request`(): kotlin.ByteArray
+
+    companion object
+}
+
+/**
+ * A request for a timestamp about one signed file. What no answer could be put into is refused when it is made.
+ */
+open class TimestampRequest: Disposable, AutoCloseable, TimestampRequestInterface
+{
+
+    @Suppress("UNUSED_PARAMETER")
+    /**
+     * @suppress
+     */
+    constructor(withHandle: UniffiWithHandle, handle: Long) {
+        this.handle = handle
+        this.cleanable = UniffiLib.CLEANER.register(this, UniffiCleanAction(handle))
+    }
+
+    /**
+     * @suppress
+     *
+     * This constructor can be used to instantiate a fake object. Only used for tests. Any
+     * attempt to actually use an object constructed this way will fail as there is no
+     * connected Rust object.
+     */
+    @Suppress("UNUSED_PARAMETER")
+    constructor(noHandle: NoHandle) {
+        this.handle = 0
+        this.cleanable = null
+    }
+
+    protected val handle: Long
+    protected val cleanable: UniffiCleaner.Cleanable?
+
+    private val wasDestroyed = AtomicBoolean(false)
+    private val callCounter = AtomicLong(1)
+
+    /**
+     * Whether the current object has been destroyed and its reference is gone in the Rust side.
+     */
+    val uniffiIsDestroyed: Boolean get() = wasDestroyed.get()
+
+    override fun destroy() {
+        // Only allow a single call to this method.
+        // TODO: maybe we should log a warning if called more than once?
+        if (this.wasDestroyed.compareAndSet(false, true)) {
+            // This decrement always matches the initial count of 1 given at creation time.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    @Synchronized
+    override fun close() {
+        this.destroy()
+    }
+
+    internal inline fun <R> callWithHandle(block: (handle: Long) -> R): R {
+        // Check and increment the call counter, to keep the object alive.
+        // This needs a compare-and-set retry loop in case of concurrent updates.
+        do {
+            val c = this.callCounter.get()
+            if (c == 0L) {
+                throw IllegalStateException("${this.javaClass.simpleName} object has already been destroyed")
+            }
+            if (c == Long.MAX_VALUE) {
+                throw IllegalStateException("${this.javaClass.simpleName} call counter would overflow")
+            }
+        } while (! this.callCounter.compareAndSet(c, c + 1L))
+        // Now we can safely do the method call without the handle being freed concurrently.
+        try {
+            return block(this.uniffiCloneHandle())
+        } finally {
+            // This decrement always matches the increment we performed above.
+            if (this.callCounter.decrementAndGet() == 0L) {
+                cleanable?.clean()
+            }
+        }
+    }
+
+    // Use a static inner class instead of a closure so as not to accidentally
+    // capture `this` as part of the cleanable's action.
+    private class UniffiCleanAction(private val handle: Long) : Runnable {
+        override fun run() {
+            if (handle == 0.toLong()) {
+                // Fake object created with `NoHandle`, don't try to free.
+                return;
+            }
+            uniffiRustCall { status ->
+                UniffiLib.uniffi_kazasu_pki_ffi_fn_free_timestamprequest(handle, status)
+            }
+        }
+    }
+
+    /**
+     * @suppress
+     */
+    fun uniffiCloneHandle(): Long {
+        if (handle == 0.toLong()) {
+            throw InternalException("uniffiCloneHandle() called on NoHandle object");
+        }
+        return uniffiRustCall() { status ->
+            UniffiLib.uniffi_kazasu_pki_ffi_fn_clone_timestamprequest(handle, status)
+        }
+    }
+
+
+    /**
+     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
+     * none to this request is refused; whether its authority is believed shows when the file is looked at.
+     */
+    @Throws(PkiException::class)override fun `attach`(`answer`: java.nio.ByteBuffer): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_method_timestamprequest_attach(
+        it,
+
+        FfiConverterByRefBytes.lower(`answer`),_status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
+     * and nothing else of the file.
+     */
+    @Throws(PkiException::class)override fun `request`(): kotlin.ByteArray {
+            return FfiConverterByteArray.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_method_timestamprequest_request(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+
+
+
+
+
+    companion object {
+
+    /**
+     * About the signature in CMS, DER, with its content inside or beside it.
+     */
+    @Throws(PkiException::class) fun `cms`(`file`: java.nio.ByteBuffer): TimestampRequest {
+            return FfiConverterTypeTimestampRequest.lift(
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_constructor_timestamprequest_cms(
+
+
+        FfiConverterByRefBytes.lower(`file`),_status)
+}
+    )
+    }
+
+
+
+    /**
+     * About the last signature of a PDF that was signed by PAdES, where room was kept for a timestamp.
+     */
+    @Throws(PkiException::class) fun `pdf`(`file`: java.nio.ByteBuffer): TimestampRequest {
+            return FfiConverterTypeTimestampRequest.lift(
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_constructor_timestamprequest_pdf(
+
+
+        FfiConverterByRefBytes.lower(`file`),_status)
+}
+    )
+    }
+
+
+
+    }
+
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeTimestampRequest: FfiConverter<TimestampRequest, Long> {
+    override fun lower(value: TimestampRequest): Long {
+        return value.uniffiCloneHandle()
+    }
+
+    override fun lift(value: Long): TimestampRequest {
+        return TimestampRequest(UniffiWithHandle, value)
+    }
+
+    override fun read(buf: ByteBuffer): TimestampRequest {
+        return lift(buf.getLong())
+    }
+
+    override fun allocationSize(value: TimestampRequest) = 8UL
+
+    override fun write(value: TimestampRequest, buf: ByteBuffer) {
+        buf.putLong(lower(value))
+    }
+}
+
+
 
 /**
  * Bytes of a file, from the first up to and without the last.
@@ -5326,6 +5787,51 @@ public object FfiConverterTypeDisclosure: FfiConverterRustBuffer<Disclosure> {
 
 
 /**
+ * What to do with a PDF in which a signature that it has already fails.
+ */
+
+enum class EarlierSignatures {
+
+    /**
+     * Refuse it.
+     */
+    MUST_HOLD,
+    /**
+     * Sign it as it is, for a holder who was told; that signature goes on failing.
+     */
+    MAY_FAIL;
+
+
+
+
+    companion object
+}
+
+
+/**
+ * @suppress
+ */
+public object FfiConverterTypeEarlierSignatures: FfiConverterRustBuffer<EarlierSignatures> {
+    override fun read(buf: ByteBuffer) = try {
+
+        EarlierSignatures.entries[buf.getInt() - 1]
+
+    } catch (e: IndexOutOfBoundsException) {
+        throw RuntimeException("invalid enum value, something is very wrong!!", e)
+    }
+
+    override fun allocationSize(value: EarlierSignatures) = 4UL
+
+    override fun write(value: EarlierSignatures, buf: ByteBuffer) {
+        buf.putInt(value.ordinal + 1)
+    }
+}
+
+
+
+
+
+/**
  * What to do with an expired certificate.
  */
 
@@ -5777,6 +6283,34 @@ sealed class PkiException: kotlin.Exception() {
             get() = "detail=${ `detail` }"
     }
 
+    /**
+     * 472. A PDF with a signature that fails; signing after that is to be asked for.
+     */
+    class PdfSignatureFails(
+
+        /**
+         * Numbers, names and words.
+         */
+        val `detail`: Detail
+        ) : PkiException() {
+        override val message
+            get() = "detail=${ `detail` }"
+    }
+
+    /**
+     * 473. A signature that takes no timestamp, or an answer that is none to the request.
+     */
+    class TimestampRefused(
+
+        /**
+         * Numbers, names and words.
+         */
+        val `detail`: Detail
+        ) : PkiException() {
+        override val message
+            get() = "detail=${ `detail` }"
+    }
+
 
 
 
@@ -5836,6 +6370,12 @@ public object FfiConverterTypePkiError : FfiConverterRustBuffer<PkiException> {
                 FfiConverterTypeDetail.read(buf),
                 )
             14 -> PkiException.PdfTooLarge(
+                FfiConverterTypeDetail.read(buf),
+                )
+            15 -> PkiException.PdfSignatureFails(
+                FfiConverterTypeDetail.read(buf),
+                )
+            16 -> PkiException.TimestampRefused(
                 FfiConverterTypeDetail.read(buf),
                 )
             else -> throw RuntimeException("invalid error enum value, something is very wrong!!")
@@ -5914,6 +6454,16 @@ public object FfiConverterTypePkiError : FfiConverterRustBuffer<PkiException> {
                 4UL
                 + FfiConverterTypeDetail.allocationSize(value.`detail`)
             )
+            is PkiException.PdfSignatureFails -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeDetail.allocationSize(value.`detail`)
+            )
+            is PkiException.TimestampRefused -> (
+                // Add the size for the Int that specifies the variant plus the size needed for all fields
+                4UL
+                + FfiConverterTypeDetail.allocationSize(value.`detail`)
+            )
         }
     }
 
@@ -5986,6 +6536,16 @@ public object FfiConverterTypePkiError : FfiConverterRustBuffer<PkiException> {
             }
             is PkiException.PdfTooLarge -> {
                 buf.putInt(14)
+                FfiConverterTypeDetail.write(value.`detail`, buf)
+                Unit
+            }
+            is PkiException.PdfSignatureFails -> {
+                buf.putInt(15)
+                FfiConverterTypeDetail.write(value.`detail`, buf)
+                Unit
+            }
+            is PkiException.TimestampRefused -> {
+                buf.putInt(16)
                 FfiConverterTypeDetail.write(value.`detail`, buf)
                 Unit
             }
