@@ -126,6 +126,7 @@ const NUMBERED: &[(&str, &str, &str)] = &[
     ("more than ", " bytes: not a certificate of these cards", "{}バイトを超えるものはマイナンバーカードの電子証明書ではありません"),
     ("a proof has not more than ", " bytes", "証明は{}バイト以内です"),
     ("longer than ", " bytes. Split the document", "{}バイトを超えています。分割してください"),
+    ("longer than the ", " bytes that are read of such a file", "{}バイトを超えています(このようなファイルは{}バイトまで読み取ります)"),
     ("longer than ", " bytes: not a token that is looked at here", "{}バイトを超えるトークンは確認しません"),
     ("object ", " is missing", "オブジェクト{}がありません"),
     ("object ", " does not end", "オブジェクト{}が終わりません"),

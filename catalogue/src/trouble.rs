@@ -666,6 +666,8 @@ pub enum StampRefusal {
     Fails,
     /// A PDF whose signature has no room for one.
     NoRoom,
+    /// The file that should be the request is none.
+    Request,
     /// The authority's answer, in the words of whoever read it.
     Answer(String),
     /// The system gives no random bytes for the request.
@@ -714,6 +716,14 @@ impl StampRefusal {
                 " にはタイムスタンプを入れる場所がありません(登記向けの署名で、タイムスタンプは受け付けられないことがあります)。"
                     .into(),
                 "タイムスタンプを付けるには --pades で署名してください。",
+            ),
+            (Self::Request, Lang::En) => (
+                " is not a request for a timestamp.".into(),
+                "The signature is as it was. Give the file that `kazasu timestamp request` wrote for it.",
+            ),
+            (Self::Request, Lang::Ja) => (
+                " はタイムスタンプの要求ではありません。".into(),
+                "署名は元のままです。`kazasu timestamp request` で書き出したファイルを指定してください。",
             ),
             (Self::Answer(why), Lang::En) => (
                 format!(" cannot be used as the authority's answer: {}", ended(why)),

@@ -227,8 +227,16 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     assert!(told("verify a.txt.p7s").contains("looked at with --test-anchors"));
     done(here, "--card demo --secret-env AUTH_PIN sign --key auth --raw a.txt");
     done(here, "--card demo cert auth -o auth.der");
-    let text = told("verify --test-anchors a.txt.sig --certificate auth.der");
-    assert!(!text.contains("looked at with --test-anchors"), "it was given: {text}");
+    for given in ["--test-anchors", ""] {
+        let text = told(format!("verify {given} a.txt.sig --certificate auth.der").replace("  ", " ").trim());
+        assert!(text.contains("It is the certificate of the card's other key"), "{text}");
+        assert!(!text.contains("looked at with --test-anchors"), "it would not help: {text}");
+    }
+    // Somebody's who is no test card's holder.
+    assert!(openssl(here, "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=somebody -keyout own.key -out own.pem"));
+    assert!(openssl(here, "cms -sign -in a.txt -signer own.pem -inkey own.key -outform DER -out own.p7s"));
+    let text = told("verify own.p7s --content a.txt");
+    assert!(text.contains("Do not rely on it") && !text.contains("--test-anchors"), "{text}");
 
     let refused = "timestamp-refused";
     assert_eq!(error(here, "timestamp attach stamped.p7s a.tsq a.tsr -o again.p7s"), refused, "one is enough");
@@ -236,6 +244,11 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     done(here, "timestamp request a.txt.p7s -o a.tsq --force");
     assert_eq!(error(here, "timestamp attach a.txt.p7s a.tsq a.tsr -o again.p7s"), refused, "another request");
     assert_eq!(error(here, "timestamp request a.txt -o b.tsq"), refused);
+    let (_, blamed) = said(here, "--json timestamp attach a.txt.p7s a.txt a.tsr -o again.p7s");
+    assert!(
+        blamed["error"]["what"].as_str().is_some_and(|what| what.starts_with("a.txt is not a request")),
+        "{blamed}"
+    );
     std::fs::write(here.join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
     assert_eq!(error(here, "timestamp request contract.pdf -o b.tsq"), refused);
     done(here, &format!("{SIGN} contract.pdf"));
@@ -313,6 +326,21 @@ fn the_message_of_a_jws_is_compared_with_the_file_that_it_is_said_to_be_about() 
         (0, false),
         "nothing is beside it"
     );
+}
+
+#[test]
+fn a_file_longer_than_is_read_is_refused_and_not_looked_at_in_part() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, &format!("{SIGN} a.txt"));
+    // The signature itself, with nothing behind it but zeros.
+    let file = std::fs::OpenOptions::new().write(true).open(here.join("a.txt.p7s")).expect("a signature");
+    file.set_len((256 << 20) + 1).expect("longer");
+    for lang in ["en", "ja"] {
+        let (exit, said) = said(here, &format!("--json --lang {lang} verify a.txt.p7s"));
+        assert_eq!((exit, &said["error"]["code"]), (2, &"file-unreadable".into()), "{said}");
+        assert!(said["error"]["what"].to_string().contains("268435456"), "{said}");
+    }
 }
 
 #[test]

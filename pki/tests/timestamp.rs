@@ -174,6 +174,8 @@ fn an_answer_that_is_wrong_is_not_attached() {
     assert_eq!(timestamp::attach(&signed, &request, b"<html>").err(), Some(TimestampError::Unreadable));
     let long = vec![0; timestamp::LONGEST_RESPONSE + 1];
     assert_eq!(timestamp::attach(&signed, &request, &long).err(), Some(TimestampError::Unreadable));
+    let answer = Answer::to(&request).bytes();
+    assert_eq!(timestamp::attach(&signed, b"<html>", &answer).err(), Some(TimestampError::Request), "not the answer's");
     let cms = timestamp::attach(b"x", &request, b"").err();
     assert_eq!(cms, Some(TimestampError::Cms(CmsError::Malformed)));
     let answer = Answer::to(&request).bytes();

@@ -72,7 +72,15 @@ fn shown<P: Purpose>(
     let title = ui.word(if holder.is_some() { Word::SignCertificate } else { Word::AuthCertificate });
     let section = Section { title: title.to_owned(), facts, findings: &examined.findings, bytes: None };
     let subject = ui.word(Word::Certificates).to_owned();
-    let report = Report { subject, at: now, files: Vec::new(), sections: vec![section], without: &[], options: false };
+    let report = Report {
+        subject,
+        at: now,
+        files: Vec::new(),
+        sections: vec![section],
+        without: &[],
+        options: false,
+        demonstration: false,
+    };
     let mut table = report.json();
     json.insert("purpose".into(), json!(P::CODE));
     json.insert("policies".into(), json!(policies));

@@ -252,6 +252,14 @@ async fn surface(
     })
 }
 
+/// Whether a certificate in it names an authority of the demonstration cards.
+fn of_a_demonstration(proof: &Proof) -> bool {
+    let text = proof.text.iter().map(|part| &part.certificate);
+    let mut certificates = text.chain(proof.surface.iter().map(|part| &part.certificate));
+    let ids: Vec<_> = authorities::cv_authorities().into_iter().map(|authority| authority.id).collect();
+    certificates.any(|certificate| certificate.windows(16).any(|window| ids.iter().any(|id| window == id)))
+}
+
 /// Whom to believe, and what to do without.
 pub(super) struct Judge<'a> {
     /// The audience.
@@ -296,8 +304,15 @@ impl Judge<'_> {
         facts.extend(municipality);
         let title = ui.word(Word::KindMyNumber).to_owned();
         let section = Section { title, facts, findings: &genuine.findings, bytes: None };
-        let report =
-            Report { subject, at: trust.at, files, sections: vec![section], without: self.without, options: true };
+        let report = Report {
+            subject,
+            at: trust.at,
+            files,
+            sections: vec![section],
+            without: self.without,
+            options: true,
+            demonstration: of_a_demonstration(proof),
+        };
         Ok((Output { json: report.json(), text: report.text(ui) }, report.exit_code()))
     }
 

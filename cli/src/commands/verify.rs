@@ -341,7 +341,7 @@ pub(super) fn show(
 ) -> Result<(Output, ExitCode), Failure> {
     let subject = order.file.display().to_string();
     files.extend(beside.files.iter().cloned());
-    let report = Report { subject, at: order.at, files, sections, without, options: true };
+    let report = Report { subject, at: order.at, files, sections, without, options: true, demonstration: false };
     if let Some(page) = order.html {
         ui.one_voice(page)?;
         write_file(page, report.html(ui).as_bytes(), ui)?;
@@ -434,8 +434,13 @@ fn certificate(path: &Path) -> Result<(Vec<u8>, Looked), Failure> {
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes));
-    read.map(|_| bytes).map_err(|error| Failure::unreadable(path, &error))
+    // One byte more than is allowed says that there are more: what is cut is another file.
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::unreadable(path, &error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(misread(path, &format!("longer than the {LARGEST} bytes that are read of such a file")));
+    }
+    Ok(bytes)
 }
 
 pub(super) fn unsigned(path: &Path, why: &dyn std::error::Error) -> Failure {

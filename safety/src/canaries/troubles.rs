@@ -70,13 +70,14 @@ fn system(persona: &Persona) -> String {
     error.map_or_else(String::new, |error| error.to_string())
 }
 
-fn refusals_of_timestamps(why: &str) -> [StampRefusal; 7] {
+fn refusals_of_timestamps(why: &str) -> [StampRefusal; 8] {
     [
         StampRefusal::Kind,
         StampRefusal::Foreign,
         StampRefusal::Already,
         StampRefusal::Fails,
         StampRefusal::NoRoom,
+        StampRefusal::Request,
         StampRefusal::Answer(why.to_owned()),
         StampRefusal::NoRandom,
     ]
