@@ -1,7 +1,9 @@
 //! Every text that Kazasu shows to a person, in English and Japanese: what happened, what to do next, and the words around
 //! results. Programs match codes and numbers, never these texts.
 
-mod details;
+#[cfg(feature = "trust")]
+mod damage;
+#[cfg(feature = "trust")]
 mod document;
 mod errors;
 pub mod findings;
@@ -9,19 +11,36 @@ mod help;
 mod hint;
 mod host;
 mod names;
+#[cfg(feature = "trust")]
+mod reasons;
+#[cfg(feature = "trust")]
+mod refusals;
+#[cfg(feature = "trust")]
+mod system;
+#[cfg(feature = "trust")]
 mod trouble;
 #[cfg(feature = "trust")]
 pub mod trust;
+#[cfg(feature = "trust")]
 mod unsigned;
 mod words;
 
+#[cfg(feature = "trust")]
+pub use damage::damage;
+#[cfg(feature = "trust")]
 pub use document::DocumentTrouble;
 pub use errors::secret_name;
 pub use findings::Finding;
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};
-pub use trouble::{Argument, PdfRefusal, StampRefusal, Trouble};
+#[cfg(feature = "trust")]
+pub use reasons::{FileFault, Part};
+#[cfg(feature = "trust")]
+pub use refusals::{PdfRefusal, StampRefusal};
+#[cfg(feature = "trust")]
+pub use trouble::{Argument, Deviation, ReaderFault, SecretFault, Trouble, VirtualReaderFault};
+#[cfg(feature = "trust")]
 pub use unsigned::Unsigned;
 pub use words::Word;
 

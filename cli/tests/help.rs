@@ -1,7 +1,10 @@
 //! What the command says about itself: the help in both languages, usage errors, and docs/json.md, whose examples are run and
 //! whose table of errors is compared with the crates.
 
-use kazasu_catalogue::{Argument, Explain, Fault, Finding, Lang, PdfRefusal, StampRefusal, Trouble, Usage};
+use kazasu_catalogue::{
+    Argument, Deviation, Explain, Fault, FileFault, Finding, Lang, Part, PdfRefusal, ReaderFault, SecretFault,
+    StampRefusal, Trouble, Unsigned, Usage, VirtualReaderFault,
+};
 use kazasu_core::error::{Malformed, Step};
 use kazasu_core::secret::FormatError;
 use kazasu_core::{CardKind, Error, LinkError, SecretKind, Status, Who};
@@ -253,25 +256,25 @@ fn trouble() -> Vec<Trouble> {
         Trouble::SecretsDiffer,
         Trouble::Expired { last_day: why() },
         Trouble::SignatureWrong,
-        Trouble::Unreadable { what: "" },
+        Trouble::Unreadable { what: Part::Photo },
         Trouble::NotRedacted { why: why() },
-        Trouble::Deviates { job: why(), step: 0, why: "" },
+        Trouble::Deviates { job: why(), step: 0, why: Deviation::OtherResult },
         Trouble::NoService,
         Trouble::NoReader,
         Trouble::ReaderNotFound { wanted: why(), there: Vec::new() },
         Trouble::NoCard,
-        Trouble::ReaderFailed { why: why() },
-        Trouble::NoVirtualReader { why: why() },
+        Trouble::ReaderFailed { why: ReaderFault::Mute },
+        Trouble::NoVirtualReader { why: VirtualReaderFault::Ended },
         Trouble::SeveralCards { readers: Vec::new() },
         Trouble::SecretMissing { wanted: Vec::new() },
-        Trouble::SecretSource { why: why() },
-        Trouble::FileUnreadable { path: why(), why: why() },
-        Trouble::FileUnwritable { path: why(), why: why() },
+        Trouble::SecretSource { why: SecretFault::NotSet(why()) },
+        Trouble::FileUnreadable { path: why(), why: FileFault::Folder },
+        Trouble::FileUnwritable { path: why(), why: FileFault::Folder },
         Trouble::BadArgument(Argument::Nonce),
         Trouble::ReaderAmbiguous { wanted: why(), found: Vec::new() },
         Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
         Trouble::VirtualReaderOccupied,
-        Trouble::NotSigned { path: why(), why: why() },
+        Trouble::NotSigned { path: why(), why: Unsigned::NotCms },
         Trouble::NotStamped { path: why(), why: StampRefusal::Kind },
         Trouble::EarlierFails { path: why(), field: why(), later: false },
         Trouble::FileExists { path: why() },
@@ -280,7 +283,7 @@ fn trouble() -> Vec<Trouble> {
     ];
     let refusals = [
         PdfRefusal::NotPdf,
-        PdfRefusal::Damaged(why()),
+        PdfRefusal::Damaged(kazasu_pki::pdf::Damage::NoEnd),
         PdfRefusal::Encrypted,
         PdfRefusal::Hybrid,
         PdfRefusal::Certified,
@@ -343,7 +346,10 @@ fn the_table_of_errors_is_that_of_the_crates() {
     // Every row of the crates' own tables is among the errors that were made here.
     for (source, made) in [
         (include_str!("../../core/src/error.rs"), errors.len()),
-        (include_str!("../../catalogue/src/trouble.rs"), trouble.len()),
+        (
+            concat!(include_str!("../../catalogue/src/trouble.rs"), include_str!("../../catalogue/src/refusals.rs")),
+            trouble.len(),
+        ),
     ] {
         let numbered = source.lines().filter(|line| line.trim_start().starts_with("Self::") && line.contains("=> ("));
         let numbered =

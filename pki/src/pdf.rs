@@ -7,6 +7,7 @@
 //! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream (Measured).
 
 mod changes;
+mod damage;
 mod field;
 mod finish;
 mod found;
@@ -19,6 +20,7 @@ mod syntax;
 mod timestamp;
 mod verify;
 
+pub use damage::Damage;
 pub use finish::{Options, Prepared};
 pub use prepare::Profile;
 pub use ranges::Ranges;
@@ -57,8 +59,8 @@ pub enum PdfError {
     /// Programs would not agree on what it shows.
     #[error("the PDF is damaged or not made by the rules ({why}). Save it again with a PDF program, then sign that")]
     Malformed {
-        /// What was noticed first, in English.
-        why: String,
+        /// What was noticed first.
+        why: Damage,
     },
     /// With or without a password that opens it.
     #[error("the PDF is encrypted. Remove its password or protection with the program that made it")]
@@ -106,12 +108,6 @@ pub enum PdfError {
     Timestamp(#[from] TimestampError),
 }
 
-impl PdfError {
-    fn malformed(why: impl Into<String>) -> Self {
-        Self::Malformed { why: why.into() }
-    }
-}
-
 /// A file that may be signed: read strictly, and refused where another signature would do harm or mean nothing.
 pub struct Pdf {
     bytes: Vec<u8>,
@@ -135,7 +131,7 @@ impl Pdf {
         structure::first_page(&document)?;
         // Some programs would show it, now or when something is added.
         if let Some(at) = unlisted {
-            return Err(PdfError::malformed(format!("no table leads to the object at byte {at}")));
+            return Err(Damage::Unlisted { at }.into());
         }
         Ok(Self { bytes, document })
     }

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::secrets::Asker;
 use crate::trust::{Report, Section};
 use crate::ui::{Output, Ui, table};
-use kazasu_catalogue::{Trouble, Word};
+use kazasu_catalogue::{Part, Trouble, Word};
 use kazasu_pki::anchors::pinned;
 use kazasu_pki::glance::{Glance, day_in_japan};
 use kazasu_pki::holder::{Era, Holder, OtherValue, Sex};
@@ -50,7 +50,7 @@ pub(super) fn run(
 }
 
 fn unreadable(_: CertificateError) -> Failure {
-    Trouble::Unreadable { what: "a certificate" }.into()
+    Trouble::Unreadable { what: Part::Certificate }.into()
 }
 
 /// A holder's certificate with the table.

@@ -8,7 +8,7 @@ use crate::secrets::{Asker, Holds, Typed, checked, kind_of, last_try};
 use crate::trust::{Looked, Report, Section};
 use crate::ui::{Draft, Output, Ui};
 use kazasu_catalogue::trust::conclusion;
-use kazasu_catalogue::{Argument, Trouble, Word};
+use kazasu_catalogue::{Argument, FileFault, Part, Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
 use kazasu_core::mynumber::surface::FACE_BUFFER;
 use kazasu_core::mynumber::text::{MyNumber, OpensAttributes, OpensMyNumber, TextOpener, UnlockedText};
@@ -101,7 +101,7 @@ pub(super) fn run(
     let drawn = || ours.issue((), SystemTime::now());
     let (nonce, theirs) = match nonce {
         Some(nonce) => (nonce, true),
-        None => (drawn().map_err(|error| Failure::argument(Argument::Other(error.to_string())))?, false),
+        None => (drawn().map_err(|_| Failure::argument(Argument::NoRandom))?, false),
     };
     let mut session = source.open(ui)?;
     let (proof, my_number) = block_on(async {
@@ -247,7 +247,7 @@ async fn surface(
     Ok(SurfaceProof {
         certificate,
         signature: Bytes::from(&signature.0[..]),
-        face: face.map_err(|_| Trouble::Unreadable { what: "the card face" })?,
+        face: face.map_err(|_| Trouble::Unreadable { what: Part::Face })?,
         birth: birth.map(Bytes::from),
     })
 }
@@ -274,8 +274,7 @@ impl Judge<'_> {
         let nonce = nonce.ok_or_else(|| Failure::argument(Argument::Nonce))?;
         let json = Zeroizing::new(std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?);
         let path = file.display().to_string();
-        let proof = Proof::from_json(&json)
-            .map_err(|error| Trouble::FileUnreadable { path: path.clone(), why: error.to_string() })?;
+        let proof = Proof::from_json(&json).map_err(|error| Failure::misread(file, FileFault::Proof(error)))?;
         self.show(path, &proof, &Challenge::unremembered(nonce), None, vec![Looked::at(file, &json)], ui)
     }
 

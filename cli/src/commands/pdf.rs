@@ -5,7 +5,7 @@ use super::verify::{Beside, Order, revocation_fact, show, signer_facts, trust, u
 use crate::failure::Failure;
 use crate::trust::{Looked, Section};
 use crate::ui::{Output, Ui};
-use kazasu_catalogue::{PdfRefusal, Trouble, Unsigned, Word};
+use kazasu_catalogue::{Part, PdfRefusal, Trouble, Unsigned, Word, damage};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
 use kazasu_pki::cms::Trust;
@@ -154,7 +154,7 @@ pub(super) fn verify(
     // Whoever examines a file is not told to save it again: that would destroy what there is to examine.
     let refused = |error: PdfError| match error {
         PdfError::NoSignature => refused(order.file, error),
-        error => unsigned(order.file, &Unsigned::from(&error)),
+        error => unsigned(order.file, &error),
     };
     let file = read(order.file)?;
     let carried = pdf::authorities(&file).map_err(refused)?;
@@ -198,8 +198,8 @@ fn facts(ui: Ui, signature: &Signature, found: &Verified) -> Vec<(String, String
         add(Word::PdfUnsigned, span(&found.unsigned));
     }
     match &found.damage {
-        Some(PdfError::Malformed { why }) => add(Word::PdfDamage, why.clone()),
-        Some(other) => add(Word::PdfDamage, Unsigned::from(other).to_string()),
+        Some(PdfError::Malformed { why }) => add(Word::PdfDamage, damage(*why, ui.lang)),
+        Some(other) => add(Word::PdfDamage, Unsigned::from(other).words(ui.lang)),
         None => {}
     }
     facts
@@ -242,9 +242,9 @@ pub(super) fn refused(path: &Path, error: PdfError) -> Failure {
         }
         PdfError::Prepare(error) => return unprepared(error),
         PdfError::Finish(error) => return unfinished(error),
-        PdfError::Time => return Trouble::Unreadable { what: "a date" }.into(),
+        PdfError::Time => return Trouble::Unreadable { what: Part::Date }.into(),
         PdfError::NoRoom { .. } | PdfError::OtherFile | PdfError::Timestamp(_) => {
-            return Trouble::Unreadable { what: "a certificate" }.into();
+            return Trouble::Unreadable { what: Part::Certificate }.into();
         }
     };
     Trouble::PdfRefused { path: path.display().to_string(), why }.into()

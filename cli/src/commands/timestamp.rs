@@ -55,7 +55,7 @@ fn of(file: &Path, request: &Path, answer: &Path, error: TimestampError) -> Fail
         | TimestampError::Refused(_)
         | TimestampError::OtherImprint
         | TimestampError::OtherNonce
-        | TimestampError::Signature => refused(answer, StampRefusal::Answer(error.to_string())),
+        | TimestampError::Signature => refused(answer, StampRefusal::Answer(error)),
     }
 }
 

@@ -3,7 +3,7 @@
 //! (ISO 32000-2, 7.5).
 
 use super::syntax::{Budget, Dictionary, Reader, Value};
-use super::{LONGEST_STREAM, PdfError};
+use super::{Damage, LONGEST_STREAM, PdfError};
 use lopdf::{Object, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -70,7 +70,7 @@ impl<'b> Layout<'b> {
                 return Err(PdfError::TooLarge);
             }
             if sections.iter().any(|section| section.range.start == start) {
-                return Err(PdfError::malformed(format!("the table at byte {start} leads back to itself")));
+                return Err(Damage::TableCircle { at: start }.into());
             }
             let section = Section::at(bytes, start, budget)?;
             next = section.previous()?;
@@ -84,11 +84,11 @@ impl<'b> Layout<'b> {
         }
         let highest = places.keys().next_back().copied().unwrap_or(0);
         if sections[0].trailer.integer(b"Size").unwrap_or(0) <= i64::from(highest) {
-            return Err(PdfError::malformed("there are more objects than the file announces"));
+            return Err(Damage::Size.into());
         }
         let announced = sections.iter().filter_map(|section| section.trailer.integer(b"Size")).max();
         if announced > Some(i64::from(HIGHEST_NUMBER) + 1) {
-            return Err(PdfError::malformed("it announces object numbers that not every program takes"));
+            return Err(Damage::HighNumbers.into());
         }
         Ok(Self { sections, places, objects: Vec::new() })
     }
@@ -104,7 +104,7 @@ impl<'b> Layout<'b> {
             reader.blank();
             let start = reader.at;
             if reader.header() != Some((number, generation)) {
-                return Err(PdfError::malformed(format!("object {number} is not at byte {offset}")));
+                return Err(Damage::Elsewhere { number, at: offset }.into());
             }
             let value = reader.value(budget)?;
             reader.space();
@@ -116,7 +116,7 @@ impl<'b> Layout<'b> {
             } else if let (Value::Dictionary(dictionary), Some(content)) = (value, stream(&mut reader)) {
                 begun.push(Begun { number, start, content, dictionary });
             } else {
-                return Err(PdfError::malformed(format!("object {number} does not end")));
+                return Err(Damage::Unended { number }.into());
             }
         }
         let mut members = BTreeMap::new();
@@ -130,13 +130,13 @@ impl<'b> Layout<'b> {
         }
         ends.sort_unstable();
         if let Some(pair) = ends.windows(2).find(|pair| pair[0].1 > pair[1].0) {
-            return Err(PdfError::malformed(format!("an object begins at byte {} within another", pair[1].0)));
+            return Err(Damage::Within { at: pair[1].0 }.into());
         }
         for (&number, place) in &self.places {
             if let Place::In { container, index } = *place
                 && members.get(&container).and_then(|members| members.get(index)) != Some(&number)
             {
-                return Err(PdfError::malformed(format!("object {number} is not in the place that the table says")));
+                return Err(Damage::NotInStream { number }.into());
             }
         }
         Ok(ends)
@@ -232,11 +232,11 @@ impl Layout<'_> {
 
 /// The number behind the last `startxref`, with `%%EOF` behind it.
 fn last_table(bytes: &[u8]) -> Result<usize, PdfError> {
-    let missing = || PdfError::malformed("the end of the file is not there (startxref)");
+    let missing = || PdfError::from(Damage::NoEnd);
     let blank = |byte: &u8| matches!(byte, b'\0' | b'\t' | b'\n' | b'\x0C' | b'\r' | b' ');
     let end = bytes.iter().rposition(|byte| !blank(byte)).ok_or_else(missing)? + 1;
     if bytes.len() - end > MOST_BLANKS {
-        return Err(PdfError::malformed("there are too many blanks at the end of the file"));
+        return Err(Damage::BlanksAtEnd.into());
     }
     let from = bytes.len().saturating_sub(LAST_LINES);
     let at = bytes[from.min(end)..end].windows(9).rposition(|window| window == b"startxref").ok_or_else(missing)?;
@@ -266,7 +266,7 @@ impl Begun<'_> {
             .and_then(|length| usize::try_from(length).ok())
             .and_then(|length| self.content.checked_add(length))
             .filter(|end| *end <= bytes.len());
-        let end = end.ok_or_else(|| PdfError::malformed(format!("stream {} has no length", self.number)))?;
+        let end = end.ok_or(Damage::NoLength { number: self.number })?;
         Ok(self.content..end)
     }
 
@@ -280,13 +280,13 @@ impl Begun<'_> {
             reader.keyword(b"endobj")?;
             Some(reader.at)
         };
-        close().ok_or_else(|| PdfError::malformed(format!("stream {} is not as long as it says", self.number)))
+        close().ok_or(Damage::OtherLength { number: self.number }.into())
     }
 }
 
 impl<'b> Section<'b> {
     fn at(bytes: &'b [u8], start: usize, budget: &mut Budget) -> Result<Self, PdfError> {
-        let inexact = || PdfError::malformed(format!("the table at byte {start} is not exact"));
+        let inexact = || PdfError::from(Damage::Table { at: start });
         let mut reader = Reader::new(bytes, start);
         reader.blank();
         let section = if reader.keyword(b"xref").is_some() {
@@ -322,7 +322,7 @@ impl<'b> Section<'b> {
         match self.trailer.get(b"Prev") {
             None => Ok(None),
             Some(Value::Integer(previous)) if *previous > 0 => Ok(usize::try_from(*previous).ok()),
-            Some(_) => Err(PdfError::malformed("the place of the table before is no number")),
+            Some(_) => Err(Damage::PreviousTable.into()),
         }
     }
 }
@@ -441,7 +441,7 @@ fn packed(
 
 /// The contents of a table or an object stream. Nobody packs these in any other way than this one.
 fn decoded(dictionary: &Dictionary<'_>, content: &[u8], budget: &mut Budget) -> Result<Vec<u8>, PdfError> {
-    let unknown = || PdfError::malformed("a table or an object stream is packed in an unusual way");
+    let unknown = || PdfError::from(Damage::Packing);
     // Both directly, or both in a list of one: of the rest programs make different things.
     let none = Value::Null;
     let (filter, parameters) = match (dictionary.get(b"Filter"), dictionary.get(b"DecodeParms")) {
@@ -484,7 +484,7 @@ fn decoded(dictionary: &Dictionary<'_>, content: &[u8], budget: &mut Budget) -> 
     let stream = Stream::new(entries, content.to_vec());
     let content = stream.get_plain_content_with_limit(LONGEST_STREAM).map_err(|error| match error {
         lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. }) => PdfError::TooLarge,
-        other => PdfError::malformed(other.to_string()),
+        _ => Damage::Unread.into(),
     })?;
     budget.inflated(content.len())?;
     Ok(content)
@@ -500,7 +500,7 @@ fn unpacked(
     integers: &mut BTreeMap<u32, i64>,
     budget: &mut Budget,
 ) -> Result<Vec<u32>, PdfError> {
-    let wrong = || PdfError::malformed(format!("object stream {} lists an object twice, or badly", stream.number));
+    let wrong = || PdfError::from(Damage::ObjectStream { number: stream.number });
     let length = |key: &[u8]| stream.dictionary.integer(key).and_then(|number| usize::try_from(number).ok());
     let (count, first) = length(b"N").zip(length(b"First")).ok_or_else(wrong)?;
     budget.values(count)?;

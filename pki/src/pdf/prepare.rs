@@ -3,7 +3,7 @@
 use super::layout::{HIGHEST_NUMBER, Layout};
 use super::ranges::Ranges;
 use super::syntax::{self, Budget, Reader, Value};
-use super::{LONGEST_FILE, PdfError, field, structure};
+use super::{Damage, LONGEST_FILE, PdfError, field, structure};
 use der::DateTime;
 use lopdf::xref::{Xref, XrefEntry, XrefSection, XrefStreamBuilder, XrefType};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, Writer, text_string};
@@ -61,7 +61,7 @@ pub(super) fn append(
         Ok(place) if place == hole => Ok(hole),
         Ok(_) => {
             bytes.truncate(original);
-            Err(PdfError::malformed("a new signature would be found elsewhere than where it is"))
+            Err(Damage::SignatureElsewhere.into())
         }
         Err(error) => {
             bytes.truncate(original);
@@ -147,7 +147,7 @@ impl<'p> Writing<'p> {
     fn new_id(&mut self) -> Result<ObjectId, PdfError> {
         let number = self.xref.size;
         if number > HIGHEST_NUMBER {
-            return Err(PdfError::malformed("object numbers run out"));
+            return Err(Damage::NumbersRunOut.into());
         }
         self.xref.size = number + 1;
         Ok((number, 0))
@@ -258,7 +258,7 @@ impl<'p> Writing<'p> {
     fn text(&self, id: ObjectId) -> Result<Vec<u8>, PdfError> {
         let budget = &mut Budget::of_one_reading(self.original.len());
         let text = self.layout.text(self.original, id.0, budget).filter(|_| self.document.has_object(id));
-        text.ok_or_else(|| PdfError::malformed(format!("object {} is missing", id.0)))
+        text.ok_or(Damage::Missing { number: id.0 }.into())
     }
 
     fn again(&mut self, id: ObjectId, value: &Value<'_>) -> Result<(), PdfError> {
@@ -277,7 +277,6 @@ impl<'p> Writing<'p> {
         item: ObjectId,
     ) -> Result<bool, PdfError> {
         let item = Value::Reference(item.0, item.1);
-        let wrong = || PdfError::malformed("a list is no array");
         match entries.get(key) {
             None => entries.set(key, Value::Array(vec![item])),
             Some(Value::Array(items)) => {
@@ -288,12 +287,12 @@ impl<'p> Writing<'p> {
                 let list = (number, generation);
                 let there = self.document.get_object(list).is_ok_and(|list| !list.is_null());
                 let text = if there { self.text(list)? } else { b"[]".to_vec() };
-                let Value::Array(mut items) = read(&text)? else { return Err(wrong()) };
+                let Value::Array(mut items) = read(&text)? else { return Err(Damage::List.into()) };
                 items.push(item);
                 self.again(list, &Value::Array(items))?;
                 return Ok(false);
             }
-            Some(_) => return Err(wrong()),
+            Some(_) => return Err(Damage::List.into()),
         }
         Ok(true)
     }
@@ -319,7 +318,7 @@ impl<'p> Writing<'p> {
                 self.xref.insert(id.0, XrefEntry::Normal { offset, generation: 0 });
                 // Not the builder's own object: it says that it is deflated, and is not.
                 let mut stream = XrefStreamBuilder::new(&self.xref);
-                let content = stream.build_stream_content().map_err(|error| PdfError::malformed(error.to_string()))?;
+                let content = stream.build_stream_content().map_err(|_| Damage::Unread)?;
                 let widths = stream.calculate_optimal_widths();
                 trailer.set("Type", Object::Name(b"XRef".to_vec()));
                 trailer.set("Size", i64::from(self.xref.size));
