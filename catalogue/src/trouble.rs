@@ -7,12 +7,12 @@ use kazasu_core::SecretKind;
 /// An argument that names nothing, or that does not go with another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Argument {
-    /// `--card` takes something else.
-    Card(String),
-    /// No such persona; these are there.
-    Persona(String, Vec<&'static str>),
-    /// No such profile; these are there.
-    Profile(String, Vec<&'static str>),
+    /// `--card` takes something else, perhaps this.
+    Card(String, Option<String>),
+    /// No such persona; these are there, and perhaps this is meant.
+    Persona(String, Vec<&'static str>, Option<String>),
+    /// No such profile; these are there, and perhaps this is meant.
+    Profile(String, Vec<&'static str>, Option<String>),
     /// The card file cannot be read.
     CardFile(String),
     /// `--nonce` takes hexadecimal digits, so many.
@@ -76,20 +76,20 @@ pub enum Argument {
 impl Argument {
     fn what(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::Card(given), Lang::En) => format!("--card takes demo[:PERSONA[,PROFILE…]], not `{given}`."),
-            (Self::Card(given), Lang::Ja) => {
+            (Self::Card(given, _), Lang::En) => format!("--card takes demo[:PERSONA[,PROFILE…]], not `{given}`."),
+            (Self::Card(given, _), Lang::Ja) => {
                 format!("--card は demo[:ペルソナ[,プロファイル…]] の形です(`{given}` は使えません)。")
             }
-            (Self::Persona(name, there), Lang::En) => {
+            (Self::Persona(name, there, _), Lang::En) => {
                 format!("There is no persona `{name}`; there are: {}.", there.join(", "))
             }
-            (Self::Persona(name, there), Lang::Ja) => {
+            (Self::Persona(name, there, _), Lang::Ja) => {
                 format!("`{name}` というペルソナはありません。使えるもの: {}", there.join("、"))
             }
-            (Self::Profile(name, there), Lang::En) => {
+            (Self::Profile(name, there, _), Lang::En) => {
                 format!("There is no profile `{name}`; there are: {}.", there.join(", "))
             }
-            (Self::Profile(name, there), Lang::Ja) => {
+            (Self::Profile(name, there, _), Lang::Ja) => {
                 format!("`{name}` というプロファイルはありません。使えるもの: {}", there.join("、"))
             }
             (Self::CardFile(why), Lang::En) => format!("The card file cannot be read: {}", ended(why)),
@@ -239,9 +239,15 @@ impl Argument {
     }
 
     /// The help where it lists what there is; the others have said what to do, and that nothing happened is all that is left.
-    const fn next(&self, lang: Lang) -> &'static str {
-        match self {
-            Self::Card(_)
+    fn next(&self, lang: Lang) -> String {
+        let next = match self {
+            Self::Card(_, Some(meant)) | Self::Persona(.., Some(meant)) | Self::Profile(.., Some(meant)) => {
+                return match lang {
+                    Lang::En => format!("Did you mean `{meant}`? Look at `kazasu card list`."),
+                    Lang::Ja => format!("`{meant}` ではありませんか。一覧は `kazasu card list` でわかります。"),
+                };
+            }
+            Self::Card(..)
             | Self::Persona(..)
             | Self::Profile(..)
             | Self::CardFile(_)
@@ -257,7 +263,8 @@ impl Argument {
             | Self::PdfBeside(..)
             | Self::ReadForPage(_) => lang.pick("Nothing was looked at.", "何も確認していません。"),
             _ => lang.pick("Nothing was sent to the card.", "カードには何も送っていません。"),
-        }
+        };
+        next.into()
     }
 }
 
@@ -746,7 +753,7 @@ impl Explain for Trouble {
                     .into(),
             ),
             (Self::NotStamped { path, why }, lang) => why.explain(path, lang),
-            (Self::BadArgument(argument), lang) => (argument.what(lang), argument.next(lang).into()),
+            (Self::BadArgument(argument), lang) => (argument.what(lang), argument.next(lang)),
             (Self::FileExists { path }, Lang::En) => {
                 (format!("{path} is there already."), "Move it away, name another place, or replace it with --force.".into())
             }

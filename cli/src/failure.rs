@@ -1,5 +1,6 @@
 //! What a command can end with instead of its output, and the exit code that says who must act.
 
+use crate::usage::similar;
 use kazasu_catalogue::{
     Argument, Explain, Explanation, FileFault, Lang, ReaderFault, Trouble, Usage, VirtualReaderFault, command_hint,
 };
@@ -118,7 +119,11 @@ impl From<Trouble> for Failure {
 impl From<PersonaError> for Failure {
     fn from(error: PersonaError) -> Self {
         Self::argument(match error {
-            PersonaError::Unknown(name) => Argument::Persona(name, PERSONAS.iter().map(|row| row.id).collect()),
+            PersonaError::Unknown(name) => {
+                let there: Vec<_> = PERSONAS.iter().map(|row| row.id).collect();
+                let meant = similar(&name, &there);
+                Argument::Persona(name, there, meant)
+            }
             PersonaError::File(why) => Argument::CardFile(why),
         })
     }
@@ -126,7 +131,9 @@ impl From<PersonaError> for Failure {
 
 impl From<UnknownProfile> for Failure {
     fn from(UnknownProfile(name): UnknownProfile) -> Self {
-        Self::argument(Argument::Profile(name, PROFILES.iter().map(|row| row.id).collect()))
+        let there: Vec<_> = PROFILES.iter().map(|row| row.id).collect();
+        let meant = similar(&name, &there);
+        Self::argument(Argument::Profile(name, there, meant))
     }
 }
 

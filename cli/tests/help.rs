@@ -156,6 +156,22 @@ fn a_usage_error_is_told_to_people_on_standard_error() {
 }
 
 #[test]
+fn a_name_that_is_spelled_alike_is_offered_as_it_is_written_there() {
+    for (words, meant) in [
+        (["--card", "demo:adlt", "status"], "`demo:adult`"),
+        (["--card", "adult", "status"], "`demo:adult`"),
+        (["--card", "demo:adult,standart", "status"], "`standard`"),
+        (["--card", "demi", "status"], "`demo`"),
+        (["--jsn", "status", "--verbose"], "`--json`"),
+    ] {
+        for lang in ["en", "ja"] {
+            let said = text(&run(&[&["--lang", lang], &words[..]].concat()).stderr);
+            assert!(said.contains(meant), "{said}");
+        }
+    }
+}
+
+#[test]
 fn help_and_version_are_text_also_with_json() {
     assert!(text(&run(&["--json", "status", "--help"]).stdout).contains("Usage: kazasu status"));
     assert!(text(&run(&["--json", "--version"]).stdout).starts_with("kazasu "));
@@ -356,7 +372,7 @@ fn the_table_of_errors_is_that_of_the_crates() {
             numbered.filter(|line| line.split("=> (").nth(1).is_some_and(|row| row.as_bytes()[0].is_ascii_digit()));
         assert_eq!(numbered.count(), made, "an error is missing in this test");
     }
-    let usage = Usage { said: String::new(), fault: Fault::Other, similar: None };
+    let usage = Usage { fault: Fault::Other, similar: None };
     let mut made: Vec<_> = errors
         .iter()
         .map(|error| row(error, matches!(error, Error::BufferTooSmall { .. } | Error::Misuse(_))))

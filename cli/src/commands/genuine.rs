@@ -22,7 +22,7 @@ use kazasu_pki::genuine::{
     AtHand, Bytes, Challenge, Claim, HolderProof, HolderTrust, Proof, SurfaceProof, TextProof, Trust, card_digest,
     holder_digest, signed_face, verify,
 };
-use kazasu_pki::revocation::NotAsked;
+use kazasu_pki::handed_in::HandedIn;
 use kazasu_pki::{Check, MemoryNonces, Nonce, UserAuthentication};
 use serde_json::json;
 use std::path::Path;
@@ -264,6 +264,10 @@ fn of_a_demonstration(proof: &Proof) -> bool {
 pub(super) struct Judge<'a> {
     /// The audience.
     pub(super) holder: Option<&'a str>,
+    /// What was handed in about the holder's certificate.
+    pub(super) revocation: HandedIn,
+    /// Which files that was.
+    pub(super) beside: Vec<Looked>,
     pub(super) test_anchors: bool,
     pub(super) without: &'a [Check],
 }
@@ -288,7 +292,7 @@ impl Judge<'_> {
         ui: Ui,
     ) -> Result<(Output, ExitCode), Failure> {
         let (municipalities, anchors) = (self.municipalities(), self.anchors(proof)?);
-        let holder = |audience| HolderTrust { anchors: &anchors, revocation: &NotAsked, audience };
+        let holder = |audience| HolderTrust { anchors: &anchors, revocation: &self.revocation, audience };
         let trust = Trust { municipalities: &municipalities, holder: self.holder.map(holder), at: SystemTime::now() };
         let genuine = verify(proof, challenge, &trust, AtHand { my_number, number_image: None });
         let mut facts = Vec::new();
@@ -306,7 +310,7 @@ impl Judge<'_> {
         let report = Report {
             subject,
             at: trust.at,
-            files,
+            files: [files, self.beside.clone()].concat(),
             sections: vec![section],
             without: self.without,
             options: true,

@@ -59,16 +59,21 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
     {
         return Err(Failure::argument(Argument::ReadForPage(read.display().to_string())));
     }
-    if was_pdf(order.file) {
+    // What comes by itself cannot be read twice.
+    let piped = if order.file.as_os_str() == "-" { Some(pdf::read(order.file)?) } else { None };
+    let is_pdf = piped.as_ref().map_or_else(|| was_pdf(order.file), |bytes| bytes.starts_with(b"%PDF-"));
+    if is_pdf {
         order.refuse_what_is_not_of(Kind::Pdf)?;
         if let Some(content) = content(order).filter(|_| is_called_signature(order.file)) {
             let names = [order.file, &content].map(|path| path.display().to_string());
             let [pdf, content] = names;
             return Err(Failure::argument(Argument::PdfBeside(pdf, content)));
         }
-        return pdf::verify(ui, order, &without, &Beside::read(order)?);
+        let beside = Beside::read(order)?;
+        let file = piped.map_or_else(|| pdf::read(order.file), Ok)?;
+        return pdf::verify(ui, order, &without, &beside, &file);
     }
-    let file = read(order.file)?;
+    let file = piped.map_or_else(|| read(order.file), Ok)?;
     let kind = kind(order, &file)?;
     order.refuse_what_is_not_of(kind)?;
     let beside = Beside::read(order)?;
@@ -392,12 +397,9 @@ impl Beside {
     fn read(order: &Order<'_>) -> Result<Self, Failure> {
         let mut files = Vec::new();
         let mut all = |paths: &[PathBuf]| {
-            let one = |path: &PathBuf| {
-                let (der, looked) = certificate(path)?;
-                files.push(looked);
-                Ok(der)
-            };
-            paths.iter().map(one).collect::<Result<Vec<_>, Failure>>()
+            let (der, looked) = certificates(paths)?;
+            files.extend(looked);
+            Ok::<_, Failure>(der)
         };
         let authorities = all(order.authorities)?;
         let revocation = HandedIn { lists: all(order.lists)?, answers: all(order.answers)?, now: order.at };
@@ -408,6 +410,22 @@ impl Beside {
         }
         Ok(Self { authorities, revocation, timestamp_authorities, files })
     }
+}
+
+/// Revocation lists and answers, and which files they were.
+pub(super) fn handed_in(
+    lists: &[PathBuf],
+    answers: &[PathBuf],
+    now: SystemTime,
+) -> Result<(HandedIn, Vec<Looked>), Failure> {
+    let ((lists, listed), (answers, answered)) = (certificates(lists)?, certificates(answers)?);
+    Ok((HandedIn { lists, answers, now }, [listed, answered].concat()))
+}
+
+/// Each as DER, and which files they were.
+fn certificates(paths: &[PathBuf]) -> Result<(Vec<Vec<u8>>, Vec<Looked>), Failure> {
+    let all: Result<Vec<_>, _> = paths.iter().map(|path| certificate(path)).collect();
+    Ok(all?.into_iter().unzip())
 }
 
 fn believed<P: Purpose>(order: &Order<'_>, beside: &Beside) -> Result<Anchors<P>, Failure> {

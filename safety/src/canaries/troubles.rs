@@ -143,8 +143,8 @@ fn refusals() -> impl Iterator<Item = Refusal> {
 
 fn arguments(persona: &Persona) -> Vec<Argument> {
     let mut all = vec![
-        Argument::Card("other".to_owned()),
-        Argument::Persona("nobody".to_owned(), vec!["adult"]),
+        Argument::Card("other".to_owned(), None),
+        Argument::Persona("nobody".to_owned(), vec!["adult"], Some("demo:adult".to_owned())),
         Argument::Nonce,
         Argument::Check("revokation".to_owned()),
         Argument::KeyAndForm,
@@ -175,7 +175,7 @@ fn arguments(persona: &Persona) -> Vec<Argument> {
         Argument::NoRandom,
     ];
     if let Err(unknown) = Profile::named("nothing") {
-        all.push(Argument::Profile(unknown.0, vec!["standard"]));
+        all.push(Argument::Profile(unknown.0, vec!["standard"], None));
     }
     // A card file whose line with the My Number is broken, one whose bytes are not hexadecimal, one that ends too soon.
     let number = &persona.secrets.number_a;
@@ -204,7 +204,7 @@ mod tests {
         let numbers: BTreeSet<_> = troubles(&persona).iter().map(Explain::number).collect();
         assert_eq!(numbers.len(), 36);
         let kind = |argument: &Argument| match argument {
-            Argument::Card(_) => 0,
+            Argument::Card(..) => 0,
             Argument::Persona(..) => 1,
             Argument::Profile(..) => 2,
             Argument::CardFile(_) => 3,
