@@ -1,6 +1,7 @@
 //! What can go wrong around a card: readers, files, arguments.
 
 use crate::errors::secret_name;
+use crate::names::row_name;
 use crate::{Explain, Explanation, FileFault, Lang, Part, PdfRefusal, StampRefusal, Unsigned, Word, system};
 use kazasu_core::SecretKind;
 
@@ -408,8 +409,12 @@ pub enum Trouble {
     },
     /// What the card sent cannot be recorded without its holder.
     NotRedacted {
-        /// What it is about, in English.
-        why: String,
+        /// In the recorder's words, which are English.
+        said: String,
+        /// Which command it is about.
+        step: Option<usize>,
+        /// Which part of the card it is about: a name of the tables'.
+        what: Option<&'static str>,
     },
     /// A replay left the recorded conversation, or came to another result.
     Deviates {
@@ -621,14 +626,19 @@ impl Explain for Trouble {
                 format!("カードの内容を読み取れません: {}", what.text(lang)),
                 "もう一度実行してください。続くようなら -v の出力(秘密は含まれません)を添えて報告してください。".into(),
             ),
-            (Self::NotRedacted { why }, Lang::En) => (
-                format!("The recording was thrown away, because it could not be made free of the holder: {why}."),
+            (Self::NotRedacted { said, .. }, Lang::En) => (
+                format!("The recording was thrown away, because it could not be made free of the holder: {said}."),
                 "Nothing was written. Please report this sentence; it has nothing of the card in it.".into(),
             ),
-            (Self::NotRedacted { why }, Lang::Ja) => (
-                format!("記録から個人の情報を取り除けないため、記録を破棄しました: {why}"),
-                "何も書き出していません。この文を報告してください(カードの内容は含まれません)。".into(),
-            ),
+            (Self::NotRedacted { step, what, .. }, Lang::Ja) => {
+                let step = step.map(|step| format!("{step}番目の命令"));
+                let name = what.map(|what| row_name(what, lang)).filter(|name| !name.is_ascii()).map(str::to_owned);
+                let place = step.or(name).map(|place| format!("({place})")).unwrap_or_default();
+                (
+                    format!("記録から個人の情報を取り除けないため、記録を破棄しました{place}。"),
+                    "何も書き出していません。--lang en を付けて実行し、表示された文を報告してください(カードの内容は含まれません)。".into(),
+                )
+            }
             (Self::Deviates { job, step, why }, Lang::En) => (
                 format!("The replay of `{job}` deviates at command {step}: {}.", why.text(lang)),
                 "Either the program has changed, and then the card is to be recorded again, or the file has.".into(),

@@ -273,7 +273,7 @@ fn trouble() -> Vec<Trouble> {
         Trouble::Expired { last_day: why() },
         Trouble::SignatureWrong,
         Trouble::Unreadable { what: Part::Photo },
-        Trouble::NotRedacted { why: why() },
+        Trouble::NotRedacted { said: why(), step: None, what: None },
         Trouble::Deviates { job: why(), step: 0, why: Deviation::OtherResult },
         Trouble::NoService,
         Trouble::NoReader,

@@ -65,7 +65,10 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
     ];
     all.extend(refusals_of_timestamps().map(|why| Trouble::NotStamped { path: path.clone(), why }));
     all.extend(refusals_of_pdfs().map(|why| Trouble::PdfRefused { path: path.clone(), why }));
-    all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
+    all.extend(refusals().map(|refusal| {
+        let (step, what) = (refusal.step(), refusal.what());
+        Trouble::NotRedacted { said: refusal.to_string(), step, what }
+    }));
     all.extend(arguments(persona).into_iter().map(Trouble::BadArgument));
     all
 }
