@@ -6,6 +6,7 @@
 //!
 //! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream (Measured).
 
+mod budget;
 mod changes;
 mod damage;
 mod field;
@@ -15,9 +16,12 @@ mod later;
 mod layout;
 mod prepare;
 mod ranges;
+mod stream;
 mod structure;
 mod syntax;
+mod tables;
 mod timestamp;
+mod value;
 mod verify;
 
 pub use damage::Damage;

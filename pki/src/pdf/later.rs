@@ -4,8 +4,11 @@
 //! `changes` compares what both revisions hold, and has found nothing; this sees to it that there is nothing else to find: no byte
 //! that a program could take for something, no object that `changes` passes because nobody leads to it, no key that does anything.
 
-use super::layout::{Layout, Place};
-use super::syntax::{Budget, Dictionary, Reader, Value};
+use super::budget::Budget;
+use super::layout::Layout;
+use super::syntax::Reader;
+use super::tables::{Place, Section};
+use super::value::{Dictionary, Value};
 use super::{changes, field, structure};
 use lopdf::Document;
 use std::collections::BTreeMap;
@@ -23,7 +26,7 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
     // What no table leads to some programs find all the same, when they mend what they cannot read.
     holds(old.unlisted(&bytes[..range.start]).is_none())?;
     let (table, earlier) = new.sections.split_first()?;
-    let starts = |section: &super::layout::Section<'_>| section.range.start;
+    let starts = |section: &Section<'_>| section.range.start;
     let follows = earlier.iter().map(starts).eq(old.sections.iter().map(starts));
     holds(follows && table.range.start >= range.start)?;
 

@@ -1,8 +1,11 @@
 //! The incremental update that carries a signature: the new objects, and a place for the signature that is filled later.
 
-use super::layout::{HIGHEST_NUMBER, Layout};
+use super::budget::Budget;
+use super::layout::Layout;
 use super::ranges::Ranges;
-use super::syntax::{self, Budget, Reader, Value};
+use super::syntax::Reader;
+use super::tables::HIGHEST_NUMBER;
+use super::value::{self, Value};
 use super::{Damage, LONGEST_FILE, PdfError, field, structure};
 use der::DateTime;
 use lopdf::xref::{Xref, XrefEntry, XrefSection, XrefStreamBuilder, XrefType};
@@ -234,7 +237,7 @@ impl<'p> Writing<'p> {
                 dictionary(&form_text)?
             }
             Some(Value::Dictionary(entries)) => entries.clone(),
-            _ => syntax::Dictionary::default(),
+            _ => value::Dictionary::default(),
         };
         let flags = structure::acro_form(self.document, structure::catalog(self.document)?)?
             .and_then(|form| structure::entry(self.document, form, b"SigFlags"))
@@ -272,7 +275,7 @@ impl<'p> Writing<'p> {
     /// written instead.
     fn appended(
         &mut self,
-        entries: &mut syntax::Dictionary<'_>,
+        entries: &mut value::Dictionary<'_>,
         key: &'static [u8],
         item: ObjectId,
     ) -> Result<bool, PdfError> {
@@ -355,7 +358,7 @@ fn read(text: &[u8]) -> Result<Value<'_>, PdfError> {
     Reader::new(text, 0).value(&mut Budget::of_one_reading(text.len()))
 }
 
-fn dictionary(text: &[u8]) -> Result<syntax::Dictionary<'_>, PdfError> {
+fn dictionary(text: &[u8]) -> Result<value::Dictionary<'_>, PdfError> {
     Reader::new(text, 0).dictionary(&mut Budget::of_one_reading(text.len()))
 }
 

@@ -1,7 +1,8 @@
 //! The objects of a file, read strictly: what programs need not agree on is refused, not repaired.
 
-use super::layout::{Layout, Place};
-use super::syntax::Budget;
+use super::budget::Budget;
+use super::layout::Layout;
+use super::tables::Place;
 use super::{Damage, LONGEST_FILE, LONGEST_STREAM, PdfError};
 use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};

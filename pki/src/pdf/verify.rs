@@ -1,10 +1,10 @@
 //! Looks at every signature of a PDF: what it covers, what was added later, and the CMS inside.
 
+use super::budget::Budget;
 use super::changes::{Changes, between};
 use super::field::{self, SignatureField};
 use super::found::{self, Found};
 use super::ranges::{LONGEST_DICTIONARY, Ranges};
-use super::syntax::Budget;
 use super::{MOST_SIGNATURES, PdfError, later, structure};
 use crate::certificate::TransientCertificate;
 use crate::cms::{SignedFile, Signer, Trust, without_padding};
