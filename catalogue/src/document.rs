@@ -1,5 +1,5 @@
-//! What can go wrong with a document, a login or a proof in an app: the words that name no option of a command line. Codes and
-//! numbers are those of [`Trouble`](crate::Trouble).
+//! What can go wrong with a document, a login or a proof in an app: the words that name no option of a command line.
+//! Codes and numbers are those of [`Trouble`](crate::Trouble).
 
 use crate::reasons::{authority, proof};
 use crate::trouble::ended;

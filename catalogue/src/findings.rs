@@ -1,5 +1,5 @@
-//! What `kazasu doctor` finds in an app's project or on a machine, what it means, and what to do next; and the names that it
-//! looks for there.
+//! What `kazasu doctor` finds in an app's project or on a machine, what it means, and what to do next; and the names
+//! that it looks for there.
 
 use crate::{Explanation, Lang};
 use kazasu_core::Who;

@@ -1,5 +1,5 @@
-//! The command line's help in Japanese, and what is said about a command line that cannot be understood. The English help is
-//! the doc comments of the command line's grammar; a test there holds this table and the grammar together.
+//! The command line's help in Japanese, and what is said about a command line that cannot be understood. The English
+//! help is the doc comments of the command line's grammar; a test there holds this table and the grammar together.
 
 use crate::{Explain, Explanation, Lang};
 use Topic::{About, After, Argument, Hint, More, Value};

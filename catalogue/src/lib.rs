@@ -1,5 +1,5 @@
-//! Every text that Kazasu shows to a person, in English and Japanese: what happened, what to do next, and the words around
-//! results. Programs match codes and numbers, never these texts.
+//! Every text that Kazasu shows to a person, in English and Japanese: what happened, what to do next, and the words
+//! around results. Programs match codes and numbers, never these texts.
 
 #[cfg(feature = "trust")]
 mod damage;

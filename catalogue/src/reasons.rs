@@ -1,4 +1,5 @@
-//! Why something cannot be read or used, where a sentence ends with it. English is the crates' own; the system says the rest.
+//! Why something cannot be read or used, where a sentence ends with it. English is the crates' own; the system says the
+//! rest.
 
 use crate::{Lang, system};
 use kazasu_pki::CertificateError;

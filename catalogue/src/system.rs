@@ -1,5 +1,5 @@
-//! What the operating system says in English inside an error, for a Japanese one. Its list is open: a text that is not in here stays
-//! as it is.
+//! What the operating system says in English inside an error, for a Japanese one. Its list is open: a text that is not
+//! in here stays as it is.
 
 use crate::Lang;
 

@@ -239,7 +239,8 @@ impl Argument {
         }
     }
 
-    /// The help where it lists what there is; the others have said what to do, and that nothing happened is all that is left.
+    /// The help where it lists what there is; the others have said what to do, and that nothing happened is all that is
+    /// left.
     fn next(&self, lang: Lang) -> String {
         let next = match self {
             Self::Card(_, Some(meant)) | Self::Persona(.., Some(meant)) | Self::Profile(.., Some(meant)) => {

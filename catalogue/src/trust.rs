@@ -343,8 +343,8 @@ pub fn revocation(status: &RevocationStatus, time: impl Fn(SystemTime) -> String
     })
 }
 
-/// What to do about a conclusion. It names the command line's own options, so apps are told none. `demonstration` is whether what
-/// was looked at is known to be a demonstration card's beyond what its certificates say.
+/// What to do about a conclusion. It names the command line's own options, so apps are told none. `demonstration` is
+/// whether what was looked at is known to be a demonstration card's beyond what its certificates say.
 #[must_use]
 pub fn next_step(conclusion: Conclusion, findings: &Findings, demonstration: bool, lang: Lang) -> Option<&'static str> {
     let name_it = lang.pick(

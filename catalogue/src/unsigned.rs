@@ -1,5 +1,5 @@
-//! Why a file cannot be examined. Whoever examines one keeps it as it is: no reason in here says to save it again, nor names a
-//! command, whatever the errors of those who read files advise whoever is about to sign.
+//! Why a file cannot be examined. Whoever examines one keeps it as it is: no reason in here says to save it again, nor
+//! names a command, whatever the errors of those who read files advise whoever is about to sign.
 
 use crate::Lang;
 use crate::damage::damage;

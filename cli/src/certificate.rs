@@ -30,7 +30,8 @@ impl Validity {
     }
 }
 
-/// J-LIS's authorities, of which the card brought one certificate; or, only when that was asked for, those of the demonstration.
+/// J-LIS's authorities, of which the card brought one certificate; or, only when that was asked for, those of the
+/// demonstration.
 pub(crate) fn anchors<P: Purpose>(test: bool, from_card: Option<&[u8]>) -> Result<Anchors<P>, Failure> {
     if test {
         return test_anchors();

@@ -7,9 +7,9 @@ use kazasu_catalogue::{Part, Trouble};
 /// A card's photo is 378 by 472 (Measured); a header that claims much more is not believed.
 const MAX_SIDE: u32 = 1_024;
 
-/// Whether a codestream's main header (ISO/IEC 15444-1, A.5 and A.6) describes something like a card's photo, so that decoding it
-/// costs little: one component without sub-sampling, few tiles, few layers, no small code blocks or precincts. A few bytes
-/// of header can otherwise ask for gigabytes.
+/// Whether a codestream's main header (ISO/IEC 15444-1, A.5 and A.6) describes something like a card's photo, so that
+/// decoding it costs little: one component without sub-sampling, few tiles, few layers, no small code blocks or
+/// precincts. A few bytes of header can otherwise ask for gigabytes.
 fn is_modest(jp2: &[u8]) -> bool {
     const SOC_SIZ: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
     let starts: Vec<_> = (0..jp2.len()).filter(|at| jp2[*at..].starts_with(&SOC_SIZ)).collect();

@@ -1,5 +1,5 @@
-//! Where a secret comes from: a prompt without echo, an environment variable or a file descriptor that the user names. Never an
-//! argument, which every program on the machine could read.
+//! Where a secret comes from: a prompt without echo, an environment variable or a file descriptor that the user names.
+//! Never an argument, which every program on the machine could read.
 
 use crate::args::Global;
 use crate::cancel::{self, Held};
@@ -52,8 +52,8 @@ impl Asker {
         }
     }
 
-    /// Asks a person for one of these secrets of one application, who is told first how many tries are left of each. That is
-    /// looked up in a session of its own, so that the card is not held while somebody types.
+    /// Asks a person for one of these secrets of one application, who is told first how many tries are left of each.
+    /// That is looked up in a session of its own, so that the card is not held while somebody types.
     pub(crate) fn ask_with_tries(
         &mut self,
         ui: Ui,

@@ -67,7 +67,8 @@ pub(crate) struct Report<'f> {
 const NOT_EVERYTHING: u8 = 6;
 
 impl Report<'_> {
-    /// Success only when every section says that everything asked for was checked and holds; nothing to look at is not success.
+    /// Success only when every section says that everything asked for was checked and holds; nothing to look at is not
+    /// success.
     pub(crate) fn exit_code(&self) -> ExitCode {
         let everything = !self.sections.is_empty()
             && self.sections.iter().all(|section| self.concludes(section) == Conclusion::EverythingAsked);

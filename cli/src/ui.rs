@@ -121,8 +121,8 @@ pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(|character| if character < '\u{1100}' { 1 } else { 2 }).sum()
 }
 
-/// A file that appears whole or not at all; made before the card is touched, so that a bad place never costs a signature. Only
-/// its owner may read it, as most of what a card holds is about a person.
+/// A file that appears whole or not at all; made before the card is touched, so that a bad place never costs a
+/// signature. Only its owner may read it, as most of what a card holds is about a person.
 pub(crate) struct Draft<'p> {
     path: &'p Path,
     place: Place,

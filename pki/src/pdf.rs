@@ -1,10 +1,11 @@
-//! Signatures in PDF files (ISO 32000-2, 12.8): made as an incremental update, so that what was there stays as it was, byte for
-//! byte, and earlier signatures with it.
+//! Signatures in PDF files (ISO 32000-2, 12.8): made as an incremental update, so that what was there stays as it was,
+//! byte for byte, and earlier signatures with it.
 //!
-//! A file is read twice: by a strict reader of our own, which takes one piece at a time and knows what a file may cost, and by the
-//! library, which keeps all objects. What both do not read alike is refused.
+//! A file is read twice: by a strict reader of our own, which takes one piece at a time and knows what a file may cost,
+//! and by the library, which keeps all objects. What both do not read alike is refused.
 //!
-//! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream (Measured).
+//! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream
+//! (Measured).
 
 mod budget;
 mod changes;

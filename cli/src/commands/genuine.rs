@@ -216,7 +216,8 @@ async fn my_number<T: Transport, K: OpensMyNumber + TextOpener>(
     if order.asks_for(WithArg::MyNumber) { Ok(Some(unlocked.my_number().await?)) } else { Ok(None) }
 }
 
-/// From the surface application: the card's signature, and the smallest record that the secret opens and that names the key.
+/// From the surface application: the card's signature, and the smallest record that the secret opens and that names the
+/// key.
 async fn surface(
     session: &mut Session<Link<'_>>,
     nonce: &Nonce,

@@ -32,8 +32,8 @@ use sign::FormArg;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-/// Does what the command line says. The exit code is that of a command that was done; only `doctor`, `verify` and `genuine` have another
-/// one than success.
+/// Does what the command line says. The exit code is that of a command that was done; only `doctor`, `verify` and
+/// `genuine` have another one than success.
 pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
     let global = &cli.global;
     // A secret that was given is read and its source checked before any card is touched.

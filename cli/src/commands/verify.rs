@@ -152,8 +152,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
-/// What a signature beside a file is about: `contract.txt` beside `contract.txt.p7s`. Whoever opens that one believes that it was
-/// looked at, also where the signature has a content inside.
+/// What a signature beside a file is about: `contract.txt` beside `contract.txt.p7s`. Whoever opens that one believes
+/// that it was looked at, also where the signature has a content inside.
 fn content(order: &Order<'_>) -> Option<PathBuf> {
     let beside = || order.file.extension().map(|_| order.file.with_extension("")).filter(|content| content.is_file());
     order.content.map(Path::to_owned).or_else(beside)
@@ -206,7 +206,8 @@ fn cms(
     show(ui, order, without, beside, files, sections.collect())
 }
 
-/// A bare signature, by the certificate that was handed in. Which hash function it was, only the signature itself knows.
+/// A bare signature, by the certificate that was handed in. Which hash function it was, only the signature itself
+/// knows.
 fn bare<P: Purpose>(
     ui: Ui,
     order: &Order<'_>,

@@ -1,5 +1,5 @@
-//! An Android project: its manifests, what R8 keeps, and its libraries for phones. What an app takes from Kazasu's AAR is merged
-//! into it when it is built, the permission and the rules too.
+//! An Android project: its manifests, what R8 keeps, and its libraries for phones. What an app takes from Kazasu's AAR
+//! is merged into it when it is built, the permission and the rules too.
 
 use super::Report;
 use super::elf::{PAGE, alignment};

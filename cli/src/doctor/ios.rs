@@ -1,5 +1,5 @@
-//! An Xcode project: Info.plist, entitlements, and the build settings that name them. iOS says nothing useful when one of these
-//! is missing, and nothing at all at build time.
+//! An Xcode project: Info.plist, entitlements, and the build settings that name them. iOS says nothing useful when one
+//! of these is missing, and nothing at all at build time.
 
 use super::Report;
 use super::tree::{Tree, ends, shown};

@@ -2,7 +2,8 @@
 
 use super::PdfError;
 
-/// What a file may cost. A value costs memory many times its length in the file, and a stream inflates to a thousand times its own.
+/// What a file may cost. A value costs memory many times its length in the file, and a stream inflates to a thousand
+/// times its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
     /// How many may still be read.
@@ -11,8 +12,8 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    /// For one reading of a file: what a small one needs, and then in proportion to its length. A value takes about a quarter of a
-    /// kilobyte while it is read (Measured).
+    /// For one reading of a file: what a small one needs, and then in proportion to its length. A value takes about a
+    /// quarter of a kilobyte while it is read (Measured).
     pub(super) fn of_one_reading(length: usize) -> Self {
         Self { values: length.saturating_add(500_000).min(4_000_000), inflated: 256 << 20 }
     }

@@ -3,8 +3,8 @@
 use super::PdfError;
 use thiserror::Error;
 
-/// What was noticed first in a PDF that is damaged or not made by the rules. `at` is an offset in bytes from the beginning of the
-/// file, or, within an object stream, of what it inflates to; `number` is an object's.
+/// What was noticed first in a PDF that is damaged or not made by the rules. `at` is an offset in bytes from the
+/// beginning of the file, or, within an object stream, of what it inflates to; `number` is an object's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Damage {
     // ---- the file

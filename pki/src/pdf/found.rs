@@ -1,5 +1,6 @@
-//! Signatures found in the bytes alone, where the file does not lead to them: it was damaged, or changed so that it leads nowhere.
-//! Nothing that is found this way concludes that anything holds of the file; it says what was signed and whether that changed.
+//! Signatures found in the bytes alone, where the file does not lead to them: it was damaged, or changed so that it
+//! leads nowhere. Nothing that is found this way concludes that anything holds of the file; it says what was signed and
+//! whether that changed.
 
 use super::MOST_SIGNATURES;
 use super::budget::Budget;

@@ -1,6 +1,6 @@
-//! Where everything in a file is, found before any of it is inflated or kept. Where a table is wrong, programs look for objects
-//! themselves, each in its own way, and then what one signs is not what another shows: such files are refused, not repaired
-//! (ISO 32000-2, 7.5).
+//! Where everything in a file is, found before any of it is inflated or kept. Where a table is wrong, programs look for
+//! objects themselves, each in its own way, and then what one signs is not what another shows: such files are refused,
+//! not repaired (ISO 32000-2, 7.5).
 
 use super::budget::Budget;
 use super::stream::{Begun, decoded, stream};
@@ -61,7 +61,8 @@ impl<'b> Layout<'b> {
         Ok(Self { sections, places, objects: Vec::new() })
     }
 
-    /// At each place stands the object that the table says, and it ends before the next one begins. Where each begins and ends.
+    /// At each place stands the object that the table says, and it ends before the next one begins. Where each begins
+    /// and ends.
     fn objects(&self, bytes: &'b [u8], budget: &mut Budget) -> Result<Vec<(usize, usize)>, PdfError> {
         let mut begun = Vec::new();
         let mut integers = BTreeMap::new();
@@ -110,8 +111,8 @@ impl<'b> Layout<'b> {
         Ok(ends)
     }
 
-    /// Where something stands that reads like an object, is in none of those gone through, and no table of any revision leads to it:
-    /// programs that mend a file take the last object of a number, wherever it is.
+    /// Where something stands that reads like an object, is in none of those gone through, and no table of any revision
+    /// leads to it: programs that mend a file take the last object of a number, wherever it is.
     pub(super) fn unlisted(&self, bytes: &[u8]) -> Option<usize> {
         let places = self.sections.iter().flat_map(|section| section.entries.values());
         let offset = |place: &Place| if let Place::At { offset, .. } = place { Some(*offset) } else { None };

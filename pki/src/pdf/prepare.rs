@@ -1,4 +1,5 @@
-//! The incremental update that carries a signature: the new objects, and a place for the signature that is filled later.
+//! The incremental update that carries a signature: the new objects, and a place for the signature that is filled
+//! later.
 
 use super::budget::Budget;
 use super::layout::Layout;
@@ -49,8 +50,8 @@ pub(super) struct Request<'r> {
 }
 
 /// Puts the update behind a file: a signature dictionary, an invisible field on the first page, and what leads to them.
-/// Then reads the whole as anybody would, so that nothing of this has to be found out after the tap. Returns where the signature goes:
-/// Contents with its angle brackets. When it fails the file is as it was.
+/// Then reads the whole as anybody would, so that nothing of this has to be found out after the tap. Returns where the
+/// signature goes: Contents with its angle brackets. When it fails the file is as it was.
 pub(super) fn append(
     bytes: &mut Vec<u8>,
     document: &Document,
@@ -134,7 +135,8 @@ struct Writing<'p> {
 impl<'p> Writing<'p> {
     fn behind(bytes: &'p [u8], document: &'p Document) -> Result<Self, PdfError> {
         let kind = document.reference_table.cross_reference_type;
-        // The library counts entries; a table may announce more numbers than it lists, and may not announce fewer later.
+        // The library counts entries; a table may announce more numbers than it lists, and may not announce fewer
+        // later.
         let announced =
             document.trailer.get(b"Size").and_then(Object::as_i64).ok().and_then(|size| u32::try_from(size).ok());
         let size = document.max_id.saturating_add(1).max(announced.unwrap_or(0));
@@ -175,7 +177,8 @@ impl<'p> Writing<'p> {
         Ok(())
     }
 
-    /// By hand, so that the place for the signature is known and not searched. Returns where ByteRange and Contents stand.
+    /// By hand, so that the place for the signature is known and not searched. Returns where ByteRange and Contents
+    /// stand.
     fn signature(&mut self, id: ObjectId, request: &Request<'_>) -> Result<(Range<usize>, Range<usize>), PdfError> {
         let mut entries = Dictionary::new();
         entries.set("Type", Object::Name(b"Sig".to_vec()));
@@ -232,7 +235,8 @@ impl<'p> Writing<'p> {
         let mut entries = match &form {
             Some(Value::Reference(number, generation)) => {
                 let form = (*number, *generation);
-                // Where a reference leads nowhere there is no form yet; what cannot be read is not replaced by an empty one.
+                // Where a reference leads nowhere there is no form yet; what cannot be read is not replaced by an empty
+                // one.
                 form_text = if self.document.has_object(form) { self.text(form)? } else { b"<<>>".to_vec() };
                 dictionary(&form_text)?
             }
@@ -271,8 +275,8 @@ impl<'p> Writing<'p> {
         Ok(())
     }
 
-    /// Puts a reference at the end of a list. Whether the dictionary changed: where the list is an object of its own, that one is
-    /// written instead.
+    /// Puts a reference at the end of a list. Whether the dictionary changed: where the list is an object of its own,
+    /// that one is written instead.
     fn appended(
         &mut self,
         entries: &mut value::Dictionary<'_>,

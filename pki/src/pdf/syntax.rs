@@ -1,5 +1,5 @@
-//! PDF objects, read strictly (ISO 32000-2, 7.3): what programs read in different ways is refused, above all a key that a
-//! dictionary has twice.
+//! PDF objects, read strictly (ISO 32000-2, 7.3): what programs read in different ways is refused, above all a key that
+//! a dictionary has twice.
 
 use super::budget::Budget;
 use super::value::{Dictionary, Value};

@@ -91,7 +91,8 @@ pub struct Verified {
     pub signatures: Vec<Signature>,
     /// Bytes behind the last one that any signature covers; empty where the last signature covers the file.
     pub unsigned: Range<usize>,
-    /// Why the file could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure fails.
+    /// Why the file could not be read as one. Then its signatures were looked for in its bytes alone, and of each the
+    /// structure fails.
     pub damage: Option<PdfError>,
 }
 
@@ -139,7 +140,8 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     Ok(Verified { signatures: with_changed(looked, bytes.len()), unsigned: end..bytes.len(), damage: None })
 }
 
-/// That only signatures were added later says something where these are signatures: by a certificate that is believed, over these bytes.
+/// That only signatures were added later says something where these are signatures: by a certificate that is believed,
+/// over these bytes.
 fn doubt_what_rests_on_others(looked: &mut [Signature]) {
     let stands = |signature: &Signature| {
         [Check::ContentDigest, Check::SignatureValue, Check::IssuerSignature, Check::PdfByteRange, Check::PdfContents]
