@@ -15,7 +15,6 @@ mod names;
 mod reasons;
 #[cfg(feature = "trust")]
 mod refusals;
-#[cfg(feature = "trust")]
 mod system;
 #[cfg(feature = "trust")]
 mod trouble;
@@ -30,7 +29,7 @@ pub use damage::damage;
 #[cfg(feature = "trust")]
 pub use document::DocumentTrouble;
 pub use errors::secret_name;
-pub use findings::Finding;
+pub use findings::{Finding, ProjectFault};
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};

@@ -3,8 +3,8 @@
 #![cfg(feature = "trust")]
 
 use kazasu_catalogue::{
-    Argument, Deviation, Explain as _, FileFault, Lang, Part, PdfRefusal, ReaderFault, SecretFault, StampRefusal,
-    Trouble, Unsigned, VirtualReaderFault, damage,
+    Argument, Deviation, Explain as _, FileFault, Finding, Lang, Part, PdfRefusal, ProjectFault, ReaderFault,
+    SecretFault, StampRefusal, Trouble, Unsigned, VirtualReaderFault, damage,
 };
 use kazasu_pki::CertificateError;
 use kazasu_pki::anchors::AnchorError;
@@ -116,6 +116,12 @@ fn no_japanese_text_has_an_english_sentence_in_it() {
         let (en, ja) = (trouble.explain(Lang::En), trouble.explain(Lang::Ja));
         assert!(en.what.is_ascii() && en.next.is_ascii(), "{en:?}");
         assert!(is_japanese(&ja.what) && is_japanese(&ja.next), "{ja:?}");
+    }
+    let faults =
+        all! { ProjectFault: System("Permission denied (os error 13)".into()), Form("not a dictionary".into()) };
+    for why in faults {
+        let (en, ja) = [Lang::En, Lang::Ja].map(|lang| Finding::ProjectFile { why: why.clone() }.explain(lang)).into();
+        assert!(en.what.is_ascii() && is_japanese(&ja.what), "{en:?} {ja:?}");
     }
     assert!(!is_japanese("PDFが壊れています (there is no dictionary at byte 7)"), "the test would not see it");
 }

@@ -2,8 +2,8 @@
 //! whose table of errors is compared with the crates.
 
 use kazasu_catalogue::{
-    Argument, Deviation, Explain, Fault, FileFault, Finding, Lang, Part, PdfRefusal, ReaderFault, SecretFault,
-    StampRefusal, Trouble, Unsigned, Usage, VirtualReaderFault,
+    Argument, Deviation, Explain, Fault, FileFault, Finding, Lang, Part, PdfRefusal, ProjectFault, ReaderFault,
+    SecretFault, StampRefusal, Trouble, Unsigned, Usage, VirtualReaderFault,
 };
 use kazasu_core::error::{Malformed, Step};
 use kazasu_core::secret::FormatError;
@@ -411,7 +411,7 @@ fn every_check_and_every_because_is_on_the_page_with_what_it_means() {
 fn findings() -> Vec<Finding> {
     let (alone, why) = (true, String::new);
     vec![
-        Finding::ProjectFile { why: why() },
+        Finding::ProjectFile { why: ProjectFault::Form(why()) },
         Finding::AidList { wanted: &[] },
         Finding::Aid { application: kazasu_core::plan::applications()[0] },
         Finding::UsageText,
