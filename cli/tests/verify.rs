@@ -187,6 +187,15 @@ fn what_comes_through_a_pipe_is_looked_at_as_a_file_is() {
         assert_eq!(report["files"][0]["file"], "-");
         assert_eq!(report["files"][0]["sha256"], file["files"][0]["sha256"], "{name}");
     }
+    // Its first bytes are others, and it is a PDF all the same.
+    let mut changed = std::fs::read(here.join("contract.signed.pdf")).expect("a file");
+    changed[0] = b'x';
+    std::fs::write(here.join("changed"), changed).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    command.args(["--json", "verify", "-"]).current_dir(here);
+    command.stdin(std::fs::File::open(here.join("changed")).expect("a file"));
+    let said = String::from_utf8(command.output().expect("the command runs").stdout).expect("text");
+    assert!(said.contains("not a PDF: it does not begin with %PDF-"), "{said}");
 }
 
 #[test]

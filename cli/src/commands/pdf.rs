@@ -37,17 +37,28 @@ pub(super) fn was_pdf(path: &Path) -> bool {
         let mut ends = Vec::new();
         file.seek(SeekFrom::Start(length.saturating_sub(1_024)))?;
         file.take(1_024).read_to_end(&mut ends)?;
-        Ok(ends.windows(5).any(|window| window == b"%%EOF"))
+        Ok(ends_as_pdf(&ends))
     };
     let mut start = [0; 2];
     is_pdf(path)
         || path.as_os_str() != "-"
             && File::open(path).is_ok_and(|mut file| {
-                file.read_exact(&mut start).is_ok()
-                    && start[0] != 0x30
-                    && start != *b"ey"
-                    && ends(file).unwrap_or(false)
+                file.read_exact(&mut start).is_ok() && !begins_otherwise(&start) && ends(file).unwrap_or(false)
             })
+}
+
+/// The same of one that is at hand.
+pub(super) fn were_pdf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF-") || !begins_otherwise(bytes) && ends_as_pdf(&bytes[bytes.len().saturating_sub(1_024)..])
+}
+
+/// As DER, or as a token.
+fn begins_otherwise(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x30]) || bytes.starts_with(b"ey")
+}
+
+fn ends_as_pdf(end: &[u8]) -> bool {
+    end.windows(5).any(|window| window == b"%%EOF")
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {

@@ -1,6 +1,6 @@
 //! `kazasu verify`: what can be said about the signatures of a file, without a card.
 
-use super::pdf::{self, was_pdf};
+use super::pdf::{self, was_pdf, were_pdf};
 use crate::args::KeyArg;
 use crate::certificate::anchors;
 use crate::failure::Failure;
@@ -61,7 +61,7 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
     }
     // What comes by itself cannot be read twice.
     let piped = if order.file.as_os_str() == "-" { Some(pdf::read(order.file)?) } else { None };
-    let is_pdf = piped.as_ref().map_or_else(|| was_pdf(order.file), |bytes| bytes.starts_with(b"%PDF-"));
+    let is_pdf = piped.as_ref().map_or_else(|| was_pdf(order.file), |bytes| were_pdf(bytes));
     if is_pdf {
         order.refuse_what_is_not_of(Kind::Pdf)?;
         if let Some(content) = content(order).filter(|_| is_called_signature(order.file)) {
