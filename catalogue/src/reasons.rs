@@ -119,7 +119,7 @@ pub(crate) fn timestamp(error: TimestampError, lang: Lang) -> String {
         TimestampError::Cms(_) | TimestampError::NotOurs | TimestampError::Already | TimestampError::Fails => {
             "この署名にはタイムスタンプを付けられません"
         }
-        TimestampError::Request => "タイムスタンプの要求(RFC 3161)ではありません",
+        TimestampError::Request => "この署名についてのタイムスタンプの要求(RFC 3161)ではありません",
         TimestampError::Unreadable => "時刻認証局の応答(RFC 3161)ではありません",
         TimestampError::Refused(status) if lang == Lang::Ja => {
             return format!("時刻認証局に拒否されました(PKIStatus {status})。運営者に問い合わせてください");

@@ -72,11 +72,11 @@ impl StampRefusal {
                 "タイムスタンプを付けるには --pades で署名してください。",
             ),
             (Self::Request, Lang::En) => (
-                " is not a request for a timestamp.".into(),
+                " is not a request for a timestamp of this signature.".into(),
                 "The signature is as it was. Give the file that `kazasu timestamp request` wrote for it.",
             ),
             (Self::Request, Lang::Ja) => (
-                " はタイムスタンプの要求ではありません。".into(),
+                " はこの署名についてのタイムスタンプの要求ではありません。".into(),
                 "署名は元のままです。`kazasu timestamp request` で書き出したファイルを指定してください。",
             ),
             (Self::Answer(why), Lang::En) => (
