@@ -10,16 +10,16 @@ SERVED = "a_card_that_is_served_tells_its_exchanges_without_their_contents"
 MUTANTS = [
     ("secret-not-text", "an error does not show the variable", "cli/src/secrets.rs",
      "        VarError::NotUnicode(value) => {\n            value.into_encoded_bytes().zeroize();\n"
-     '            why("is not text")\n        }\n',
+     '            source(SecretFault::NotText)\n        }\n',
      "        VarError::NotUnicode(value) => {\n"
-     '            Trouble::SecretSource { why: format!("${variable} is not text: {value:?}") }.into()\n        }\n',
+     '            Trouble::SecretSource { why: SecretFault::NotText(format!("{variable}: {value:?}")) }.into()\n        }\n',
      [*TEXTS, HANDED_IN], [HANDED_IN]),
     ("trace-command", "a trace that is explained shows no command", "cli/src/commands/trace.rs",
      "            annotator.command(&bytes).to_string()\n", "            hex::encode(&bytes)\n", [*TEXTS, TRACED], [TRACED]),
     ("trace-response", "a trace that is explained shows no answer", "cli/src/commands/trace.rs",
      "            annotator.response(&bytes).to_string()\n", "            hex::encode(&bytes)\n", [*TEXTS, TRACED], [TRACED]),
     ("trace-line", "an error about a trace names the line only", "cli/src/commands/trace.rs",
-     "Failure::argument(Argument::TraceLine(number + 1))", 'Failure::argument(Argument::Other(format!("not hexadecimal: {line}")))',
+     "Failure::argument(Argument::TraceLine(number + 1))", 'Failure::argument(Argument::NotRecording(format!("not hexadecimal: {line}")))',
      [*TEXTS, TRACED], [TRACED]),
     ("serve-command", "a card that is served shows no command", "cli/src/commands/serve.rs",
      "annotator.command(command));", "annotator.command(command).to_string() + &hex::encode(command));",

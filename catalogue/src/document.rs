@@ -1,9 +1,12 @@
-//! What can go wrong with a document, a login or a proof in an app: the words that name no option of a command line. Codes and
-//! numbers are those of [`Trouble`](crate::Trouble).
+//! What can go wrong with a document, a login or a proof in an app: the words that name no option of a command line.
+//! Codes and numbers are those of [`Trouble`](crate::Trouble).
 
-use crate::details::ja;
-use crate::trouble::ended;
-use crate::{EarlierFailure, Explain, Explanation, Lang, PdfRefusal, StampRefusal, Unsigned};
+use crate::reasons::{authority, proof};
+use crate::trouble::{earlier, ended};
+use crate::{Explain, Explanation, Lang, Part, PdfRefusal, StampRefusal, Unsigned};
+use kazasu_pki::anchors::AnchorError;
+use kazasu_pki::genuine::ProofError;
+use kazasu_pki::pdf::EarlierFailure;
 
 /// An error of a document in an app.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +20,8 @@ pub enum DocumentTrouble {
     SignatureWrong,
     /// What was handed in as the card's cannot be read, or is something else.
     Unreadable {
-        /// What, in English.
-        what: &'static str,
+        /// What.
+        what: Part,
     },
     /// Not the origin that a browser writes.
     Origin,
@@ -33,13 +36,13 @@ pub enum DocumentTrouble {
     },
     /// What is to be believed cannot be read, or is none of the authorities that may be.
     Authority {
-        /// In the words of whoever read it.
-        why: String,
+        /// Why.
+        why: AnchorError,
     },
     /// Not a proof.
     Proof {
-        /// In the words of whoever read it.
-        why: String,
+        /// Why.
+        why: ProofError,
     },
     /// Not signed, or not as anybody could look at it.
     NotSigned {
@@ -97,11 +100,11 @@ impl DocumentTrouble {
                 "もう一度実行してください。続くようなら市区町村の窓口でカードを確認してもらってください。".into(),
             ),
             (Self::Unreadable { what }, Lang::En) => (
-                format!("Something from the card cannot be read: {what}."),
+                format!("Something from the card cannot be read: {}.", what.text(lang)),
                 format!("Do it again; if it happens again: {app}"),
             ),
             (Self::Unreadable { what }, Lang::Ja) => (
-                format!("カードの内容を読み取れません: {}", ja(what)),
+                format!("カードの内容を読み取れません: {}", what.text(lang)),
                 format!("もう一度実行してください。続くようなら{app}"),
             ),
             (Self::Origin, Lang::En) => (
@@ -124,10 +127,10 @@ impl DocumentTrouble {
                 format!("ファイルが大きすぎて署名に含められません(最大{most}バイト)。"),
                 "署名を別ファイルにする形式(detached)で署名してください。".into(),
             ),
-            (Self::Authority { why }, Lang::En) => (format!("This authority is not believed: {}", ended(why)), app.into()),
-            (Self::Authority { why }, Lang::Ja) => (format!("この認証局は信頼できません: {}", ja(why)), app.into()),
-            (Self::Proof { why }, Lang::En) => (format!("This is no proof that can be looked at: {}", ended(why)), app.into()),
-            (Self::Proof { why }, Lang::Ja) => (format!("確認できる証明データではありません: {}", ja(why)), app.into()),
+            (Self::Authority { why }, Lang::En) => (format!("This authority is not believed: {}", ended(&authority(*why, lang))), app.into()),
+            (Self::Authority { why }, Lang::Ja) => (format!("この認証局は信頼できません: {}", authority(*why, lang)), app.into()),
+            (Self::Proof { why }, Lang::En) => (format!("This is no proof that can be looked at: {}", ended(&proof(*why, lang))), app.into()),
+            (Self::Proof { why }, Lang::Ja) => (format!("確認できる証明データではありません: {}", proof(*why, lang)), app.into()),
             (Self::NotSigned { why }, Lang::En) => (
                 format!("This is no signed file that can be looked at: {}", ended(&why.words(lang))),
                 "If somebody signed it, it is not as it was signed: keep it, and ask for it again.".into(),
@@ -146,11 +149,11 @@ impl DocumentTrouble {
             (Self::Pdf(why), Lang::En) => why.explain("This PDF", lang),
             (Self::Pdf(why), Lang::Ja) => why.explain("このPDF", lang),
             (Self::EarlierFails { failure }, Lang::En) => (
-                format!("A signature that this PDF has already {}.", failure.text(lang)),
+                format!("A signature that this PDF has already {}.", earlier(*failure, lang)),
                 format!("Ask whoever sent it for the file as it was signed. {nothing}"),
             ),
             (Self::EarlierFails { failure }, Lang::Ja) => (
-                format!("このPDFにすでにある署名は{}", failure.text(lang)),
+                format!("このPDFにすでにある署名は{}", earlier(*failure, lang)),
                 format!("署名時のままのファイルを、送り主に依頼してください。{nothing}"),
             ),
             (Self::NotStamped(why), _) => (why.of_an_app(lang), unstamped(why, lang).into()),
@@ -176,7 +179,7 @@ const fn unstamped(why: &StampRefusal, lang: Lang) -> &'static str {
             "Where a timestamp is wanted, sign by PAdES.",
             "タイムスタンプを付けるには、PAdESで署名してください。",
         ),
-        StampRefusal::Answer(_) => lang.pick(
+        StampRefusal::Request | StampRefusal::Answer(_) => lang.pick(
             "The signature is as it was. Ask again with a new request, or ask another authority.",
             "署名は元のままです。新しい要求を作るか、別の時刻認証局に要求してください。",
         ),
@@ -206,12 +209,12 @@ impl Explain for DocumentTrouble {
 mod tests {
     use super::*;
     use crate::Trouble;
+    use kazasu_pki::pdf::Damage;
 
     fn all() -> Vec<DocumentTrouble> {
-        let why = || String::from("not so");
         let refusals = [
             PdfRefusal::NotPdf,
-            PdfRefusal::Damaged(why()),
+            PdfRefusal::Damaged(Damage::NoEnd),
             PdfRefusal::Encrypted,
             PdfRefusal::Hybrid,
             PdfRefusal::Certified,
@@ -222,23 +225,24 @@ mod tests {
         let others = [
             DocumentTrouble::Expired { last_day: "2026-11-20".into() },
             DocumentTrouble::SignatureWrong,
-            DocumentTrouble::Unreadable { what: "a certificate" },
+            DocumentTrouble::Unreadable { what: Part::Certificate },
             DocumentTrouble::Origin,
             DocumentTrouble::Nonce,
             DocumentTrouble::Check,
             DocumentTrouble::TooLargeInside { most: 7 },
-            DocumentTrouble::Authority { why: why() },
-            DocumentTrouble::Proof { why: why() },
+            DocumentTrouble::Authority { why: AnchorError::NotPinned },
+            DocumentTrouble::Proof { why: ProofError::Empty },
             DocumentTrouble::NotSigned { why: Unsigned::NotCms },
         ];
-        let earlier = EarlierFailure::ALL.map(|failure| DocumentTrouble::EarlierFails { failure });
+        let earlier = EarlierFailure::ALL.iter().map(|&failure| DocumentTrouble::EarlierFails { failure });
         let unstamped = [
             StampRefusal::Kind,
             StampRefusal::Foreign,
             StampRefusal::Already,
             StampRefusal::Fails,
             StampRefusal::NoRoom,
-            StampRefusal::Answer(why()),
+            StampRefusal::Request,
+            StampRefusal::Answer(kazasu_pki::timestamp::TimestampError::OtherNonce),
             StampRefusal::NoRandom,
         ];
         let of_files = refusals.into_iter().map(DocumentTrouble::Pdf).chain(unstamped.map(DocumentTrouble::NotStamped));
@@ -267,8 +271,8 @@ mod tests {
             let command = match &app {
                 DocumentTrouble::Expired { last_day } => Trouble::Expired { last_day: last_day.clone() },
                 DocumentTrouble::SignatureWrong => Trouble::SignatureWrong,
-                DocumentTrouble::Unreadable { what } => Trouble::Unreadable { what },
-                DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.to_string() },
+                DocumentTrouble::Unreadable { what } => Trouble::Unreadable { what: *what },
+                DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.clone() },
                 DocumentTrouble::Pdf(why) => Trouble::PdfRefused { path: path(), why: why.clone() },
                 DocumentTrouble::NotStamped(why) => Trouble::NotStamped { path: path(), why: why.clone() },
                 DocumentTrouble::EarlierFails { failure } => {

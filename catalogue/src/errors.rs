@@ -1,7 +1,6 @@
 //! The core's errors in words.
 
-use crate::details::ja;
-use crate::names::{malformed_name, row_name, step_name};
+use crate::names::{malformed_name, misuse_ja, row_name, step_name};
 use crate::{Explain, Explanation, Lang};
 use kazasu_core::error::{Error, Step};
 use kazasu_core::mynumber::APPLICATIONS;
@@ -350,7 +349,10 @@ impl Explain for Error {
             Self::Misuse(why) => (
                 match lang {
                     Lang::En => format!("The program asked for something impossible: {why}."),
-                    Lang::Ja => format!("プログラムの呼び出し方が正しくありません: {}", ja(why)),
+                    Lang::Ja => match misuse_ja(why) {
+                        Some(why) => format!("プログラムの呼び出し方が正しくありません: {why}"),
+                        None => "プログラムの呼び出し方が正しくありません。".into(),
+                    },
                 },
                 lang.pick(
                     "Please report it: this is a mistake in the program.",

@@ -1,7 +1,7 @@
-//! What `kazasu doctor` finds in an app's project or on a machine, what it means, and what to do next; and the names that it
-//! looks for there.
+//! What `kazasu doctor` finds in an app's project or on a machine, what it means, and what to do next; and the names
+//! that it looks for there.
 
-use crate::{Explanation, Lang};
+use crate::{Explanation, Lang, system};
 use kazasu_core::Who;
 use kazasu_core::table::Application;
 
@@ -16,13 +16,32 @@ pub const NFC_PERMISSION: &str = "android.permission.NFC";
 /// Android's feature, by which shops know who can install an app.
 pub const NFC_FEATURE: &str = "android.hardware.nfc";
 
+/// Why a file of a project says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProjectFault {
+    /// In the system's words.
+    System(String),
+    /// It is not in the form of its kind; in the words of whoever read it, which are English.
+    Form(String),
+}
+
+impl ProjectFault {
+    fn words(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::System(said), _) => system::words(said, lang),
+            (Self::Form(said), Lang::En) => said.clone(),
+            (Self::Form(_), Lang::Ja) => "形式が正しくありません".into(),
+        }
+    }
+}
+
 /// Something that fails at run time, or that is better known beforehand.
 #[derive(Debug, Clone)]
 pub enum Finding {
     /// A file of the project cannot be read or understood.
     ProjectFile {
-        /// In the parser's words.
-        why: String,
+        /// Why.
+        why: ProjectFault,
     },
     /// Info.plist has no list of applications.
     AidList {
@@ -176,7 +195,7 @@ impl Finding {
     fn en(&self) -> (String, String) {
         match self {
             Self::ProjectFile { why } => (
-                format!("This file cannot be read: {}.", why.trim_end_matches('.')),
+                format!("This file cannot be read: {}.", why.words(Lang::En).trim_end_matches('.')),
                 "Repair it; the build would not understand it either.".into(),
             ),
             Self::AidList { wanted } => (
@@ -268,7 +287,7 @@ impl Finding {
     fn ja(&self) -> (String, String) {
         match self {
             Self::ProjectFile { why } => (
-                format!("このファイルを読み取れません: {why}"),
+                format!("このファイルを読み取れません: {}", why.words(Lang::Ja)),
                 "修正してください。このままではビルドでも読み取れません。".into(),
             ),
             Self::AidList { wanted } => (
@@ -328,7 +347,7 @@ impl Finding {
                 "ローカルのセッションで実行するか、polkitで org.debian.pcsc-lite.access_pcsc と access_card をこのユーザーに許可してください。".into(),
             ),
             Self::PcscFailed { why } => (
-                format!("スマートカードサービスでエラーが起きました: {why}"),
+                format!("スマートカードサービスでエラーが起きました: {}", system::words(why, Lang::Ja)),
                 "`systemctl restart pcscd` で再起動してください。".into(),
             ),
             Self::NoReader => (

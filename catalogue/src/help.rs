@@ -1,5 +1,5 @@
-//! The command line's help in Japanese, and what is said about a command line that cannot be understood. The English help is
-//! the doc comments of the command line's grammar; a test there holds this table and the grammar together.
+//! The command line's help in Japanese, and what is said about a command line that cannot be understood. The English
+//! help is the doc comments of the command line's grammar; a test there holds this table and the grammar together.
 
 use crate::{Explain, Explanation, Lang};
 use Topic::{About, After, Argument, Hint, More, Value};
@@ -100,7 +100,7 @@ pub const HELP_JA: &[HelpRow] = &[
     ("sign", Argument("allow_changed"), "PDFにすでにある署名が有効でなくても署名する"),
 
     ("verify", About, "ファイルの署名(PDF、CMSの .p7s・.p7m、JWS)を確認する。--certificate を付けると署名値だけのファイル(.sig)、--origin と --nonce を付けるとログイン用トークン。求められた項目がすべて確認され、適合した場合だけ成功(終了コード0)"),
-    ("verify", Argument("file"), "署名付きファイル、またはファイルの隣の署名"),
+    ("verify", Argument("file"), "署名付きファイル、またはファイルの隣の署名。`-` は標準入力"),
     ("verify", Hint("file"), "ファイル"),
     ("verify", Argument("content"), "署名対象のファイル。省略すると .p7s や .sig を除いた名前のファイル"),
     ("verify", Hint("content"), "ファイル"),
@@ -181,6 +181,10 @@ pub const HELP_JA: &[HelpRow] = &[
     ("genuine", Value("with", "my-number"), "個人番号(ここで照合するだけで、書き出さない)"),
     ("genuine", Argument("holder"), "利用者証明用の暗証番号を知っていることも、この相手(https://example.jp など)に対して証明する。--secret-env や --secret-fd で渡す場合は2行目がその暗証番号"),
     ("genuine", Hint("holder"), "相手"),
+    ("genuine", Argument("crl"), "本人の電子証明書についての、別の方法で入手した認証局の失効リスト(CRL、DERまたはPEM)。繰り返し指定できる"),
+    ("genuine", Hint("crl"), "ファイル"),
+    ("genuine", Argument("ocsp"), "本人の電子証明書についての、別の方法で入手したOCSPレスポンス(DER)。繰り返し指定できる"),
+    ("genuine", Hint("ocsp"), "ファイル"),
     ("genuine", Argument("output"), "確認せずに、ノンスを作った検証側へ渡す証明をこのファイルに書き出す"),
     ("genuine", Hint("output"), "ファイル"),
     ("genuine", Argument("verify"), "カードを使わずにこの証明を確認する(検証側)"),
@@ -278,8 +282,6 @@ headings! {
 /// A command line that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
-    /// The parser's own sentence, in English.
-    pub said: String,
     /// What is wrong.
     pub fault: Fault,
     /// Something that is spelled alike.
@@ -322,6 +324,10 @@ pub enum Fault {
         /// With what.
         with: Vec<String>,
     },
+    /// More or fewer values than the argument takes, or one without its equals sign.
+    Values(String),
+    /// A word of it is no text.
+    NotText,
     /// Anything else.
     Other,
 }
@@ -329,8 +335,8 @@ pub enum Fault {
 impl Explain for Usage {
     fn explain(&self, lang: Lang) -> Explanation {
         let what = match lang {
-            Lang::En => self.said.clone(),
-            Lang::Ja => format!("引数が正しくありません。{}", self.fault.ja(&self.said)),
+            Lang::En => self.fault.en(),
+            Lang::Ja => format!("引数が正しくありません。{}", self.fault.ja()),
         };
         let next = match (&self.similar, lang) {
             (Some(similar), Lang::En) => format!("Did you mean `{similar}`? Look at --help."),
@@ -350,17 +356,48 @@ impl Explain for Usage {
     }
 }
 
+fn listed(names: &[String], between: &str) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
+}
+
 impl Fault {
-    fn ja(&self, said: &str) -> String {
-        let listed = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join("、");
+    fn en(&self) -> String {
         let possible = |names: &[String]| {
-            if names.is_empty() { String::new() } else { format!("{}: {}", Heading::OneOf.ja(), listed(names)) }
+            if names.is_empty() { String::new() } else { format!(" Possible: {}.", listed(names, ", ")) }
+        };
+        match self {
+            Self::UnknownArgument(argument) => format!("There is no argument `{argument}` here."),
+            Self::UnknownCommand(command) => format!("There is no command `{command}`."),
+            Self::MissingCommand(there) => format!("The command is missing.{}", possible(there)),
+            Self::MissingArguments(missing) => format!("Needed and not given: {}.", listed(missing, ", ")),
+            Self::MissingValue { argument, possible: there } => {
+                format!("The value of `{argument}` is missing.{}", possible(there))
+            }
+            Self::BadValue { argument, value, possible: there } => {
+                format!("`{argument}` cannot be `{value}`.{}", possible(there))
+            }
+            Self::Repeated(argument) => format!("`{argument}` can be given only once."),
+            Self::Conflict { argument, with } if with.is_empty() => {
+                format!("`{argument}` does not go together with the other arguments.")
+            }
+            Self::Conflict { argument, with } => {
+                format!("`{argument}` does not go together with {}.", listed(with, ", "))
+            }
+            Self::Values(argument) => format!("`{argument}` takes another number of values."),
+            Self::NotText => "A word of the command line is not UTF-8.".into(),
+            Self::Other => "The command line cannot be understood.".into(),
+        }
+    }
+
+    fn ja(&self) -> String {
+        let possible = |names: &[String]| {
+            if names.is_empty() { String::new() } else { format!("{}: {}", Heading::OneOf.ja(), listed(names, "、")) }
         };
         match self {
             Self::UnknownArgument(argument) => format!("`{argument}` という引数はありません。"),
             Self::UnknownCommand(command) => format!("`{command}` というコマンドはありません。"),
             Self::MissingCommand(there) => format!("コマンドがありません。{}", possible(there)),
-            Self::MissingArguments(missing) => format!("必要な引数がありません: {}", listed(missing)),
+            Self::MissingArguments(missing) => format!("必要な引数がありません: {}", listed(missing, "、")),
             Self::MissingValue { argument, possible: there } => {
                 format!("`{argument}` に値がありません。{}", possible(there))
             }
@@ -371,8 +408,12 @@ impl Fault {
             Self::Conflict { argument, with } if with.is_empty() => {
                 format!("`{argument}` はほかの引数と同時に指定できません。")
             }
-            Self::Conflict { argument, with } => format!("`{argument}` は {} と同時に指定できません。", listed(with)),
-            Self::Other => said.to_owned(),
+            Self::Conflict { argument, with } => {
+                format!("`{argument}` は {} と同時に指定できません。", listed(with, "、"))
+            }
+            Self::Values(argument) => format!("`{argument}` の値の数が違います。"),
+            Self::NotText => "UTF-8の文字列ではない引数があります。".into(),
+            Self::Other => "コマンドラインを解釈できません。".into(),
         }
     }
 }
@@ -391,15 +432,38 @@ mod tests {
 
     #[test]
     fn a_usage_error_says_what_to_do_in_both_languages() {
-        let usage = Usage {
-            said: "Unexpected argument '--jsn' found.".into(),
-            fault: Fault::UnknownArgument("--jsn".into()),
-            similar: Some("--json".into()),
-        };
+        let usage = Usage { fault: Fault::UnknownArgument("--jsn".into()), similar: Some("--json".into()) };
         let (en, ja) = (usage.explain(Lang::En), usage.explain(Lang::Ja));
+        assert_eq!(en.what, "There is no argument `--jsn` here.");
         assert_eq!(en.next, "Did you mean `--json`? Look at --help.");
         assert_eq!(ja.what, "引数が正しくありません。`--jsn` という引数はありません。");
         assert_eq!(ja.next, "`--json` ではありませんか。詳しくは --help を付けて実行してください。");
         assert_eq!((usage.number(), usage.code(), usage.who()), (459, "usage", kazasu_core::Who::Caller));
+    }
+
+    #[test]
+    fn every_fault_of_a_command_line_is_told_in_both_languages() {
+        let one = || String::from("--x");
+        let faults = [
+            Fault::UnknownArgument(one()),
+            Fault::UnknownCommand(one()),
+            Fault::MissingCommand(vec![one()]),
+            Fault::MissingArguments(vec![one()]),
+            Fault::MissingValue { argument: one(), possible: vec![one()] },
+            Fault::BadValue { argument: one(), value: one(), possible: vec![one()] },
+            Fault::Repeated(one()),
+            Fault::Conflict { argument: one(), with: vec![one()] },
+            Fault::Conflict { argument: one(), with: Vec::new() },
+            Fault::Values(one()),
+            Fault::NotText,
+            Fault::Other,
+        ];
+        for fault in faults {
+            let usage = Usage { fault, similar: None };
+            let (en, ja) = (usage.explain(Lang::En), usage.explain(Lang::Ja));
+            assert!(en.what.is_ascii() && en.what.ends_with('.') && !en.what.contains(".."), "{en:?}");
+            let english = ja.what.split(|character: char| !character.is_ascii_alphabetic());
+            assert!(english.filter(|word| !["x", "", "UTF"].contains(word)).count() == 0, "{ja:?}");
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! What the command line adds to an error of the card protocol: its own command or option that helps. An app has neither, so the
-//! texts in `errors.rs` name none.
+//! What the command line adds to an error of the card protocol: its own command or option that helps. An app has
+//! neither, so the texts in `errors.rs` name none.
 
 use crate::Lang;
 use kazasu_core::error::{Error, Step};

@@ -1,7 +1,9 @@
-//! Every text that Kazasu shows to a person, in English and Japanese: what happened, what to do next, and the words around
-//! results. Programs match codes and numbers, never these texts.
+//! Every text that Kazasu shows to a person, in English and Japanese: what happened, what to do next, and the words
+//! around results. Programs match codes and numbers, never these texts.
 
-mod details;
+#[cfg(feature = "trust")]
+mod damage;
+#[cfg(feature = "trust")]
 mod document;
 mod errors;
 pub mod findings;
@@ -12,22 +14,38 @@ mod names;
 #[cfg(feature = "trust")]
 mod pdf_fault;
 #[cfg(feature = "trust")]
+mod reasons;
+#[cfg(feature = "trust")]
+mod refusals;
+#[cfg(feature = "trust")]
 mod stamp;
+mod system;
+#[cfg(feature = "trust")]
 mod trouble;
 #[cfg(feature = "trust")]
 pub mod trust;
+#[cfg(feature = "trust")]
 mod unsigned;
 mod words;
 
+#[cfg(feature = "trust")]
+pub use damage::damage;
+#[cfg(feature = "trust")]
 pub use document::DocumentTrouble;
 pub use errors::secret_name;
-pub use findings::Finding;
+pub use findings::{Finding, ProjectFault};
 pub use help::{Fault, HELP_JA, Heading, HelpRow, Topic, Usage, help_ja};
 pub use hint::command_hint;
 pub use host::{HostTrouble, Prompt};
 #[cfg(feature = "trust")]
 pub use pdf_fault::PdfFault;
-pub use trouble::{Argument, EarlierFailure, PdfRefusal, StampRefusal, Trouble};
+#[cfg(feature = "trust")]
+pub use reasons::{FileFault, Part};
+#[cfg(feature = "trust")]
+pub use refusals::{PdfRefusal, StampRefusal};
+#[cfg(feature = "trust")]
+pub use trouble::{Argument, Deviation, ReaderFault, SecretFault, Trouble, VirtualReaderFault};
+#[cfg(feature = "trust")]
 pub use unsigned::Unsigned;
 pub use words::Word;
 

@@ -1,7 +1,7 @@
 //! Why a PDF is not signed, sorted by who can do something about it: once, for the command line and for apps.
 
-use crate::{EarlierFailure, PdfRefusal};
-use kazasu_pki::pdf::{self, PdfError};
+use crate::PdfRefusal;
+use kazasu_pki::pdf::{EarlierFails, EarlierFailure, PdfError};
 use kazasu_pki::sign::{FinishError, PrepareError};
 
 /// What is at fault where a PDF was not signed.
@@ -37,12 +37,7 @@ impl From<PdfError> for PdfFault {
             PdfError::Certified => PdfRefusal::Certified,
             PdfError::Xfa => PdfRefusal::Xfa,
             PdfError::NoPage => PdfRefusal::NoPage,
-            PdfError::Earlier(pdf::EarlierFails { field, failure }) => {
-                let failure = match failure {
-                    pdf::EarlierFailure::Changed => EarlierFailure::Changed,
-                    pdf::EarlierFailure::AddedLater => EarlierFailure::AddedLater,
-                    pdf::EarlierFailure::NotUnderstood => EarlierFailure::NotUnderstood,
-                };
+            PdfError::Earlier(EarlierFails { field, failure }) => {
                 return Self::Earlier { field, failure };
             }
             PdfError::NoSignature => return Self::NoSignature,

@@ -10,11 +10,12 @@ impl From<TimestampError> for StampRefusal {
             TimestampError::NotOurs => Self::Foreign,
             TimestampError::Already => Self::Already,
             TimestampError::Fails => Self::Fails,
+            TimestampError::Request => Self::Request,
             TimestampError::Unreadable
             | TimestampError::Refused(_)
             | TimestampError::OtherImprint
             | TimestampError::OtherNonce
-            | TimestampError::Signature => Self::Answer(error.to_string()),
+            | TimestampError::Signature => Self::Answer(error),
         }
     }
 }

@@ -1,19 +1,20 @@
 //! What can go wrong around a card: readers, files, arguments.
 
-use crate::details::{damage, ja};
 use crate::errors::secret_name;
-use crate::{Explain, Explanation, Lang, Word};
+use crate::names::row_name;
+use crate::{Explain, Explanation, FileFault, Lang, Part, PdfRefusal, StampRefusal, Unsigned, Word, system};
 use kazasu_core::SecretKind;
+use kazasu_pki::pdf::EarlierFailure;
 
 /// An argument that names nothing, or that does not go with another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Argument {
-    /// `--card` takes something else.
-    Card(String),
-    /// No such persona; these are there.
-    Persona(String, Vec<&'static str>),
-    /// No such profile; these are there.
-    Profile(String, Vec<&'static str>),
+    /// `--card` takes something else, perhaps this.
+    Card(String, Option<String>),
+    /// No such persona; these are there, and perhaps this is meant.
+    Persona(String, Vec<&'static str>, Option<String>),
+    /// No such profile; these are there, and perhaps this is meant.
+    Profile(String, Vec<&'static str>, Option<String>),
     /// The card file cannot be read.
     CardFile(String),
     /// `--nonce` takes hexadecimal digits, so many.
@@ -66,31 +67,35 @@ pub enum Argument {
     EmptyTrace,
     /// Neither an Xcode nor a Gradle project is in this folder.
     NoProject(String),
-    /// Anything else, in the words of whoever found it.
-    Other(String),
+    /// A file that is no recording, in the words of whoever read it, which are English.
+    NotRecording(String),
+    /// A line of a recording, behind so many commands, cannot be read.
+    RecordingLine(usize),
+    /// The system gives no random bytes.
+    NoRandom,
 }
 
 impl Argument {
     fn what(&self, lang: Lang) -> String {
         match (self, lang) {
-            (Self::Card(given), Lang::En) => format!("--card takes demo[:PERSONA[,PROFILE…]], not `{given}`."),
-            (Self::Card(given), Lang::Ja) => {
+            (Self::Card(given, _), Lang::En) => format!("--card takes demo[:PERSONA[,PROFILE…]], not `{given}`."),
+            (Self::Card(given, _), Lang::Ja) => {
                 format!("--card は demo[:ペルソナ[,プロファイル…]] の形です(`{given}` は使えません)。")
             }
-            (Self::Persona(name, there), Lang::En) => {
+            (Self::Persona(name, there, _), Lang::En) => {
                 format!("There is no persona `{name}`; there are: {}.", there.join(", "))
             }
-            (Self::Persona(name, there), Lang::Ja) => {
+            (Self::Persona(name, there, _), Lang::Ja) => {
                 format!("`{name}` というペルソナはありません。使えるもの: {}", there.join("、"))
             }
-            (Self::Profile(name, there), Lang::En) => {
+            (Self::Profile(name, there, _), Lang::En) => {
                 format!("There is no profile `{name}`; there are: {}.", there.join(", "))
             }
-            (Self::Profile(name, there), Lang::Ja) => {
+            (Self::Profile(name, there, _), Lang::Ja) => {
                 format!("`{name}` というプロファイルはありません。使えるもの: {}", there.join("、"))
             }
             (Self::CardFile(why), Lang::En) => format!("The card file cannot be read: {}", ended(why)),
-            (Self::CardFile(why), Lang::Ja) => format!("カードのファイルを読めません: {}", ja(why)),
+            (Self::CardFile(_), Lang::Ja) => "カードのファイルを読めません。".into(),
             (Self::Nonce, Lang::En) => {
                 "--nonce takes 64 to 128 hexadecimal digits: 32 to 64 bytes, two digits a byte.".into()
             }
@@ -222,22 +227,38 @@ impl Argument {
             (Self::NoProject(folder), Lang::Ja) => {
                 format!("{folder} にはXcodeのプロジェクトもAndroidのプロジェクトもありません。")
             }
-            (Self::Other(why), Lang::En) => ended(why),
-            (Self::Other(why), Lang::Ja) => format!("引数が正しくありません: {}", ja(why)),
+            (Self::NotRecording(why), Lang::En) => format!("This is no recording: {}", ended(why)),
+            (Self::NotRecording(_), Lang::Ja) => "記録ファイルではありません。".into(),
+            (Self::RecordingLine(step), Lang::En) => {
+                format!("This is no recording: a line after command {step} cannot be read.")
+            }
+            (Self::RecordingLine(step), Lang::Ja) => {
+                format!("記録ファイルではありません({step}番目の命令の後の行を読み取れません)。")
+            }
+            (Self::NoRandom, Lang::En) => "The operating system gives no random bytes.".into(),
+            (Self::NoRandom, Lang::Ja) => "OSから乱数を得られません。".into(),
         }
     }
 
-    /// The help where it lists what there is; the others have said what to do, and that nothing happened is all that is left.
-    const fn next(&self, lang: Lang) -> &'static str {
-        match self {
-            Self::Card(_)
+    /// The help where it lists what there is; the others have said what to do, and that nothing happened is all that is
+    /// left.
+    fn next(&self, lang: Lang) -> String {
+        let next = match self {
+            Self::Card(_, Some(meant)) | Self::Persona(.., Some(meant)) | Self::Profile(.., Some(meant)) => {
+                return match lang {
+                    Lang::En => format!("Did you mean `{meant}`? Look at `kazasu card list`."),
+                    Lang::Ja => format!("`{meant}` ではありませんか。一覧は `kazasu card list` でわかります。"),
+                };
+            }
+            Self::Card(..)
             | Self::Persona(..)
             | Self::Profile(..)
             | Self::CardFile(_)
             | Self::TraceLine(_)
             | Self::EmptyTrace
             | Self::NoProject(_)
-            | Self::Other(_) => lang.pick("Look at --help.", "--help を見てください。"),
+            | Self::NotRecording(_)
+            | Self::RecordingLine(_) => lang.pick("Look at --help.", "--help を見てください。"),
             Self::Check(_)
             | Self::RawAlone
             | Self::TokenAlone
@@ -245,6 +266,123 @@ impl Argument {
             | Self::PdfBeside(..)
             | Self::ReadForPage(_) => lang.pick("Nothing was looked at.", "何も確認していません。"),
             _ => lang.pick("Nothing was sent to the card.", "カードには何も送っていません。"),
+        };
+        next.into()
+    }
+}
+
+/// How a replay left its recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deviation {
+    /// Another command than was recorded.
+    OtherCommand,
+    /// More commands than were recorded.
+    NoCommand,
+    /// Fewer commands than were recorded.
+    CommandMissing,
+    /// The same commands, and another result.
+    OtherResult,
+}
+
+impl Deviation {
+    const fn text(self, lang: Lang) -> &'static str {
+        match self {
+            Self::OtherCommand => lang.pick("another command was recorded", "別の命令が記録されています"),
+            Self::NoCommand => lang.pick("no command was recorded there", "そこには命令が記録されていません"),
+            Self::CommandMissing => lang.pick("this command did not come", "この命令が来ませんでした"),
+            Self::OtherResult => lang.pick("the result is another one", "結果が異なります"),
+        }
+    }
+}
+
+/// Why a reader failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReaderFault {
+    /// The system does not let this program use it.
+    Denied,
+    /// The card in it does not answer.
+    Mute,
+    /// In the words of the smart-card service.
+    Service(String),
+}
+
+impl ReaderFault {
+    fn words(&self, lang: Lang) -> String {
+        match self {
+            Self::Denied => lang
+                .pick(
+                    "the system does not allow this program to use it",
+                    "このプログラムによる使用が許可されていません",
+                )
+                .into(),
+            Self::Mute => lang
+                .pick(
+                    "the card in it does not answer; turn it over or place it again",
+                    "カードが応答しません。裏返すか、置き直してください",
+                )
+                .into(),
+            Self::Service(said) => system::words(said, lang),
+        }
+    }
+}
+
+/// Why the card is not in the virtual reader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VirtualReaderFault {
+    /// Nobody listens at this address.
+    Nobody(String),
+    /// It closed the connection.
+    Ended,
+    /// It said something that is no message.
+    NoMessage,
+    /// The card's answer to reset, or a response of its, has a length that cannot be carried.
+    Length(usize),
+    /// In the system's words.
+    Link(String),
+}
+
+impl VirtualReaderFault {
+    fn words(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::Nobody(address), Lang::En) => {
+                format!("no virtual reader listens on {address}: is pcscd running, with vsmartcard's vpcd?")
+            }
+            (Self::Nobody(address), Lang::Ja) => format!("{address} に仮想リーダー(vsmartcardのvpcd)がありません"),
+            (Self::Ended, _) => {
+                lang.pick("it went away; pcscd has ended", "仮想リーダーがなくなりました(pcscdの終了)").into()
+            }
+            (Self::NoMessage, _) => lang
+                .pick("it sent something that is no message", "仮想リーダーからの通信が途中で切れたか、空です")
+                .into(),
+            (Self::Length(length), Lang::En) => format!("an answer of the card's has {length} bytes"),
+            (Self::Length(length), Lang::Ja) => format!("カードの応答の長さ({length}バイト)を扱えません"),
+            (Self::Link(said), _) => system::words(said, lang),
+        }
+    }
+}
+
+/// Why a source gives no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretFault {
+    /// There is no variable of this name.
+    NotSet(String),
+    /// What the variable of this name holds is no text.
+    NotText(String),
+    /// An open file, by its number; in the system's words.
+    Descriptor(u32, String),
+}
+
+impl SecretFault {
+    fn words(&self, lang: Lang) -> String {
+        match (self, lang) {
+            (Self::NotSet(variable), Lang::En) => format!("${variable} is not set"),
+            (Self::NotSet(variable), Lang::Ja) => format!("${variable} が設定されていません"),
+            (Self::NotText(variable), Lang::En) => format!("${variable} is not text"),
+            (Self::NotText(variable), Lang::Ja) => format!("${variable} が文字列ではありません"),
+            (Self::Descriptor(number, said), Lang::En) => format!("file descriptor {number}: {said}"),
+            (Self::Descriptor(number, said), Lang::Ja) => {
+                format!("ファイル記述子{number}: {}", system::words(said, lang))
+            }
         }
     }
 }
@@ -269,12 +407,16 @@ pub enum Trouble {
     /// Something that the card holds cannot be read.
     Unreadable {
         /// What.
-        what: &'static str,
+        what: Part,
     },
     /// What the card sent cannot be recorded without its holder.
     NotRedacted {
-        /// What it is about, in English.
-        why: String,
+        /// In the recorder's words, which are English.
+        said: String,
+        /// Which command it is about.
+        step: Option<usize>,
+        /// Which part of the card it is about: a name of the tables'.
+        what: Option<&'static str>,
     },
     /// A replay left the recorded conversation, or came to another result.
     Deviates {
@@ -282,8 +424,8 @@ pub enum Trouble {
         job: String,
         /// The last command.
         step: usize,
-        /// How, in English.
-        why: &'static str,
+        /// How.
+        why: Deviation,
     },
     /// The smart-card service does not run.
     NoService,
@@ -300,13 +442,13 @@ pub enum Trouble {
     NoCard,
     /// The reader or its service failed.
     ReaderFailed {
-        /// In the driver's words.
-        why: String,
+        /// Why.
+        why: ReaderFault,
     },
     /// Nothing listens where a virtual reader should.
     NoVirtualReader {
-        /// In the plug's words.
-        why: String,
+        /// Why.
+        why: VirtualReaderFault,
     },
     /// More than one reader holds a card.
     SeveralCards {
@@ -335,21 +477,21 @@ pub enum Trouble {
     /// The named source of a secret gives none.
     SecretSource {
         /// The source and what is wrong with it.
-        why: String,
+        why: SecretFault,
     },
     /// A file cannot be read.
     FileUnreadable {
         /// Which.
         path: String,
-        /// In the system's words.
-        why: String,
+        /// Why.
+        why: FileFault,
     },
     /// A file cannot be written.
     FileUnwritable {
         /// Which.
         path: String,
-        /// In the system's words.
-        why: String,
+        /// Why.
+        why: FileFault,
     },
     /// A PDF that cannot be signed, or looked at.
     PdfRefused {
@@ -362,8 +504,8 @@ pub enum Trouble {
     NotSigned {
         /// Which.
         path: String,
-        /// In the words of whoever read it.
-        why: String,
+        /// Why.
+        why: Unsigned,
     },
     /// A PDF, or what is left of one, that nobody has signed.
     NoSignature {
@@ -449,36 +591,20 @@ fn named(field: &str, lang: Lang) -> String {
     }
 }
 
-/// How a signature fails that a PDF has already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EarlierFailure {
-    /// What it is about is not as it was signed.
-    Changed,
-    /// What it is about is, and something else than signatures was added behind it.
-    AddedLater,
-    /// Nobody can tell.
-    NotUnderstood,
-}
-
-impl EarlierFailure {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Changed, Self::AddedLater, Self::NotUnderstood];
-
-    /// The end of a sentence about the signature.
-    pub(crate) const fn text(self, lang: Lang) -> &'static str {
-        match self {
-            Self::Changed => {
-                lang.pick("fails: its content was changed", "有効ではありません: 署名後に内容が変更されています")
-            }
-            Self::AddedLater => lang.pick(
-                "fails: more than signatures was added behind it",
-                "有効ではありません: 署名の後に、署名以外のものが追加されています",
-            ),
-            Self::NotUnderstood => lang.pick(
-                "cannot be looked at: it is damaged, or of a kind that is not understood here",
-                "確認できません: 壊れているか、解釈できない種類の署名です",
-            ),
+/// How a signature fails that a PDF has already: the end of a sentence about it.
+pub(crate) const fn earlier(failure: EarlierFailure, lang: Lang) -> &'static str {
+    match failure {
+        EarlierFailure::Changed => {
+            lang.pick("fails: its content was changed", "有効ではありません: 署名後に内容が変更されています")
         }
+        EarlierFailure::AddedLater => lang.pick(
+            "fails: more than signatures was added behind it",
+            "有効ではありません: 署名の後に、署名以外のものが追加されています",
+        ),
+        EarlierFailure::NotUnderstood => lang.pick(
+            "cannot be looked at: it is damaged, or of a kind that is not understood here",
+            "確認できません: 壊れているか、解釈できない種類の署名です",
+        ),
     }
 }
 
@@ -521,27 +647,32 @@ impl Explain for Trouble {
                 "もう一度実行してください。続くようなら市区町村の窓口でカードを確認してもらってください。".into(),
             ),
             (Self::Unreadable { what }, Lang::En) => (
-                format!("Something on the card cannot be read: {what}."),
+                format!("Something on the card cannot be read: {}.", what.text(lang)),
                 "Do it again; if it happens again, please report it with the output of -v, which has no secrets in it.".into(),
             ),
             (Self::Unreadable { what }, Lang::Ja) => (
-                format!("カードの内容を読み取れません: {}", ja(what)),
+                format!("カードの内容を読み取れません: {}", what.text(lang)),
                 "もう一度実行してください。続くようなら -v の出力(秘密は含まれません)を添えて報告してください。".into(),
             ),
-            (Self::NotRedacted { why }, Lang::En) => (
-                format!("The recording was thrown away, because it could not be made free of the holder: {why}."),
+            (Self::NotRedacted { said, .. }, Lang::En) => (
+                format!("The recording was thrown away, because it could not be made free of the holder: {said}."),
                 "Nothing was written. Please report this sentence; it has nothing of the card in it.".into(),
             ),
-            (Self::NotRedacted { why }, Lang::Ja) => (
-                format!("記録から個人の情報を取り除けないため、記録を破棄しました: {why}"),
-                "何も書き出していません。この文を報告してください(カードの内容は含まれません)。".into(),
-            ),
+            (Self::NotRedacted { step, what, .. }, Lang::Ja) => {
+                let step = step.map(|step| format!("{step}番目の命令"));
+                let name = what.map(|what| row_name(what, lang)).filter(|name| !name.is_ascii()).map(str::to_owned);
+                let place = step.or(name).map(|place| format!("({place})")).unwrap_or_default();
+                (
+                    format!("記録から個人の情報を取り除けないため、記録を破棄しました{place}。"),
+                    "何も書き出していません。--lang en を付けて実行し、表示された文を報告してください(カードの内容は含まれません)。".into(),
+                )
+            }
             (Self::Deviates { job, step, why }, Lang::En) => (
-                format!("The replay of `{job}` deviates at command {step}: {why}."),
+                format!("The replay of `{job}` deviates at command {step}: {}.", why.text(lang)),
                 "Either the program has changed, and then the card is to be recorded again, or the file has.".into(),
             ),
             (Self::Deviates { job, step, why }, Lang::Ja) => (
-                format!("`{job}` の再生が{step}番目の命令で記録と一致しません: {why}"),
+                format!("`{job}` の再生が{step}番目の命令で記録と一致しません: {}", why.text(lang)),
                 "プログラムが変わったのなら記録し直し、記録ファイルが変わったのなら元に戻してください。".into(),
             ),
             (Self::NoService, Lang::En) => (
@@ -576,10 +707,10 @@ impl Explain for Trouble {
                 "カードが置かれていません。".into(),
                 "カードを置いてもう一度実行してください。--wait 秒数 を付けると、置かれるまで待ちます。".into(),
             ),
-            (Self::ReaderFailed { why }, Lang::En) => (format!("The reader failed: {}", ended(why)), "Unplug it, plug it in again, and do it again.".into()),
-            (Self::ReaderFailed { why }, Lang::Ja) => (format!("カードリーダーでエラーが起きました: {why}"), "接続し直して、もう一度実行してください。".into()),
-            (Self::NoVirtualReader { why }, Lang::En) => (format!("The card cannot be put into the virtual reader: {}", ended(why)), "On Debian and Ubuntu: `apt install pcscd vsmartcard-vpcd`, then start pcscd.".into()),
-            (Self::NoVirtualReader { why }, Lang::Ja) => (format!("仮想リーダーにカードを入れられません: {why}"), "Debian・Ubuntuでは `apt install pcscd vsmartcard-vpcd` のあと pcscd を起動してください。".into()),
+            (Self::ReaderFailed { why }, Lang::En) => (format!("The reader failed: {}", ended(&why.words(lang))), "Unplug it, plug it in again, and do it again.".into()),
+            (Self::ReaderFailed { why }, Lang::Ja) => (format!("カードリーダーでエラーが起きました: {}", why.words(lang)), "接続し直して、もう一度実行してください。".into()),
+            (Self::NoVirtualReader { why }, Lang::En) => (format!("The card cannot be put into the virtual reader: {}", ended(&why.words(lang))), "On Debian and Ubuntu: `apt install pcscd vsmartcard-vpcd`, then start pcscd.".into()),
+            (Self::NoVirtualReader { why }, Lang::Ja) => (format!("仮想リーダーにカードを入れられません: {}", why.words(lang)), "Debian・Ubuntuでは `apt install pcscd vsmartcard-vpcd` のあと pcscd を起動してください。".into()),
             (Self::SeveralCards { readers }, Lang::En) => (format!("Cards are on several readers: {}.", list(readers, lang)), "Name one with --reader.".into()),
             (Self::SeveralCards { readers }, Lang::Ja) => (format!("複数のリーダーにカードがあります: {}", list(readers, lang)), "--reader で1つ指定してください。".into()),
             (Self::ReaderAmbiguous { wanted, found }, Lang::En) => (
@@ -614,21 +745,21 @@ impl Explain for Trouble {
                 format!("必要です: {}。入力できる端末がありません。", kinds(wanted, lang)),
                 "--secret-env 変数名 または --secret-fd 番号 で渡してください。引数では受け取りません。".into(),
             ),
-            (Self::SecretSource { why }, Lang::En) => (format!("The secret cannot be taken from there: {}", ended(why)), "Set the variable or open the descriptor, and do it again.".into()),
-            (Self::SecretSource { why }, Lang::Ja) => (format!("指定された場所から暗証番号を受け取れません: {}", ja(why)), "変数またはファイル記述子を確かめて、もう一度実行してください。".into()),
-            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(why)), "Look at its name, and whether it may be read and is whole. Nothing was sent to the card.".into()),
-            (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {}", ja(why)), "名前、読み取りの権限、内容を確かめてください。カードには何も送っていません。".into()),
-            (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(why)), "Nothing was left behind. Choose another place.".into()),
-            (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {}", ja(why)), "途中のファイルは残っていません。別の場所を指定してください。".into()),
+            (Self::SecretSource { why }, Lang::En) => (format!("The secret cannot be taken from there: {}", ended(&why.words(lang))), "Set the variable or open the descriptor, and do it again.".into()),
+            (Self::SecretSource { why }, Lang::Ja) => (format!("指定された場所から暗証番号を受け取れません: {}", why.words(lang)), "変数またはファイル記述子を確かめて、もう一度実行してください。".into()),
+            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(&why.words(lang))), "Look at its name, and whether it may be read and is whole. Nothing was sent to the card.".into()),
+            (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {}", why.words(lang)), "名前、読み取りの権限、内容を確かめてください。カードには何も送っていません。".into()),
+            (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(&why.words(lang))), "Nothing was left behind. Choose another place.".into()),
+            (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {}", why.words(lang)), "途中のファイルは残っていません。別の場所を指定してください。".into()),
             (Self::PdfRefused { path, why }, lang) => why.explain(path, lang),
             (Self::NotSigned { path, why }, Lang::En) => (
-                format!("{path} is no signed file that can be looked at: {}", ended(why)),
+                format!("{path} is no signed file that can be looked at: {}", ended(&why.words(lang))),
                 "If somebody signed it, it is not as it was signed: keep it, and ask for it again. Otherwise give the signed file or \
                  the signature (.pdf, .p7s, .p7m, .jws), and what it is about with --content."
                     .into(),
             ),
             (Self::NotSigned { path, why }, Lang::Ja) => (
-                format!("{path} は確認できる署名付きファイルではありません: {}", ja(why)),
+                format!("{path} は確認できる署名付きファイルではありません: {}", why.words(lang)),
                 "署名されたものであれば、署名時のままではありません。このファイルは残したまま、送り主に再送を依頼してください。\
                  そうでなければ、署名付きのファイルか署名(.pdf、.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。"
                     .into(),
@@ -642,19 +773,19 @@ impl Explain for Trouble {
                 "`kazasu sign` で署名するか、署名済みのファイルをもらってください。別ファイルの署名は、その名前(.p7s)で指定してください。".into(),
             ),
             (Self::EarlierFails { path, field, failure }, Lang::En) => (
-                format!("A signature that {path} has already{}{}.", named(field, lang), failure.text(lang)),
+                format!("A signature that {path} has already{}{}.", named(field, lang), earlier(*failure, lang)),
                 "Look at it with `kazasu verify`, and ask for the file as it was signed. To sign it as it is, give \
                  --allow-changed; that signature goes on failing. Nothing was sent to the card."
                     .into(),
             ),
             (Self::EarlierFails { path, field, failure }, Lang::Ja) => (
-                format!("{path} にすでにある署名{}は{}", named(field, lang), failure.text(lang)),
+                format!("{path} にすでにある署名{}は{}", named(field, lang), earlier(*failure, lang)),
                 "`kazasu verify` で確認し、署名時のままのファイルをもらってください。このまま署名するには --allow-changed を\
                  付けてください(その署名は有効になりません)。カードには何も送っていません。"
                     .into(),
             ),
             (Self::NotStamped { path, why }, lang) => why.explain(path, lang),
-            (Self::BadArgument(argument), lang) => (argument.what(lang), argument.next(lang).into()),
+            (Self::BadArgument(argument), lang) => (argument.what(lang), argument.next(lang)),
             (Self::FileExists { path }, Lang::En) => {
                 (format!("{path} is there already."), "Move it away, name another place, or replace it with --force.".into())
             }
@@ -686,178 +817,5 @@ impl Explain for Trouble {
 
     fn number(&self) -> u16 {
         self.row().0
-    }
-}
-
-/// Why a signature does not get a timestamp.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StampRefusal {
-    /// No signature in CMS, nor a PDF with one.
-    Kind,
-    /// Several signatures, or one that would have to be written in another way.
-    Foreign,
-    /// One is enough.
-    Already,
-    /// The signature fails.
-    Fails,
-    /// A PDF whose signature has no room for one.
-    NoRoom,
-    /// The authority's answer, in the words of whoever read it.
-    Answer(String),
-    /// The system gives no random bytes for the request.
-    NoRandom,
-}
-
-impl StampRefusal {
-    /// What happened, where nobody names files.
-    pub(crate) fn of_an_app(&self, lang: Lang) -> String {
-        let subject = match self {
-            Self::Answer(_) => lang.pick("What came", "受け取ったデータ"),
-            Self::NoRandom => lang.pick("No timestamp", "タイムスタンプなし"),
-            _ => lang.pick("This file", "このファイル"),
-        };
-        let what = self.explain(subject, lang).0;
-        // A blank stands between Japanese and a name alone.
-        if lang == Lang::Ja { what.replacen(' ', "", 1) } else { what }
-    }
-
-    fn explain(&self, path: &str, lang: Lang) -> (String, String) {
-        let (what, next): (String, &str) = match (self, lang) {
-            (Self::Kind, Lang::En) => (
-                " has no signature that takes a timestamp.".into(),
-                "Give a signature in CMS (.p7s, .p7m) or a PDF that was signed with --pades.",
-            ),
-            (Self::Kind, Lang::Ja) => (
-                " にはタイムスタンプを付けられる署名がありません。".into(),
-                "CMS形式の署名(.p7s、.p7m)か、--pades で署名したPDFを指定してください。",
-            ),
-            (Self::Foreign, Lang::En) => (
-                " has several signatures, or one that Kazasu cannot write again without changing it.".into(),
-                "Let the program that signed it ask for the timestamp.",
-            ),
-            (Self::Foreign, Lang::Ja) => (
-                " には署名が複数あるか、Kazasuでは変えずに書き直せない署名があります。".into(),
-                "署名したソフトでタイムスタンプを付けてください。",
-            ),
-            (Self::Already, Lang::En) => {
-                (" has a timestamp already.".into(), "One is enough; `kazasu verify` shows what it says.")
-            }
-            (Self::Already, Lang::Ja) => (
-                " にはすでにタイムスタンプがあります。".into(),
-                "1つで十分です。内容は `kazasu verify` で確認できます。",
-            ),
-            (Self::Fails, Lang::En) => (
-                " has a signature that fails, so a timestamp would prove nothing.".into(),
-                "Look at it with `kazasu verify`, and use the file as it was signed.",
-            ),
-            (Self::Fails, Lang::Ja) => (
-                " の署名は有効ではないため、タイムスタンプを付けても証明になりません。".into(),
-                "`kazasu verify` で確認し、署名時のままのファイルを使ってください。",
-            ),
-            (Self::NoRoom, Lang::En) => (
-                " has no room for a timestamp: it was signed for the registry, which may refuse one.".into(),
-                "Where a timestamp is wanted, sign with --pades.",
-            ),
-            (Self::NoRoom, Lang::Ja) => (
-                " にはタイムスタンプを入れる場所がありません(登記向けの署名で、タイムスタンプは受け付けられないことがあります)。"
-                    .into(),
-                "タイムスタンプを付けるには --pades で署名してください。",
-            ),
-            (Self::Answer(why), Lang::En) => (
-                format!(" cannot be used as the authority's answer: {}", ended(why)),
-                "The signature is as it was. Ask again with a new request, or ask another authority.",
-            ),
-            (Self::Answer(why), Lang::Ja) => (
-                format!(" は時刻認証局の応答として使えません: {}", ja(why)),
-                "署名は元のままです。新しい要求を作るか、別の時刻認証局に要求してください。",
-            ),
-            (Self::NoRandom, Lang::En) => (
-                ": the request was not made, because the system gives no random bytes.".into(),
-                "Do it again; if it happens again, something is wrong with this computer.",
-            ),
-            (Self::NoRandom, Lang::Ja) => (
-                ": OSから乱数を得られないため、要求を作れません。".into(),
-                "もう一度実行してください。続くようなら、このコンピューターに問題があります。",
-            ),
-        };
-        (format!("{path}{what}"), next.into())
-    }
-}
-
-/// Why a PDF is not signed, or not looked at; nothing was sent to a card.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PdfRefusal {
-    /// Another kind of file.
-    NotPdf,
-    /// In the words of whoever read it.
-    Damaged(String),
-    /// With or without a password that opens it.
-    Encrypted,
-    /// Two tables of contents that need not agree.
-    Hybrid,
-    /// A certification signature forbids any change.
-    Certified,
-    /// A form of another kind, which shows other pages.
-    Xfa,
-    /// Not one page.
-    NoPage,
-    /// More bytes, or more fields, than are looked at.
-    TooLarge,
-}
-
-impl PdfRefusal {
-    pub(crate) const fn number(&self) -> (u16, &'static str) {
-        match self {
-            Self::NotPdf => (461, "not-a-pdf"),
-            Self::Damaged(_) => (462, "pdf-damaged"),
-            Self::Encrypted => (463, "pdf-encrypted"),
-            Self::Hybrid => (464, "pdf-hybrid"),
-            Self::Certified => (465, "pdf-certified"),
-            Self::Xfa => (466, "pdf-xfa"),
-            Self::NoPage => (467, "pdf-no-page"),
-            Self::TooLarge => (468, "pdf-too-large"),
-        }
-    }
-
-    pub(crate) fn explain(&self, path: &str, lang: Lang) -> (String, String) {
-        let again = lang.pick(
-            "Save it again with a PDF program, or print it to a PDF, and use that.",
-            "PDFソフトで保存し直すか、PDFとして印刷し直したものを使ってください。",
-        );
-        let print = lang.pick("Print it to a PDF and use that.", "PDFとして印刷したものを使ってください。");
-        let (what, next): (String, &str) = match (self, lang) {
-            (Self::NotPdf, Lang::En) => ("is not a PDF.".into(), "Name a PDF, or leave --pades out."),
-            (Self::NotPdf, Lang::Ja) => ("はPDFではありません。".into(), "PDFを指定するか、--pades を外してください。"),
-            (Self::Damaged(why), Lang::En) => {
-                (format!("is damaged, was changed, or was not made by the rules of PDF: {}", ended(why)), again)
-            }
-            (Self::Damaged(why), Lang::Ja) => {
-                (format!("は壊れているか変更されているか、PDFの規則に従っていません: {}", damage(why)), again)
-            }
-            (Self::Encrypted, Lang::En) => {
-                ("is encrypted.".into(), "Remove the password or the protection with the program that made it.")
-            }
-            (Self::Encrypted, Lang::Ja) => {
-                ("は暗号化されています。".into(), "作成したソフトでパスワードや保護を外してください。")
-            }
-            (Self::Hybrid, Lang::En) => ("has two tables of contents that need not agree.".into(), again),
-            (Self::Hybrid, Lang::Ja) => ("には食い違い得る2つの目次があります。".into(), again),
-            (Self::Certified, Lang::En) => (
-                "was certified so that nothing may be added, not even a signature.".into(),
-                "Ask whoever certified it for a copy that may be signed.",
-            ),
-            (Self::Certified, Lang::Ja) => (
-                "は証明済みで、署名を含む一切の追加が禁じられています。".into(),
-                "証明した人に、署名できるものをもらってください。",
-            ),
-            (Self::Xfa, Lang::En) => ("is an XFA form, which shows other pages than it holds.".into(), print),
-            (Self::Xfa, Lang::Ja) => ("はXFAフォームで、中身と異なるページを表示します。".into(), print),
-            (Self::NoPage, Lang::En) => ("has no page.".into(), again),
-            (Self::NoPage, Lang::Ja) => ("にはページがありません。".into(), again),
-            (Self::TooLarge, Lang::En) => ("has more bytes or form fields than are looked at.".into(), "Split it."),
-            (Self::TooLarge, Lang::Ja) => ("は大きすぎるか、入力欄が多すぎます。".into(), "分割してください。"),
-        };
-        let nothing = lang.pick(" Nothing was sent to the card.", "カードには何も送っていません。");
-        (format!("{path}{}{what}", lang.pick(" ", "")), format!("{next}{nothing}"))
     }
 }

@@ -1,7 +1,7 @@
 //! The words of the table "what was checked, by whom, what was not".
 
 use crate::Lang;
-use kazasu_pki::finding::{By, Check, Conclusion, Outcome, Reason, WhyNot};
+use kazasu_pki::finding::{By, Check, Conclusion, Findings, Outcome, Reason, WhyNot};
 #[cfg(feature = "server")]
 use kazasu_pki::revocation::Unusable;
 use kazasu_pki::revocation::{RevocationReason, RevocationStatus};
@@ -165,6 +165,9 @@ impl Words for Reason {
             Self::NotAnAuthority => {
                 lang.pick("not a certificate that may issue others", "電子証明書を発行できる認証局ではありません")
             }
+            Self::OtherPurpose => {
+                lang.pick("the certificate of the card's other key", "カードのもう一方の鍵の電子証明書です")
+            }
             // ---- a signature in CMS
             Self::NoCertificate => lang.pick("the file does not carry it", "ファイルに含まれていません"),
             Self::Ambiguous => lang.pick("there are several", "該当するものが複数あります"),
@@ -209,6 +212,10 @@ impl Words for WhyNot {
             Self::NoIssuerCertificate => {
                 lang.pick("the authority's certificate was not handed in", "認証局の電子証明書が渡されていません")
             }
+            Self::TestPolicy => lang.pick(
+                "a test card's, whose authorities are not believed here",
+                "テスト用カードの電子証明書ですが、その認証局を信頼していません",
+            ),
             Self::NotAsked => lang.pick(
                 "nobody was asked; only accredited verifiers can ask",
                 "照会していません（照会できるのは署名検証者などに限られます）",
@@ -343,10 +350,10 @@ pub fn revocation(status: &RevocationStatus, time: impl Fn(SystemTime) -> String
     })
 }
 
-/// What the command line can do about a conclusion: its own options, so apps are told none. `test` is whether only the
-/// demonstration cards' authorities were believed.
+/// What to do about a conclusion. It names the command line's own options, so apps are told none. `demonstration` is
+/// whether what was looked at is known to be a demonstration card's beyond what its certificates say.
 #[must_use]
-pub fn option_hint(conclusion: Conclusion, test: bool, lang: Lang) -> Option<&'static str> {
+pub fn next_step(conclusion: Conclusion, findings: &Findings, demonstration: bool, lang: Lang) -> Option<&'static str> {
     let name_it = lang.pick(
         "Name the authority that you believe with --timestamp-authority.",
         "信頼する時刻認証局を --timestamp-authority で指定してください。",
@@ -354,13 +361,7 @@ pub fn option_hint(conclusion: Conclusion, test: bool, lang: Lang) -> Option<&'s
     let (check, why) = match conclusion {
         Conclusion::EverythingAsked => return None,
         Conclusion::Fails(Check::TimestampAuthority, Reason::UnknownIssuer) => return Some(name_it),
-        Conclusion::Fails(_, Reason::UnknownIssuer) if !test => {
-            return Some(lang.pick(
-                "A demonstration card's is looked at with --test-anchors.",
-                "デモカードのものを確認するには --test-anchors を付けてください。",
-            ));
-        }
-        Conclusion::Fails(..) => return None,
+        Conclusion::Fails(_, reason) => return Some(after_failure(reason, findings, demonstration, lang)),
         Conclusion::NotEverything(check, why) => (check, why),
     };
     Some(match (check, why) {
@@ -387,6 +388,36 @@ pub fn option_hint(conclusion: Conclusion, test: bool, lang: Lang) -> Option<&'s
         ),
         _ => return None,
     })
+}
+
+/// The way out where there is one, and otherwise what not to do.
+fn after_failure(reason: Reason, findings: &Findings, demonstration: bool, lang: Lang) -> &'static str {
+    let some = |outcome| findings.lines().iter().any(|line| line.outcome == outcome);
+    let test_card = demonstration || some(Outcome::NotChecked(WhyNot::TestPolicy));
+    if some(Outcome::Fails(Reason::OtherPurpose)) {
+        return lang.pick(
+            "It is the certificate of the card's other key: documents are signed with the one for signatures, logins with the \
+             one for user authentication. Of a bare signature, --key says which it is to be.",
+            "カードのもう一方の鍵の電子証明書です。文書には署名用、ログインには利用者証明用の鍵を使います。署名値だけのファイルでは \
+             --key で鍵を指定してください。",
+        );
+    }
+    if reason == Reason::UnknownIssuer && test_card && !findings.test() {
+        return lang.pick(
+            "A demonstration card's is looked at with --test-anchors.",
+            "デモカードのものを確認するには --test-anchors を付けてください。",
+        );
+    }
+    if findings.of(Check::Nonce).is_some() {
+        return lang.pick(
+            "Do not rely on it. Do it again with a new nonce.",
+            "信頼しないでください。新しいノンスで最初からやり直してください。",
+        );
+    }
+    lang.pick(
+        "Do not rely on it. Keep the file as it is, and ask whoever signed it.",
+        "信頼しないでください。ファイルはそのまま残し、署名した人に確かめてください。",
+    )
 }
 
 /// How one line went.

@@ -1,9 +1,11 @@
-//! Why a file cannot be examined. Whoever examines one keeps it as it is: no reason in here says to save it again, nor names a
-//! command, whatever the errors of those who read files advise whoever is about to sign.
+//! Why a file cannot be examined. Whoever examines one keeps it as it is: no reason in here says to save it again, nor
+//! names a command, whatever the errors of those who read files advise whoever is about to sign.
 
 use crate::Lang;
-use crate::details::{damage, ja};
-use std::fmt;
+use crate::damage::damage;
+use kazasu_pki::cms::CmsError;
+use kazasu_pki::jws::JwsError;
+use kazasu_pki::pdf::{Damage, PdfError};
 
 /// What keeps a file from being looked at as a signed one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +13,7 @@ pub enum Unsigned {
     /// Another kind of file than a PDF.
     NotPdf,
     /// A PDF that is damaged or not made by the rules.
-    Damaged(String),
+    Damaged(Damage),
     /// A PDF that is encrypted.
     Encrypted,
     /// A PDF with two tables of contents that need not agree.
@@ -47,98 +49,100 @@ pub enum Unsigned {
 }
 
 impl Unsigned {
-    /// For people.
+    /// For people: the end of a sentence, without its full stop.
     #[must_use]
     pub fn words(&self, lang: Lang) -> String {
-        match (self, lang) {
-            (_, Lang::En) => self.to_string(),
+        let text = match (self, lang) {
+            (Self::Damaged(why), Lang::En) => {
+                return format!("the PDF is damaged or not made by the rules ({})", damage(*why, lang));
+            }
             (Self::Damaged(why), Lang::Ja) => {
-                format!("PDFが壊れているか、PDFの規則に従っていません ({})", damage(why))
+                return format!("PDFが壊れているか、PDFの規則に従っていません ({})", damage(*why, lang));
             }
-            (_, Lang::Ja) => ja(&self.to_string()).into_owned(),
+            (Self::Trailing(bytes), Lang::En) => {
+                return format!("there are {bytes} bytes after the end of the signature");
+            }
+            (Self::Trailing(bytes), Lang::Ja) => return format!("署名の後に{bytes}バイトの余分なデータがあります"),
+            (Self::NotPdf, _) => lang.pick("not a PDF: it does not begin with %PDF-", "PDFではありません"),
+            (Self::Encrypted, _) => lang.pick("the PDF is encrypted", "PDFが暗号化されています"),
+            (Self::Hybrid, _) => lang
+                .pick("the PDF has two tables of contents that need not agree", "PDFに食い違い得る2つの目次があります"),
+            (Self::NoPage, _) => lang.pick("the PDF has no page", "PDFにページがありません"),
+            (Self::TooLarge, _) => lang.pick("the PDF holds more than is looked at", "PDFの内容が多すぎます"),
+            (Self::NoSignature, _) => lang.pick("the PDF has no signature", "PDFに署名がありません"),
+            (Self::Indefinite, _) => lang.pick(
+                "written with indefinite lengths (BER); only DER can be examined",
+                "不定長(BER)で書かれています。確認できるのはDERだけです",
+            ),
+            (Self::OtherCms, _) => {
+                lang.pick("CMS, but not a signature (SignedData)", "CMSですが、署名(SignedData)ではありません")
+            }
+            (Self::NotCms, _) => {
+                lang.pick("not a signature in CMS, or a damaged one", "CMS形式の署名ではないか、壊れています")
+            }
+            (Self::CmsTooLarge, _) => {
+                lang.pick("larger than signatures of these cards are", "マイナンバーカードの署名としては大きすぎます")
+            }
+            (Self::NoSigner, _) => lang.pick("there is no signature in it", "署名が含まれていません"),
+            (Self::TokenTooLong, _) => lang.pick("longer than a token that is looked at", "トークンとしては長すぎます"),
+            (Self::NotJws, _) => lang.pick("not a JWS in compact form", "JWS(コンパクト形式)ではありません"),
+            (Self::Critical, _) => lang.pick(
+                "its header demands something that is not understood here (crit)",
+                "ヘッダーに解釈できない要求(crit)があります",
+            ),
+            (Self::NoCertificate, _) => lang.pick(
+                "its header carries no certificate of these cards (x5c)",
+                "ヘッダーにマイナンバーカードの電子証明書(x5c)がありません",
+            ),
+            (Self::Unexamined, _) => lang.pick("it cannot be examined", "確認できません"),
+        };
+        text.into()
+    }
+}
+
+impl From<&PdfError> for Unsigned {
+    fn from(error: &PdfError) -> Self {
+        match error {
+            PdfError::NotPdf => Self::NotPdf,
+            PdfError::TooLong | PdfError::TooLarge | PdfError::TooManyFields => Self::TooLarge,
+            PdfError::Malformed { why } => Self::Damaged(*why),
+            PdfError::Encrypted => Self::Encrypted,
+            PdfError::Hybrid => Self::Hybrid,
+            PdfError::NoPage => Self::NoPage,
+            PdfError::NoSignature => Self::NoSignature,
+            PdfError::Certified
+            | PdfError::Xfa
+            | PdfError::Earlier(_)
+            | PdfError::NoRoom { .. }
+            | PdfError::Time
+            | PdfError::OtherFile
+            | PdfError::Prepare(_)
+            | PdfError::Finish(_)
+            | PdfError::Timestamp(_) => Self::Unexamined,
         }
     }
 }
 
-/// In English, as [`crate::Trouble`] takes it.
-impl fmt::Display for Unsigned {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NotPdf => "not a PDF: it does not begin with %PDF-",
-            Self::Damaged(why) => return write!(f, "the PDF is damaged or not made by the rules ({why})"),
-            Self::Encrypted => "the PDF is encrypted",
-            Self::Hybrid => "the PDF has two tables of contents that need not agree",
-            Self::NoPage => "the PDF has no page",
-            Self::TooLarge => "the PDF holds more than is looked at",
-            Self::NoSignature => "the PDF has no signature",
-            Self::Indefinite => "written with indefinite lengths (BER); only DER can be examined",
-            Self::OtherCms => "CMS, but not a signature (SignedData)",
-            Self::NotCms => "not a signature in CMS, or a damaged one",
-            Self::Trailing(bytes) => return write!(f, "there are {bytes} bytes after the end of the signature"),
-            Self::CmsTooLarge => "larger than signatures of these cards are",
-            Self::NoSigner => "there is no signature in it",
-            Self::TokenTooLong => "longer than a token that is looked at",
-            Self::NotJws => "not a JWS in compact form",
-            Self::Critical => "its header demands something that is not understood here (crit)",
-            Self::NoCertificate => "its header carries no certificate of these cards (x5c)",
-            Self::Unexamined => "it cannot be examined",
-        })
+impl From<&CmsError> for Unsigned {
+    fn from(error: &CmsError) -> Self {
+        match error {
+            CmsError::Indefinite => Self::Indefinite,
+            CmsError::NotSignedData => Self::OtherCms,
+            CmsError::Malformed => Self::NotCms,
+            CmsError::Trailing(bytes) => Self::Trailing(*bytes),
+            CmsError::TooLarge => Self::CmsTooLarge,
+            CmsError::NoSigner => Self::NoSigner,
+        }
     }
 }
 
-impl std::error::Error for Unsigned {}
-
-#[cfg(feature = "trust")]
-mod of {
-    use super::Unsigned;
-    use kazasu_pki::cms::CmsError;
-    use kazasu_pki::jws::JwsError;
-    use kazasu_pki::pdf::PdfError;
-
-    impl From<&PdfError> for Unsigned {
-        fn from(error: &PdfError) -> Self {
-            match error {
-                PdfError::NotPdf => Self::NotPdf,
-                PdfError::TooLong | PdfError::TooLarge | PdfError::TooManyFields => Self::TooLarge,
-                PdfError::Malformed { why } => Self::Damaged(why.clone()),
-                PdfError::Encrypted => Self::Encrypted,
-                PdfError::Hybrid => Self::Hybrid,
-                PdfError::NoPage => Self::NoPage,
-                PdfError::NoSignature => Self::NoSignature,
-                PdfError::Certified
-                | PdfError::Xfa
-                | PdfError::Earlier(_)
-                | PdfError::NoRoom { .. }
-                | PdfError::Time
-                | PdfError::OtherFile
-                | PdfError::Prepare(_)
-                | PdfError::Finish(_)
-                | PdfError::Timestamp(_) => Self::Unexamined,
-            }
-        }
-    }
-
-    impl From<&CmsError> for Unsigned {
-        fn from(error: &CmsError) -> Self {
-            match error {
-                CmsError::Indefinite => Self::Indefinite,
-                CmsError::NotSignedData => Self::OtherCms,
-                CmsError::Malformed => Self::NotCms,
-                CmsError::Trailing(bytes) => Self::Trailing(*bytes),
-                CmsError::TooLarge => Self::CmsTooLarge,
-                CmsError::NoSigner => Self::NoSigner,
-            }
-        }
-    }
-
-    impl From<&JwsError> for Unsigned {
-        fn from(error: &JwsError) -> Self {
-            match error {
-                JwsError::TooLong => Self::TokenTooLong,
-                JwsError::Malformed => Self::NotJws,
-                JwsError::Critical => Self::Critical,
-                JwsError::NoCertificate => Self::NoCertificate,
-            }
+impl From<&JwsError> for Unsigned {
+    fn from(error: &JwsError) -> Self {
+        match error {
+            JwsError::TooLong => Self::TokenTooLong,
+            JwsError::Malformed => Self::NotJws,
+            JwsError::Critical => Self::Critical,
+            JwsError::NoCertificate => Self::NoCertificate,
         }
     }
 }

@@ -132,7 +132,7 @@ pub(crate) enum Command {
     },
     /// Look at the signatures of a file: PDF, CMS (.p7s, .p7m), JWS; with --certificate a bare one (.sig), with --origin and --nonce a login token. Success only when everything that is asked for was checked and holds
     Verify {
-        /// The signed file, or the signature beside one
+        /// The signed file, or the signature beside one; `-` is standard input
         file: PathBuf,
         /// What a signature beside a file is about; otherwise the file without .p7s or .sig
         #[arg(long, value_name = "FILE")]
@@ -214,6 +214,12 @@ pub(crate) enum Command {
         /// Let the holder prove knowledge of the user-authentication PIN as well, to this audience (such as `https://example.jp`); from --secret-env or --secret-fd the second line is the PIN
         #[arg(long, value_name = "AUDIENCE")]
         holder: Option<String>,
+        /// A revocation list of the authority's, about the holder's certificate (DER or PEM); may be repeated
+        #[arg(long, value_name = "FILE", requires = "holder", conflicts_with = "output")]
+        crl: Vec<PathBuf>,
+        /// An OCSP answer about the holder's certificate (DER); may be repeated
+        #[arg(long, value_name = "FILE", requires = "holder", conflicts_with = "output")]
+        ocsp: Vec<PathBuf>,
         /// Write the proof here for the verifier who gave the nonce, instead of judging it
         #[arg(short, long, value_name = "FILE", requires = "nonce")]
         output: Option<PathBuf>,

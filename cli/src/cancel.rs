@@ -1,5 +1,5 @@
-//! Ctrl-C, and being told to end. While a card is held nothing more is sent to it and its power is taken away, so that its keys
-//! are closed for the next program; otherwise the program ends at once.
+//! Ctrl-C, and being told to end. While a card is held nothing more is sent to it and its power is taken away, so that
+//! its keys are closed for the next program; otherwise the program ends at once.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -17,8 +17,8 @@ const INTERRUPTED: i32 = 130;
 pub(crate) fn watch() {
     let _ = ctrlc::set_handler(|| {
         let before = CANCELLED.swap(true, Ordering::SeqCst);
-        // A terminal that closes sends more than one signal, so a second one does not hurry what the first has begun; it
-        // only gives up on a card that does not answer at all.
+        // A terminal that closes sends more than one signal, so a second one does not hurry what the first has begun;
+        // it only gives up on a card that does not answer at all.
         let patience = Instant::now() + if before { PATIENCE } else { Duration::ZERO };
         while HELD.load(Ordering::SeqCst) != 0 {
             if !before || Instant::now() > patience {

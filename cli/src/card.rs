@@ -4,10 +4,12 @@ use crate::args::Global;
 use crate::cancel::{self, Held};
 use crate::failure::Failure;
 use crate::ui::Ui;
+use crate::usage::similar;
 use indicatif::{ProgressBar, ProgressStyle};
 use kazasu_catalogue::{Argument, Trouble, Word};
 use kazasu_core::trace::{Line, Tracer};
 use kazasu_core::{Capabilities, LinkError, ResponseBuf, Session, Transport};
+use kazasu_fixtures::persona::PERSONAS;
 use kazasu_fixtures::{Persona, Profile, SimCard};
 use kazasu_pcsc::readers::{self, Card, Reader};
 use kazasu_pcsc::{PcscError, PcscTransport};
@@ -29,10 +31,20 @@ impl Source {
         };
         let (kind, rest) = card.split_once(':').unwrap_or((card, ""));
         if kind != "demo" {
-            return Err(Failure::argument(Argument::Card(card.clone())));
+            let personas: Vec<_> = PERSONAS.iter().map(|row| row.id).collect();
+            let there = personas.contains(&card.as_str()).then(|| card.clone());
+            let meant = there.or_else(|| similar(card, &personas)).map_or("demo".to_owned(), |id| format!("demo:{id}"));
+            return Err(Failure::argument(Argument::Card(card.clone(), Some(meant))));
         }
         let (persona, profile) = rest.split_once(',').unwrap_or((rest, ""));
-        Self::demo(if persona.is_empty() { "adult" } else { persona }, profile)
+        let meant = |failure| match failure {
+            // As it is written here.
+            Failure::Host(Trouble::BadArgument(Argument::Persona(name, there, Some(id)))) => {
+                Failure::argument(Argument::Persona(name, there, Some(format!("demo:{id}"))))
+            }
+            other => other,
+        };
+        Self::demo(if persona.is_empty() { "adult" } else { persona }, profile).map_err(meant)
     }
 
     /// The built-in card of this person and kind.

@@ -2,14 +2,14 @@
 
 use crate::failure::Failure;
 use der::pem::LineEnding;
-use kazasu_catalogue::Trouble;
+use kazasu_catalogue::{Part, Trouble};
 use kazasu_fixtures::authorities;
 use kazasu_pki::glance::Glance;
 use kazasu_pki::{Anchors, Purpose, Signing};
 use std::time::SystemTime;
 
 pub(crate) fn glance(der: &[u8]) -> Result<Glance<'_>, Failure> {
-    Glance::at(der).map_err(|_| Trouble::Unreadable { what: "a certificate" }.into())
+    Glance::at(der).map_err(|_| Trouble::Unreadable { what: Part::Certificate }.into())
 }
 
 /// The last day, in Japan, as `YYYY-MM-DD`; and whether it is over.
@@ -30,7 +30,8 @@ impl Validity {
     }
 }
 
-/// J-LIS's authorities, of which the card brought one certificate; or, only when that was asked for, those of the demonstration.
+/// J-LIS's authorities, of which the card brought one certificate; or, only when that was asked for, those of the
+/// demonstration.
 pub(crate) fn anchors<P: Purpose>(test: bool, from_card: Option<&[u8]>) -> Result<Anchors<P>, Failure> {
     if test {
         return test_anchors();
@@ -45,7 +46,7 @@ pub(crate) fn anchors<P: Purpose>(test: bool, from_card: Option<&[u8]>) -> Resul
 
 /// The authorities above the demonstration cards, and nobody else; results are stamped.
 fn test_anchors<P: Purpose>() -> Result<Anchors<P>, Failure> {
-    let unreadable = || Failure::from(Trouble::Unreadable { what: "the test authorities" });
+    let unreadable = || Failure::from(Trouble::Unreadable { what: Part::TestAuthorities });
     let test = if P::CODE == Signing::CODE { &authorities::SIGNING } else { &authorities::USER_AUTHENTICATION };
     let [first, second] = test.map(|pem| der::pem::decode_vec(pem.as_bytes()).map(|(_, der)| der));
     let (first, second) = (first.map_err(|_| unreadable())?, second.map_err(|_| unreadable())?);
@@ -55,5 +56,5 @@ fn test_anchors<P: Purpose>() -> Result<Anchors<P>, Failure> {
 /// `-----BEGIN CERTIFICATE-----` …
 pub(crate) fn pem(der: &[u8]) -> Result<String, Failure> {
     let pem = der::pem::encode_string("CERTIFICATE", LineEnding::LF, der);
-    pem.map_err(|_| Trouble::Unreadable { what: "a certificate" }.into())
+    pem.map_err(|_| Trouble::Unreadable { what: Part::Certificate }.into())
 }

@@ -1,6 +1,9 @@
 //! What a command can end with instead of its output, and the exit code that says who must act.
 
-use kazasu_catalogue::{Argument, Explain, Explanation, Lang, Trouble, Usage, command_hint};
+use crate::usage::similar;
+use kazasu_catalogue::{
+    Argument, Explain, Explanation, FileFault, Lang, ReaderFault, Trouble, Usage, VirtualReaderFault, command_hint,
+};
 use kazasu_core::{Error, Who};
 use kazasu_fixtures::persona::{PERSONAS, PersonaError};
 use kazasu_fixtures::profile::{PROFILES, UnknownProfile};
@@ -66,11 +69,15 @@ impl Failure {
     }
 
     pub(crate) fn unreadable(path: &Path, error: &std::io::Error) -> Self {
-        Trouble::FileUnreadable { path: path.display().to_string(), why: error.to_string() }.into()
+        Self::misread(path, FileFault::System(error.to_string()))
+    }
+
+    pub(crate) fn misread(path: &Path, why: FileFault) -> Self {
+        Trouble::FileUnreadable { path: path.display().to_string(), why }.into()
     }
 
     pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Self {
-        Trouble::FileUnwritable { path: path.display().to_string(), why: error.to_string() }.into()
+        Trouble::FileUnwritable { path: path.display().to_string(), why: FileFault::System(error.to_string()) }.into()
     }
 
     pub(crate) fn argument(argument: Argument) -> Self {
@@ -112,7 +119,11 @@ impl From<Trouble> for Failure {
 impl From<PersonaError> for Failure {
     fn from(error: PersonaError) -> Self {
         Self::argument(match error {
-            PersonaError::Unknown(name) => Argument::Persona(name, PERSONAS.iter().map(|row| row.id).collect()),
+            PersonaError::Unknown(name) => {
+                let there: Vec<_> = PERSONAS.iter().map(|row| row.id).collect();
+                let meant = similar(&name, &there);
+                Argument::Persona(name, there, meant)
+            }
             PersonaError::File(why) => Argument::CardFile(why),
         })
     }
@@ -120,29 +131,38 @@ impl From<PersonaError> for Failure {
 
 impl From<UnknownProfile> for Failure {
     fn from(UnknownProfile(name): UnknownProfile) -> Self {
-        Self::argument(Argument::Profile(name, PROFILES.iter().map(|row| row.id).collect()))
+        let there: Vec<_> = PROFILES.iter().map(|row| row.id).collect();
+        let meant = similar(&name, &there);
+        Self::argument(Argument::Profile(name, there, meant))
     }
 }
 
 impl From<PlugError> for Failure {
     fn from(error: PlugError) -> Self {
-        match error {
-            PlugError::Occupied { .. } => Trouble::VirtualReaderOccupied.into(),
-            other => Trouble::NoVirtualReader { why: other.to_string() }.into(),
-        }
+        let why = match error {
+            PlugError::Occupied { .. } => return Trouble::VirtualReaderOccupied.into(),
+            PlugError::NoReader { address } => VirtualReaderFault::Nobody(address.to_string()),
+            PlugError::ReaderGone => VirtualReaderFault::Ended,
+            PlugError::Stalled | PlugError::EmptyMessage => VirtualReaderFault::NoMessage,
+            PlugError::BadAtr { length } | PlugError::ResponseTooLong { length } => VirtualReaderFault::Length(length),
+            PlugError::Io(error) => VirtualReaderFault::Link(error.to_string()),
+            other => VirtualReaderFault::Link(other.to_string()),
+        };
+        Trouble::NoVirtualReader { why }.into()
     }
 }
 
 impl From<PcscError> for Failure {
     fn from(error: PcscError) -> Self {
-        let why = error.to_string();
         match error {
             PcscError::NoService => Trouble::NoService.into(),
             PcscError::NoReader => Trouble::NoReader.into(),
             PcscError::ReaderNotFound { wanted, there } => Trouble::ReaderNotFound { wanted, there }.into(),
             PcscError::ReaderAmbiguous { wanted, found } => Trouble::ReaderAmbiguous { wanted, found }.into(),
             PcscError::NoCard => Trouble::NoCard.into(),
-            PcscError::Denied | PcscError::Mute | PcscError::Other(_) => Trouble::ReaderFailed { why }.into(),
+            PcscError::Denied => Trouble::ReaderFailed { why: ReaderFault::Denied }.into(),
+            PcscError::Mute => Trouble::ReaderFailed { why: ReaderFault::Mute }.into(),
+            PcscError::Other(said) => Trouble::ReaderFailed { why: ReaderFault::Service(said.to_string()) }.into(),
             ref link => Error::Link(link.into()).into(),
         }
     }

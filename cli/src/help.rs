@@ -1,6 +1,6 @@
-//! The help in the language of the reader. English is the grammar's own doc comments, shown by clap;
-//! Japanese is the catalogue's table. clap counts a Japanese character as one column and breaks lines only at spaces, so the
-//! Japanese pages are set here.
+//! The help in the language of the reader. English is the grammar's own doc comments, shown by clap; Japanese is the
+//! catalogue's table. clap counts a Japanese character as one column and breaks lines only at spaces, so the Japanese
+//! pages are set here.
 
 use crate::args::Cli;
 use crate::ui::columns;
@@ -67,8 +67,8 @@ const LABEL: usize = 30;
 /// Where an explanation begins that has no room beside its label.
 const INDENT: usize = 8;
 
-/// As wide as clap would write: the terminal, `COLUMNS`, or 100. Only clap knows, so it is given rulers to break, one for odd
-/// and one for even widths.
+/// As wide as clap would write: the terminal, `COLUMNS`, or 100. Only clap knows, so it is given rulers to break, one
+/// for odd and one for even widths.
 fn page_width() -> usize {
     let odd = "x ".repeat(WIDEST);
     let mut ruler =

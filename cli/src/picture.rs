@@ -2,14 +2,14 @@
 
 use crate::failure::Failure;
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
-use kazasu_catalogue::Trouble;
+use kazasu_catalogue::{Part, Trouble};
 
 /// A card's photo is 378 by 472 (Measured); a header that claims much more is not believed.
 const MAX_SIDE: u32 = 1_024;
 
-/// Whether a codestream's main header (ISO/IEC 15444-1, A.5 and A.6) describes something like a card's photo, so that decoding it
-/// costs little: one component without sub-sampling, few tiles, few layers, no small code blocks or precincts. A few bytes
-/// of header can otherwise ask for gigabytes.
+/// Whether a codestream's main header (ISO/IEC 15444-1, A.5 and A.6) describes something like a card's photo, so that
+/// decoding it costs little: one component without sub-sampling, few tiles, few layers, no small code blocks or
+/// precincts. A few bytes of header can otherwise ask for gigabytes.
 fn is_modest(jp2: &[u8]) -> bool {
     const SOC_SIZ: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
     let starts: Vec<_> = (0..jp2.len()).filter(|at| jp2[*at..].starts_with(&SOC_SIZ)).collect();
@@ -60,7 +60,7 @@ pub(crate) struct Grey {
 impl Grey {
     /// Decodes a JP2 file of one component.
     pub(crate) fn decode(jp2: &[u8]) -> Result<Self, Failure> {
-        let unreadable = || Failure::from(Trouble::Unreadable { what: "the photo" });
+        let unreadable = || Failure::from(Trouble::Unreadable { what: Part::Photo });
         if !is_modest(jp2) {
             return Err(unreadable());
         }
@@ -81,7 +81,7 @@ impl Grey {
         encoder.set_color(png::ColorType::Grayscale);
         encoder.set_depth(png::BitDepth::Eight);
         let written = encoder.write_header().and_then(|mut writer| writer.write_image_data(&self.pixels));
-        written.map(|()| bytes).map_err(|_| Trouble::Unreadable { what: "the photo" }.into())
+        written.map(|()| bytes).map_err(|_| Trouble::Unreadable { what: Part::Photo }.into())
     }
 
     /// Lines for a terminal: two pixels a character in shades where the terminal draws, letters otherwise.

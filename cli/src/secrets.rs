@@ -1,12 +1,12 @@
-//! Where a secret comes from: a prompt without echo, an environment variable or a file descriptor that the user names. Never an
-//! argument, which every program on the machine could read.
+//! Where a secret comes from: a prompt without echo, an environment variable or a file descriptor that the user names.
+//! Never an argument, which every program on the machine could read.
 
 use crate::args::Global;
 use crate::cancel::{self, Held};
 use crate::card::Source;
 use crate::failure::Failure;
 use crate::ui::Ui;
-use kazasu_catalogue::{Lang, Trouble, Word, secret_name};
+use kazasu_catalogue::{Lang, SecretFault, Trouble, Word, secret_name};
 use kazasu_core::secret::{Kind, Secret};
 use kazasu_core::step::block_on;
 use kazasu_core::{Counter, Error, LastTry, LinkError, SecretKind};
@@ -52,8 +52,8 @@ impl Asker {
         }
     }
 
-    /// Asks a person for one of these secrets of one application, who is told first how many tries are left of each. That is
-    /// looked up in a session of its own, so that the card is not held while somebody types.
+    /// Asks a person for one of these secrets of one application, who is told first how many tries are left of each.
+    /// That is looked up in a session of its own, so that the card is not held while somebody types.
     pub(crate) fn ask_with_tries(
         &mut self,
         ui: Ui,
@@ -137,12 +137,13 @@ fn prompt(text: &str, missing: impl FnOnce() -> Failure) -> Result<Typed, Failur
 /// The variable's text.
 pub(crate) fn from_environment(variable: &str) -> Result<Typed, Failure> {
     // The system's own error would show the value.
-    let why = |why| Failure::from(Trouble::SecretSource { why: format!("${variable} {why}") });
+    let source =
+        |why: fn(String) -> SecretFault| Failure::from(Trouble::SecretSource { why: why(variable.to_owned()) });
     std::env::var(variable).map(Typed::new).map_err(|error| match error {
-        VarError::NotPresent => why("is not set"),
+        VarError::NotPresent => source(SecretFault::NotSet),
         VarError::NotUnicode(value) => {
             value.into_encoded_bytes().zeroize();
-            why("is not text")
+            source(SecretFault::NotText)
         }
     })
 }
@@ -151,8 +152,8 @@ fn from_descriptor(descriptor: u32) -> Result<Typed, Failure> {
     let mut text = Typed::new(String::with_capacity(4_096));
     let read = std::fs::File::open(format!("/dev/fd/{descriptor}"))
         .and_then(|file| file.take(4_096).read_to_string(&mut text));
-    let why = |error| Trouble::SecretSource { why: format!("file descriptor {descriptor}: {error}") };
-    read.map(|_| text).map_err(|error| why(error).into())
+    let why = |error: std::io::Error| SecretFault::Descriptor(descriptor, error.to_string());
+    read.map(|_| text).map_err(|error| Trouble::SecretSource { why: why(error) }.into())
 }
 
 /// Checks the format; nothing has been sent yet.

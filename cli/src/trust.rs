@@ -1,7 +1,7 @@
 //! How the table "what was checked, by whom, what was not" is shown: as text, as JSON, and as one page to print.
 
 use crate::ui::{Ui, columns, harmless, table};
-use kazasu_catalogue::trust::{Words, conclusion, option_hint, outcome};
+use kazasu_catalogue::trust::{Words, conclusion, next_step, outcome};
 use kazasu_catalogue::{Lang, Word};
 use kazasu_core::Digest;
 use kazasu_pki::finding::{By, Conclusion, Finding, Outcome};
@@ -57,15 +57,18 @@ pub(crate) struct Report<'f> {
     pub(crate) sections: Vec<Section<'f>>,
     /// What the caller can do without.
     pub(crate) without: &'f [Check],
-    /// Whether options of this command help where something is missing.
+    /// Whether options of this command help where something is missing or fails.
     pub(crate) options: bool,
+    /// Whether it is known to be a demonstration card's, which certificates without a policy do not say.
+    pub(crate) demonstration: bool,
 }
 
 /// The exit code of a result in which something failed, or was asked for and not checked.
 const NOT_EVERYTHING: u8 = 6;
 
 impl Report<'_> {
-    /// Success only when every section says that everything asked for was checked and holds; nothing to look at is not success.
+    /// Success only when every section says that everything asked for was checked and holds; nothing to look at is not
+    /// success.
     pub(crate) fn exit_code(&self) -> ExitCode {
         let everything = !self.sections.is_empty()
             && self.sections.iter().all(|section| self.concludes(section) == Conclusion::EverythingAsked);
@@ -120,8 +123,9 @@ impl Report<'_> {
             }
             let concluded = self.concludes(section);
             let _ = writeln!(out, "  = {}", conclusion(concluded, ui.lang));
-            if let Some(hint) = option_hint(concluded, section.findings.test(), ui.lang).filter(|_| self.options) {
-                let _ = writeln!(out, "    {hint}");
+            let next = next_step(concluded, section.findings, self.demonstration, ui.lang);
+            if let Some(next) = next.filter(|_| self.options) {
+                let _ = writeln!(out, "    {next}");
             }
         }
         out
@@ -305,7 +309,15 @@ mod tests {
         let section = Section { title: String::from("a & b"), facts, findings, bytes: None };
         let files = vec![Looked::at(Path::new("<i>.txt"), b"abc")];
         let sections = vec![section];
-        Report { subject: String::from("file"), at: today(), files, sections, without: &[], options: true }
+        Report {
+            subject: String::from("file"),
+            at: today(),
+            files,
+            sections,
+            without: &[],
+            options: true,
+            demonstration: false,
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a person or a program sees: text or JSON on standard output, everything else on standard error.
 
 use crate::failure::Failure;
-use kazasu_catalogue::{Argument, Lang, Trouble, Word};
+use kazasu_catalogue::{Argument, FileFault, Lang, Trouble, Word};
 use serde_json::Value;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -121,8 +121,8 @@ pub(crate) fn columns(text: &str) -> usize {
     text.chars().map(|character| if character < '\u{1100}' { 1 } else { 2 }).sum()
 }
 
-/// A file that appears whole or not at all; made before the card is touched, so that a bad place never costs a signature. Only
-/// its owner may read it, as most of what a card holds is about a person.
+/// A file that appears whole or not at all; made before the card is touched, so that a bad place never costs a
+/// signature. Only its owner may read it, as most of what a card holds is about a person.
 pub(crate) struct Draft<'p> {
     path: &'p Path,
     place: Place,
@@ -148,17 +148,17 @@ impl<'p> Draft<'p> {
         let there = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let folder = there.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let problem = match there.metadata() {
-            Ok(kind) if kind.is_dir() => Some("it is a folder"),
+            Ok(kind) if kind.is_dir() => Some(FileFault::Folder),
             Ok(kind) if !kind.is_file() => {
                 let device = std::fs::OpenOptions::new().write(true).open(&there).map_err(fail)?;
                 return Ok(Self { path, place: Place::Device(device) });
             }
             Ok(_) if !ui.force => return Err(Trouble::FileExists { path: path.display().to_string() }.into()),
-            _ if !folder.is_dir() => Some("its folder does not exist"),
+            _ if !folder.is_dir() => Some(FileFault::NoFolder),
             _ => None,
         };
         if let Some(why) = problem {
-            return Err(Trouble::FileUnwritable { path: path.display().to_string(), why: why.into() }.into());
+            return Err(Trouble::FileUnwritable { path: path.display().to_string(), why }.into());
         }
         let file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
         Ok(Self { path, place: Place::File(file, there, ui.force) })

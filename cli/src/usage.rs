@@ -11,8 +11,8 @@ use std::process::ExitCode;
 pub(crate) fn refuse(error: &clap::Error, ui: Ui) -> ExitCode {
     let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     let whole_page = asked_for || error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
-    if whole_page && (asked_for || !ui.json) || ui.lang == Lang::En && !ui.json {
-        // clap's own page or message; there is nobody left to tell when the stream is closed.
+    if whole_page && (asked_for || !ui.json) {
+        // clap's own page; there is nobody left to tell when the stream is closed.
         let _ = error.print();
         return ExitCode::from(if asked_for { 0 } else { 2 });
     }
@@ -21,7 +21,11 @@ pub(crate) fn refuse(error: &clap::Error, ui: Ui) -> ExitCode {
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage)
         && !ui.json
     {
-        ui.note(&format!("{}: {}", Heading::Usage.ja(), usage_ja(&usage.to_string())));
+        let usage = usage.to_string();
+        ui.note(&match ui.lang {
+            Lang::En => usage.trim().to_owned(),
+            Lang::Ja => format!("{}: {}", Heading::Usage.ja(), usage_ja(&usage)),
+        });
     }
     failure.exit_code()
 }
@@ -48,24 +52,36 @@ fn usage(error: &clap::Error) -> Usage {
             with if with == [argument.clone()] => Fault::Repeated(argument),
             with => Fault::Conflict { argument, with },
         },
+        ErrorKind::NoEquals | ErrorKind::TooManyValues | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            Fault::Values(argument)
+        }
+        ErrorKind::InvalidUtf8 => Fault::NotText,
         _ => Fault::Other,
-    };
-    let said = match error.kind() {
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "The command is missing.".to_owned(),
-        _ => sentence(&error.to_string()),
     };
     let similar = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
     // clap lists the likeliest last.
-    Usage { said, fault, similar: similar.into_iter().flat_map(all).last() }
+    Usage { fault, similar: similar.into_iter().flat_map(all).last() }
 }
 
-/// The first paragraph of clap's message, as one sentence.
-fn sentence(message: &str) -> String {
-    let message = message.strip_prefix("error:").unwrap_or(message);
-    let words: Vec<_> = message.lines().take_while(|line| !line.is_empty()).flat_map(str::split_whitespace).collect();
-    let text = words.join(" ");
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with('.') { "" } else { "." };
-    format!("{first}{}{end}", characters.as_str())
+/// One of these names that is spelled like this one, as clap finds them.
+pub(crate) fn similar(given: &str, names: &[&'static str]) -> Option<String> {
+    let name = clap::Arg::new("name").value_parser(clap::builder::PossibleValuesParser::new(names.iter().copied()));
+    let error = clap::Command::new("names").arg(name).try_get_matches_from(["names", "--", given]).err()?;
+    match error.get(ContextKind::SuggestedValue)? {
+        ContextValue::String(one) => Some(one.clone()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::similar;
+
+    #[test]
+    fn a_name_that_is_spelled_alike_is_found_and_no_other() {
+        let names = ["adult", "child", "last-try"];
+        assert_eq!(similar("adlt", &names).as_deref(), Some("adult"));
+        assert_eq!(similar("lasttry", &names).as_deref(), Some("last-try"));
+        assert_eq!((similar("zzz", &names), similar("", &names)), (None, None));
+    }
 }

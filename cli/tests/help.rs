@@ -2,11 +2,13 @@
 //! whose table of errors is compared with the crates.
 
 use kazasu_catalogue::{
-    Argument, EarlierFailure, Explain, Fault, Finding, Lang, PdfRefusal, StampRefusal, Trouble, Usage,
+    Argument, Deviation, Explain, Fault, FileFault, Finding, Lang, Part, PdfRefusal, ProjectFault, ReaderFault,
+    SecretFault, StampRefusal, Trouble, Unsigned, Usage, VirtualReaderFault,
 };
 use kazasu_core::error::{Malformed, Step};
 use kazasu_core::secret::FormatError;
 use kazasu_core::{CardKind, Error, LinkError, SecretKind, Status, Who};
+use kazasu_pki::pdf::EarlierFailure;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener};
@@ -155,6 +157,22 @@ fn a_usage_error_is_told_to_people_on_standard_error() {
 }
 
 #[test]
+fn a_name_that_is_spelled_alike_is_offered_as_it_is_written_there() {
+    for (words, meant) in [
+        (["--card", "demo:adlt", "status"], "`demo:adult`"),
+        (["--card", "adult", "status"], "`demo:adult`"),
+        (["--card", "demo:adult,standart", "status"], "`standard`"),
+        (["--card", "demi", "status"], "`demo`"),
+        (["--jsn", "status", "--verbose"], "`--json`"),
+    ] {
+        for lang in ["en", "ja"] {
+            let said = text(&run(&[&["--lang", lang], &words[..]].concat()).stderr);
+            assert!(said.contains(meant), "{said}");
+        }
+    }
+}
+
+#[test]
 fn help_and_version_are_text_also_with_json() {
     assert!(text(&run(&["--json", "status", "--help"]).stdout).contains("Usage: kazasu status"));
     assert!(text(&run(&["--json", "--version"]).stdout).starts_with("kazasu "));
@@ -255,25 +273,25 @@ fn trouble() -> Vec<Trouble> {
         Trouble::SecretsDiffer,
         Trouble::Expired { last_day: why() },
         Trouble::SignatureWrong,
-        Trouble::Unreadable { what: "" },
-        Trouble::NotRedacted { why: why() },
-        Trouble::Deviates { job: why(), step: 0, why: "" },
+        Trouble::Unreadable { what: Part::Photo },
+        Trouble::NotRedacted { said: why(), step: None, what: None },
+        Trouble::Deviates { job: why(), step: 0, why: Deviation::OtherResult },
         Trouble::NoService,
         Trouble::NoReader,
         Trouble::ReaderNotFound { wanted: why(), there: Vec::new() },
         Trouble::NoCard,
-        Trouble::ReaderFailed { why: why() },
-        Trouble::NoVirtualReader { why: why() },
+        Trouble::ReaderFailed { why: ReaderFault::Mute },
+        Trouble::NoVirtualReader { why: VirtualReaderFault::Ended },
         Trouble::SeveralCards { readers: Vec::new() },
         Trouble::SecretMissing { wanted: Vec::new() },
-        Trouble::SecretSource { why: why() },
-        Trouble::FileUnreadable { path: why(), why: why() },
-        Trouble::FileUnwritable { path: why(), why: why() },
+        Trouble::SecretSource { why: SecretFault::NotSet(why()) },
+        Trouble::FileUnreadable { path: why(), why: FileFault::Folder },
+        Trouble::FileUnwritable { path: why(), why: FileFault::Folder },
         Trouble::BadArgument(Argument::Nonce),
         Trouble::ReaderAmbiguous { wanted: why(), found: Vec::new() },
         Trouble::NewSecretMissing { kind: SecretKind::AuthPin },
         Trouble::VirtualReaderOccupied,
-        Trouble::NotSigned { path: why(), why: why() },
+        Trouble::NotSigned { path: why(), why: Unsigned::NotCms },
         Trouble::NotStamped { path: why(), why: StampRefusal::Kind },
         Trouble::EarlierFails { path: why(), field: why(), failure: EarlierFailure::Changed },
         Trouble::FileExists { path: why() },
@@ -282,7 +300,7 @@ fn trouble() -> Vec<Trouble> {
     ];
     let refusals = [
         PdfRefusal::NotPdf,
-        PdfRefusal::Damaged(why()),
+        PdfRefusal::Damaged(kazasu_pki::pdf::Damage::NoEnd),
         PdfRefusal::Encrypted,
         PdfRefusal::Hybrid,
         PdfRefusal::Certified,
@@ -345,14 +363,17 @@ fn the_table_of_errors_is_that_of_the_crates() {
     // Every row of the crates' own tables is among the errors that were made here.
     for (source, made) in [
         (include_str!("../../core/src/error.rs"), errors.len()),
-        (include_str!("../../catalogue/src/trouble.rs"), trouble.len()),
+        (
+            concat!(include_str!("../../catalogue/src/trouble.rs"), include_str!("../../catalogue/src/refusals.rs")),
+            trouble.len(),
+        ),
     ] {
         let numbered = source.lines().filter(|line| line.trim_start().starts_with("Self::") && line.contains("=> ("));
         let numbered =
             numbered.filter(|line| line.split("=> (").nth(1).is_some_and(|row| row.as_bytes()[0].is_ascii_digit()));
         assert_eq!(numbered.count(), made, "an error is missing in this test");
     }
-    let usage = Usage { said: String::new(), fault: Fault::Other, similar: None };
+    let usage = Usage { fault: Fault::Other, similar: None };
     let mut made: Vec<_> = errors
         .iter()
         .map(|error| row(error, matches!(error, Error::BufferTooSmall { .. } | Error::Misuse(_))))
@@ -391,7 +412,7 @@ fn every_check_and_every_because_is_on_the_page_with_what_it_means() {
 fn findings() -> Vec<Finding> {
     let (alone, why) = (true, String::new);
     vec![
-        Finding::ProjectFile { why: why() },
+        Finding::ProjectFile { why: ProjectFault::Form(why()) },
         Finding::AidList { wanted: &[] },
         Finding::Aid { application: kazasu_core::plan::applications()[0] },
         Finding::UsageText,

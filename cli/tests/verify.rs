@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 fn kazasu(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
     command.args(arguments).env("LC_ALL", "C").current_dir(folder).stdin(Stdio::null());
-    command.env("AUTH_PIN", "1234").env("SIGN_PASSWORD", "abc123");
+    command.env("AUTH_PIN", "1234").env("SIGN_PASSWORD", "abc123").env("TEXT_AND_AUTH", "4321\n1234");
     command.output().expect("the command runs")
 }
 
@@ -56,10 +56,18 @@ const SIGN: &str = "--card demo --secret-env SIGN_PASSWORD sign --acknowledge-di
 
 /// OpenSSL as the demonstration's authority of signing certificates, which has revoked these serial numbers.
 fn authority(folder: &Path, revoked: &[&str]) {
+    authority_of(Service::Signature, folder, revoked);
+}
+
+fn authority_of(service: Service, folder: &Path, revoked: &[&str]) {
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("written");
-    let key = Desk::default().ca(Service::Signature).expect("an authority").key;
+    let key = Desk::default().ca(service).expect("an authority").key;
     write("ca.key", &key.to_pkcs8_pem(LineEnding::LF).expect("PEM"));
-    write("ca.pem", include_str!("../../fixtures/cards/pki/sign-ca-2.pem"));
+    let certificate = match service {
+        Service::Signature => include_str!("../../fixtures/cards/pki/sign-ca-2.pem"),
+        Service::Authentication => include_str!("../../fixtures/cards/pki/auth-ca-2.pem"),
+    };
+    write("ca.pem", certificate);
     let configuration = "[ca]\ndefault_ca=a\n[a]\ndatabase=index\ncertificate=ca.pem\nprivate_key=ca.key\ndefault_md=sha256\n\
                          default_crl_days=1\ncrl_extensions=e\n[e]\nauthorityKeyIdentifier=keyid:always\n";
     write("ca.cnf", configuration);
@@ -71,7 +79,11 @@ fn authority(folder: &Path, revoked: &[&str]) {
 
 /// The serial number of the adult's signing certificate, as OpenSSL writes it.
 fn serial(folder: &Path) -> String {
-    done(folder, "--card demo --secret-env SIGN_PASSWORD cert sign --pem -o signer.pem --force");
+    serial_of(folder, "--secret-env SIGN_PASSWORD cert sign")
+}
+
+fn serial_of(folder: &Path, certificate: &str) -> String {
+    done(folder, &format!("--card demo {certificate} --pem -o signer.pem --force"));
     let said =
         Command::new("openssl").current_dir(folder).args(["x509", "-in", "signer.pem", "-noout", "-serial"]).output();
     let said = String::from_utf8(said.expect("openssl").stdout).expect("text");
@@ -132,6 +144,58 @@ fn an_ocsp_answer_that_is_handed_in_decides() {
         assert!(openssl(here, answer));
         assert_eq!(line(here, "a.txt.p7s --ocsp answer", "revocation"), expected);
     }
+}
+
+#[test]
+fn a_list_about_the_holders_certificate_decides_in_a_proof_too() {
+    let folder = folder();
+    let here = folder.path();
+    let nonce = "5a".repeat(32);
+    let holder = "--holder https://verifier.example";
+    done(here, &format!("--card demo --secret-env TEXT_AND_AUTH genuine --nonce {nonce} -o proof.json {holder}"));
+    let judged = format!("--json genuine --verify proof.json --nonce {nonce} --test-anchors --without nonce");
+    let line = |more: &str| {
+        let (exit, report) = said(here, &format!("{judged} --without holder-card {holder} {more}"));
+        let findings = report["sections"][0]["findings"].as_array().unwrap_or_else(|| panic!("{report}")).clone();
+        let line = findings.into_iter().find(|line| line["check"] == "revocation").expect("a line");
+        (exit, line["result"].clone(), report["files"].as_array().map(Vec::len))
+    };
+    authority_of(Service::Authentication, here, &["0A0B0C"]);
+    assert_eq!(line("--crl list.pem"), (0, "holds".into(), Some(2)));
+    authority_of(Service::Authentication, here, &[&serial_of(here, "cert auth")]);
+    assert_eq!(line("--crl list.pem"), (6, "fails".into(), Some(2)));
+    authority(here, &[]);
+    assert_eq!(line("--crl list.pem").0, 6, "another authority's");
+    assert_eq!(error(here, &format!("genuine --verify proof.json --nonce {nonce} --crl list.pem")), "usage");
+}
+
+#[test]
+fn what_comes_through_a_pipe_is_looked_at_as_a_file_is() {
+    let folder = folder();
+    let here = folder.path();
+    std::fs::write(here.join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
+    done(here, &format!("{SIGN} contract.pdf"));
+    done(here, &format!("{SIGN} --cms a.txt"));
+    for name in ["contract.signed.pdf", "a.txt.p7m"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+        command.args(["--json", "verify", "-", "--test-anchors", "--without", "revocation"]).current_dir(here);
+        command.stdin(std::fs::File::open(here.join(name)).expect("a file"));
+        let output = command.output().expect("the command runs");
+        let report: Value = serde_json::from_slice(&output.stdout).expect("one object");
+        assert_eq!(output.status.code(), Some(0), "{report}");
+        let (_, file) = said(here, &format!("--json verify {name}"));
+        assert_eq!(report["files"][0]["file"], "-");
+        assert_eq!(report["files"][0]["sha256"], file["files"][0]["sha256"], "{name}");
+    }
+    // Its first bytes are others, and it is a PDF all the same.
+    let mut changed = std::fs::read(here.join("contract.signed.pdf")).expect("a file");
+    changed[0] = b'x';
+    std::fs::write(here.join("changed"), changed).expect("written");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    command.args(["--json", "verify", "-"]).current_dir(here);
+    command.stdin(std::fs::File::open(here.join("changed")).expect("a file"));
+    let said = String::from_utf8(command.output().expect("the command runs").stdout).expect("text");
+    assert!(said.contains("not a PDF: it does not begin with %PDF-"), "{said}");
 }
 
 #[test]
@@ -227,8 +291,16 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     assert!(told("verify a.txt.p7s").contains("looked at with --test-anchors"));
     done(here, "--card demo --secret-env AUTH_PIN sign --key auth --raw a.txt");
     done(here, "--card demo cert auth -o auth.der");
-    let text = told("verify --test-anchors a.txt.sig --certificate auth.der");
-    assert!(!text.contains("looked at with --test-anchors"), "it was given: {text}");
+    for given in ["--test-anchors", ""] {
+        let text = told(format!("verify {given} a.txt.sig --certificate auth.der").replace("  ", " ").trim());
+        assert!(text.contains("It is the certificate of the card's other key"), "{text}");
+        assert!(!text.contains("looked at with --test-anchors"), "it would not help: {text}");
+    }
+    // Somebody's who is no test card's holder.
+    assert!(openssl(here, "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=somebody -keyout own.key -out own.pem"));
+    assert!(openssl(here, "cms -sign -in a.txt -signer own.pem -inkey own.key -outform DER -out own.p7s"));
+    let text = told("verify own.p7s --content a.txt");
+    assert!(text.contains("Do not rely on it") && !text.contains("--test-anchors"), "{text}");
 
     let refused = "timestamp-refused";
     assert_eq!(error(here, "timestamp attach stamped.p7s a.tsq a.tsr -o again.p7s"), refused, "one is enough");
@@ -236,6 +308,11 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     done(here, "timestamp request a.txt.p7s -o a.tsq --force");
     assert_eq!(error(here, "timestamp attach a.txt.p7s a.tsq a.tsr -o again.p7s"), refused, "another request");
     assert_eq!(error(here, "timestamp request a.txt -o b.tsq"), refused);
+    let (_, blamed) = said(here, "--json timestamp attach a.txt.p7s a.txt a.tsr -o again.p7s");
+    assert!(
+        blamed["error"]["what"].as_str().is_some_and(|what| what.starts_with("a.txt is not a request")),
+        "{blamed}"
+    );
     std::fs::write(here.join("contract.pdf"), include_bytes!("contract.pdf")).expect("written");
     assert_eq!(error(here, "timestamp request contract.pdf -o b.tsq"), refused);
     done(here, &format!("{SIGN} contract.pdf"));
@@ -313,6 +390,21 @@ fn the_message_of_a_jws_is_compared_with_the_file_that_it_is_said_to_be_about() 
         (0, false),
         "nothing is beside it"
     );
+}
+
+#[test]
+fn a_file_longer_than_is_read_is_refused_and_not_looked_at_in_part() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, &format!("{SIGN} a.txt"));
+    // The signature itself, with nothing behind it but zeros.
+    let file = std::fs::OpenOptions::new().write(true).open(here.join("a.txt.p7s")).expect("a signature");
+    file.set_len((256 << 20) + 1).expect("longer");
+    for lang in ["en", "ja"] {
+        let (exit, said) = said(here, &format!("--json --lang {lang} verify a.txt.p7s"));
+        assert_eq!((exit, &said["error"]["code"]), (2, &"file-unreadable".into()), "{said}");
+        assert!(said["error"]["what"].to_string().contains("268435456"), "{said}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What hosts say and declare that is not of the card protocol: their own errors, the lines on the NFC sheet, the application
-//! identifiers that an app must list.
+//! What hosts say and declare that is not of the card protocol: their own errors, the lines on the NFC sheet, the
+//! application identifiers that an app must list.
 
 use crate::error::{Explanation, KazasuError};
 use kazasu_catalogue::{HostTrouble, Lang};

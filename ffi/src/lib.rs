@@ -1,6 +1,7 @@
-//! The bridge to Swift and Kotlin. An [`operation::Operation`] is stepped by its host: `next()` says whether there is a command
-//! to send, `command()` gives it, `feed()` brings the response; or that a digest is wanted, which `digest()` brings. Nothing here is
-//! asynchronous, calls back into the host or starts a thread, so dropping or cancelling an operation ends it at once.
+//! The bridge to Swift and Kotlin. An [`operation::Operation`] is stepped by its host: `next()` says whether there is a
+//! command to send, `command()` gives it, `feed()` brings the response; or that a digest is wanted, which `digest()`
+//! brings. Nothing here is asynchronous, calls back into the host or starts a thread, so dropping or cancelling an
+//! operation ends it at once.
 //!
 //! The packages for app developers are built on this and hide it; names and shapes here may change with any version.
 

@@ -1,4 +1,5 @@
-//! What came of an operation. It stays here until the host asks for it piece by piece, so that no record of the bridge holds it.
+//! What came of an operation. It stays here until the host asks for it piece by piece, so that no record of the bridge
+//! holds it.
 
 use kazasu_core::plan::Part;
 use kazasu_core::{CardKind, Counter};

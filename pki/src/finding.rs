@@ -22,7 +22,6 @@ macro_rules! coded {
     };
 }
 
-#[cfg(feature = "server")]
 pub(crate) use coded;
 
 coded! {
@@ -220,6 +219,8 @@ coded! {
         IssuerName = "issuer-name",
         /// The issuer's certificate does not say that it is an authority which may sign certificates.
         NotAnAuthority = "not-an-authority",
+        /// The certificate says that it is the one of the card's other key.
+        OtherPurpose = "other-purpose",
         // ---- a signature in CMS
         /// The file carries no certificate that is the signer's.
         NoCertificate = "no-certificate",
@@ -279,6 +280,8 @@ coded! {
         Moot = "moot",
         /// Only the key identifier of the authority is known here; its certificate was not handed in.
         NoIssuerCertificate = "no-issuer-certificate",
+        /// The certificate says that it is a test card's, and the authority is none of those that are believed.
+        TestPolicy = "test-policy",
         /// Only accredited verifiers can ask, and no answer was handed in.
         NotAsked = "not-asked",
         /// The one who was asked does not know.

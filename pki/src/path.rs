@@ -190,7 +190,9 @@ fn is_called(authority: &Authority, certificate: &Glance<'_>, named: &AuthorityK
 fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, known: bool, findings: &mut Findings) {
     let usage = certificate.extension(KEY_USAGE);
     let holds = usage.is_some_and(|usage| usage.critical && usage.value == P::KEY_USAGE);
-    findings.require(Check::KeyUsage, holds, Reason::Usage);
+    let named = policies(certificate);
+    let other = [P::Other::POLICY, P::Other::TEST_POLICY].iter().any(|policy| named.contains(policy));
+    findings.require(Check::KeyUsage, holds, if other { Reason::OtherPurpose } else { Reason::Usage });
 
     let extended = certificate.extension(EXTENDED_KEY_USAGE).map(|extended| extended.value);
     let holds = extended == P::CLIENT_AUTH.then_some(&CLIENT_AUTH[..]);
@@ -204,7 +206,9 @@ fn usages<P: Purpose>(certificate: &Glance<'_>, test: bool, known: bool, finding
         let holds = policies.is_some_and(|extension| has_policy(extension.value, policy));
         findings.require(Check::Policy, holds, Reason::Policy);
     } else {
-        findings.add(Check::Policy, Outcome::NotChecked(WhyNot::Moot));
+        let says_test = [P::TEST_POLICY, P::Other::TEST_POLICY].iter().any(|policy| named.contains(policy));
+        let why = if says_test { WhyNot::TestPolicy } else { WhyNot::Moot };
+        findings.add(Check::Policy, Outcome::NotChecked(why));
     }
 
     let constraints = certificate.extension(BASIC_CONSTRAINTS);

@@ -1,12 +1,15 @@
-//! Signatures in PDF files (ISO 32000-2, 12.8): made as an incremental update, so that what was there stays as it was, byte for
-//! byte, and earlier signatures with it.
+//! Signatures in PDF files (ISO 32000-2, 12.8): made as an incremental update, so that what was there stays as it was,
+//! byte for byte, and earlier signatures with it.
 //!
-//! A file is read twice: by a strict reader of our own, which takes one piece at a time and knows what a file may cost, and by the
-//! library, which keeps all objects. What both do not read alike is refused.
+//! A file is read twice: by a strict reader of our own, which takes one piece at a time and knows what a file may cost,
+//! and by the library, which keeps all objects. What both do not read alike is refused.
 //!
-//! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream (Measured).
+//! Memory: the file once, its objects without the contents of their streams, and for a moment the longest stream
+//! (Measured).
 
+mod budget;
 mod changes;
+mod damage;
 mod earlier;
 mod field;
 mod finish;
@@ -15,11 +18,15 @@ mod later;
 mod layout;
 mod prepare;
 mod ranges;
+mod stream;
 mod structure;
 mod syntax;
+mod tables;
 mod timestamp;
+mod value;
 mod verify;
 
+pub use damage::Damage;
 pub use earlier::{EarlierFails, EarlierFailure, EarlierSignatures};
 pub use finish::{Options, Prepared};
 pub use prepare::Profile;
@@ -59,8 +66,8 @@ pub enum PdfError {
     /// Programs would not agree on what it shows.
     #[error("the PDF is damaged or not made by the rules ({why}). Save it again with a PDF program, then sign that")]
     Malformed {
-        /// What was noticed first, in English.
-        why: String,
+        /// What was noticed first.
+        why: Damage,
     },
     /// With or without a password that opens it.
     #[error("the PDF is encrypted. Remove its password or protection with the program that made it")]
@@ -111,12 +118,6 @@ pub enum PdfError {
     Timestamp(#[from] TimestampError),
 }
 
-impl PdfError {
-    fn malformed(why: impl Into<String>) -> Self {
-        Self::Malformed { why: why.into() }
-    }
-}
-
 /// A file that may be signed: read strictly, and refused where another signature would do harm or mean nothing.
 pub struct Pdf {
     bytes: Vec<u8>,
@@ -152,7 +153,7 @@ impl Pdf {
         structure::first_page(&document)?;
         // Some programs would show it, now or when something is added.
         if let Some(at) = unlisted {
-            return Err(PdfError::malformed(format!("no table leads to the object at byte {at}")));
+            return Err(Damage::Unlisted { at }.into());
         }
         Ok(Self { bytes, document })
     }

@@ -9,6 +9,8 @@ mod sealed {
 
 /// What a certificate and its key are for. Profile: J-LIS's certificate profile 3.2, with the evidence in each line.
 pub trait Purpose: sealed::Sealed {
+    /// The card's other key.
+    type Other: Purpose;
     /// For programs.
     const CODE: &'static str;
     /// KeyUsage, DER; critical. Official (profile) and measured on test certificates.
@@ -33,6 +35,7 @@ impl sealed::Sealed for Signing {}
 impl sealed::Sealed for UserAuthentication {}
 
 impl Purpose for Signing {
+    type Other = UserAuthentication;
     const CODE: &'static str = "signing";
     /// digitalSignature and nonRepudiation.
     const KEY_USAGE: &'static [u8] = &[0x03, 0x02, 0x06, 0xC0];
@@ -43,6 +46,7 @@ impl Purpose for Signing {
 }
 
 impl Purpose for UserAuthentication {
+    type Other = Signing;
     const CODE: &'static str = "user-authentication";
     /// digitalSignature.
     const KEY_USAGE: &'static [u8] = &[0x03, 0x02, 0x07, 0x80];

@@ -44,6 +44,9 @@ pub enum TimestampError {
     /// The signature does not hold, or what it is about was changed. A timestamp would only say since when.
     #[error("the signature fails, so a timestamp would prove nothing")]
     Fails,
+    /// Not what [`prepare`] returned for this file.
+    #[error("not a request for a timestamp (RFC 3161) of this signature; ask again")]
+    Request,
     /// Not an answer of a time-stamping authority, or longer than [`LONGEST_RESPONSE`].
     #[error("not an answer of a time-stamping authority (RFC 3161)")]
     Unreadable,
@@ -127,7 +130,12 @@ pub fn attach(signed: &[u8], request: &[u8], response: &[u8]) -> Result<Vec<u8>,
     if response.len() > LONGEST_RESPONSE {
         return Err(TimestampError::Unreadable);
     }
-    let request = TimeStampReq::from_der(request).map_err(unreadable)?;
+    let request = TimeStampReq::from_der(request).map_err(|_| TimestampError::Request)?;
+    let imprint = &request.message_imprint;
+    let is_ours = imprint.hash_algorithm.oid == Hash::Sha256.oid();
+    if is_ours && imprint.hashed_message.as_bytes() != hash::bytes(&Hash::Sha256.digest(signer.signature)) {
+        return Err(TimestampError::Request);
+    }
     let response = TimeStampResp::from_der(response).map_err(unreadable)?;
     // granted, grantedWithMods
     let status = response.status.status as u8;

@@ -49,7 +49,7 @@ fn a_test_certificate_is_nothing_to_the_real_authorities() {
         examine(&certificate::<Signing>(0x01), &Anchors::production(), today(), &NotAsked).expect("findings");
     assert_eq!(examined.findings.of(Check::Issuer), Some(Outcome::Fails(Reason::UnknownIssuer)));
     // A policy is its authority's, and this one is nobody's.
-    assert_eq!(examined.findings.of(Check::Policy), Some(Outcome::NotChecked(WhyNot::Moot)));
+    assert_eq!(examined.findings.of(Check::Policy), Some(Outcome::NotChecked(WhyNot::TestPolicy)));
     assert!(!examined.findings.test());
 }
 

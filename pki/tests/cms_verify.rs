@@ -325,7 +325,7 @@ fn a_signer_named_by_its_key_identifier_is_found() {
 fn the_key_that_logs_in_signs_no_document() {
     let file = ByHand::new(&certificate_der::<UserAuthentication>()).signed(&CardKey::of::<UserAuthentication>());
     fails(&file, Check::Issuer, Reason::UnknownIssuer);
-    fails(&file, Check::KeyUsage, Reason::Usage);
+    fails(&file, Check::KeyUsage, Reason::OtherPurpose);
     fails(&file, Check::ExtendedKeyUsage, Reason::Usage);
     assert_eq!(findings(&file).of(Check::SignatureValue), Some(Outcome::Holds));
 }

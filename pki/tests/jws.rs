@@ -107,7 +107,7 @@ fn neither_another_algorithm_nor_the_signing_certificate_is_taken() {
     let findings = made("RS256", &certificate_der::<Signing>(), &CardKey::of::<Signing>());
     assert_eq!(findings.of(Check::SignatureValue), Some(Outcome::Holds));
     assert_eq!(findings.of(Check::Issuer), Some(Outcome::Fails(Reason::UnknownIssuer)));
-    assert_eq!(findings.of(Check::KeyUsage), Some(Outcome::Fails(Reason::Usage)));
+    assert_eq!(findings.of(Check::KeyUsage), Some(Outcome::Fails(Reason::OtherPurpose)));
 }
 
 #[test]

@@ -307,7 +307,7 @@ fn a_certificate_of_the_signing_authority_is_refused() {
     let token = card.token(&server.origin, &server.nonce);
     let refused = server.verify(&token).expect_err("a refusal").findings;
     assert_eq!(refused.of(Check::Issuer), Some(Outcome::Fails(Reason::UnknownIssuer)));
-    assert_eq!(refused.of(Check::KeyUsage), Some(Outcome::Fails(Reason::Usage)));
+    assert_eq!(refused.of(Check::KeyUsage), Some(Outcome::Fails(Reason::OtherPurpose)));
     assert_eq!(refused.of(Check::LoginSignature), Some(Outcome::Holds));
     assert_eq!(server.revocation.1.get(), 0);
 }

@@ -6,7 +6,7 @@ mod pdfs;
 
 use kazasu_pki::Check;
 use kazasu_pki::finding::Conclusion;
-use kazasu_pki::pdf::{EarlierSignatures, Pdf, PdfError, Profile, Ranges, Signature};
+use kazasu_pki::pdf::{Damage, EarlierSignatures, Pdf, PdfError, Profile, Ranges, Signature};
 use pdfs::*;
 
 /// Every signature concludes that everything holds: the command line would end with 0.
@@ -694,7 +694,7 @@ fn what_no_table_leads_to_is_not_signed() {
         file.truncate(place);
         file.extend_from_slice(format!("{}\n%%EOF\n", table + hidden.len()).as_bytes());
         let refused = Pdf::open(file, EarlierSignatures::MayFail).err();
-        assert!(matches!(&refused, Some(PdfError::Malformed { why }) if why.contains("no table leads")), "{refused:?}");
+        assert!(matches!(refused, Some(PdfError::Malformed { why: Damage::Unlisted { .. } })), "{refused:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 mod common;
 mod pdfs;
 
-use kazasu_pki::pdf::{EarlierSignatures, Pdf, PdfError};
+use kazasu_pki::pdf::{Damage, EarlierSignatures, Pdf, PdfError};
 use lopdf::{Dictionary, Stream};
 use pdfs::looked_at;
 use std::path::Path;
@@ -77,7 +77,7 @@ fn table(widths: &str, index: &str, content: &[u8], more: &str) -> Vec<u8> {
 
 /// Each with why it is refused.
 fn bombs() -> Vec<(&'static str, PdfError, Vec<u8>)> {
-    let malformed = |why: &str| PdfError::Malformed { why: why.to_owned() };
+    let malformed = |why| PdfError::Malformed { why };
     let zeros = |count: usize| ["[".as_bytes(), &b"0 ".repeat(count), b"]"].concat();
     let list = ["[", &"0 ".repeat(8_000), "]"].concat();
     let same = (11..30_000).fold(String::new(), |header, number| header + &format!("{number} 0 "));
@@ -95,19 +95,19 @@ fn bombs() -> Vec<(&'static str, PdfError, Vec<u8>)> {
         ("nothing but blanks", PdfError::TooLarge, with(packed(1, "11 0 ", &b" ".repeat(70_000_000)))),
         (
             "one list that is thirty thousand objects",
-            malformed("object stream 4 lists an object twice, or badly"),
+            malformed(Damage::ObjectStream { number: 4 }),
             with(packed(29_989, &same, list.as_bytes())),
         ),
         ("six million numbers as they are", PdfError::TooLarge, with(zeros(6_000_000))),
         (
             "a table of four milliards of nothing",
-            malformed("the table at byte 54 is not exact"),
+            malformed(Damage::Table { at: 54 }),
             table("0 0 0", "0 4000000000", b"\0", ""),
         ),
         ("a table of eight million lines", PdfError::TooLarge, table("1 1 0", "0 8000000", &vec![0; 16_000_000], "")),
         (
             "a table in rows of two gigabytes",
-            malformed("a table or an object stream is packed in an unusual way"),
+            malformed(Damage::Packing),
             table("1 4 2", "0 1", &[0; 8], "/DecodeParms<</Predictor 12/Columns 2147483647>>"),
         ),
         ("many packed blanks", PdfError::TooLarge, {
@@ -115,7 +115,7 @@ fn bombs() -> Vec<(&'static str, PdfError, Vec<u8>)> {
             let objects = [CATALOG.into(), PAGES.into(), PAGE.into()].into_iter();
             file(&objects.chain(std::iter::repeat_n(blanks, 5)).collect::<Vec<_>>(), &[])
         }),
-        ("objects in each other", malformed("an object begins at byte 63 within another"), {
+        ("objects in each other", malformed(Damage::Within { at: 63 }), {
             let mut file = format!("%PDF-1.5\n1 0 obj\n{CATALOG}\nendobj\n").into_bytes();
             let places: Vec<_> = (4..4_000)
                 .scan(file.len(), |at, number: u32| {

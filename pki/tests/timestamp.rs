@@ -22,12 +22,16 @@ const NONCE: [u8; 16] = [0xA7; 16];
 const WITHOUT: [Check; 2] = [Check::Revocation, Check::TimestampRevocation];
 
 fn signed() -> Vec<u8> {
+    signed_about(CONTENT)
+}
+
+fn signed_about(content: &[u8]) -> Vec<u8> {
     let certificate = certificate::<Signing>();
-    let digest = certificate.key().expect("a key").algorithm().digest(CONTENT).digest;
+    let digest = certificate.key().expect("a key").algorithm().digest(content).digest;
     let told = DisclosureAck::the_file_will_show_name_address_birth_date_and_sex();
     let prepared = prepare(&digest, &certificate, Profile::Cades { signing_time: None }, told).expect("prepared");
     let signature = CardKey::of::<Signing>().sign(&prepared.to_be_signed());
-    prepared.finish(&certificate, &signature, Extras { content: Some(CONTENT), ..Extras::default() }).expect("finished")
+    prepared.finish(&certificate, &signature, Extras { content: Some(content), ..Extras::default() }).expect("finished")
 }
 
 /// A certificate of a time-stamping authority with the key of the adult's other certificate.
@@ -174,6 +178,11 @@ fn an_answer_that_is_wrong_is_not_attached() {
     assert_eq!(timestamp::attach(&signed, &request, b"<html>").err(), Some(TimestampError::Unreadable));
     let long = vec![0; timestamp::LONGEST_RESPONSE + 1];
     assert_eq!(timestamp::attach(&signed, &request, &long).err(), Some(TimestampError::Unreadable));
+    let answer = Answer::to(&request).bytes();
+    assert_eq!(timestamp::attach(&signed, b"<html>", &answer).err(), Some(TimestampError::Request), "not the answer's");
+    let other = timestamp::prepare(&signed_about(b"another text"), NONCE).expect("a request");
+    let said = Answer::to(&other).bytes();
+    assert_eq!(timestamp::attach(&signed, &other, &said).err(), Some(TimestampError::Request), "another file's");
     let cms = timestamp::attach(b"x", &request, b"").err();
     assert_eq!(cms, Some(TimestampError::Cms(CmsError::Malformed)));
     let answer = Answer::to(&request).bytes();

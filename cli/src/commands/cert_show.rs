@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::secrets::Asker;
 use crate::trust::{Report, Section};
 use crate::ui::{Output, Ui, table};
-use kazasu_catalogue::{Trouble, Word};
+use kazasu_catalogue::{Part, Trouble, Word};
 use kazasu_pki::anchors::pinned;
 use kazasu_pki::glance::{Glance, day_in_japan};
 use kazasu_pki::holder::{Era, Holder, OtherValue, Sex};
@@ -50,7 +50,7 @@ pub(super) fn run(
 }
 
 fn unreadable(_: CertificateError) -> Failure {
-    Trouble::Unreadable { what: "a certificate" }.into()
+    Trouble::Unreadable { what: Part::Certificate }.into()
 }
 
 /// A holder's certificate with the table.
@@ -72,7 +72,15 @@ fn shown<P: Purpose>(
     let title = ui.word(if holder.is_some() { Word::SignCertificate } else { Word::AuthCertificate });
     let section = Section { title: title.to_owned(), facts, findings: &examined.findings, bytes: None };
     let subject = ui.word(Word::Certificates).to_owned();
-    let report = Report { subject, at: now, files: Vec::new(), sections: vec![section], without: &[], options: false };
+    let report = Report {
+        subject,
+        at: now,
+        files: Vec::new(),
+        sections: vec![section],
+        without: &[],
+        options: false,
+        demonstration: false,
+    };
     let mut table = report.json();
     json.insert("purpose".into(), json!(P::CODE));
     json.insert("policies".into(), json!(policies));

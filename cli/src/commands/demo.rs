@@ -14,8 +14,10 @@ use kazasu_core::mynumber::surface::FACE_BUFFER;
 use kazasu_core::secret::{Auth, B};
 use kazasu_core::step::block_on;
 use kazasu_fixtures::Persona;
+use kazasu_pki::handed_in::HandedIn;
 use serde_json::json;
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 fn persona(global: &Global) -> Result<(&str, Persona), Failure> {
     let card = global.card.as_deref().unwrap_or("demo");
@@ -173,7 +175,9 @@ async fn photo(source: &mut Source, ui: Ui, number: &str) -> Result<Grey, Failur
 
 /// The table of a proof that is made and judged here, under the demonstration card's own authorities.
 fn genuine(global: &Global, source: &mut Source, ui: Ui, pin: &str) -> Result<String, Failure> {
-    let judge = super::genuine::Judge { holder: None, test_anchors: true, without: &[] };
+    let revocation = HandedIn { lists: Vec::new(), answers: Vec::new(), now: SystemTime::now() };
+    let judge =
+        super::genuine::Judge { holder: None, revocation, beside: Vec::new(), test_anchors: true, without: &[] };
     let order = super::genuine::Order { application: ApplicationArg::Text, with: &[WithArg::Attributes], output: None };
     let (output, _) = super::genuine::run(global, &mut given(pin), source, ui, None, &order, &judge)?;
     Ok(output.text)

@@ -1,7 +1,7 @@
 //! The forms of a signature: what the card is to sign for each, and what becomes of its answer.
 
 use crate::failure::Failure;
-use kazasu_catalogue::Trouble;
+use kazasu_catalogue::{Part, Trouble};
 use kazasu_core::{Digest, Signature};
 use kazasu_pki::cms::{self, Extras, Profile};
 use kazasu_pki::sign::{FinishError, PrepareError};
@@ -109,9 +109,9 @@ fn bare<'a, P: Purpose>(job: &'a Job, certificate: &'a TransientCertificate<P>) 
 
 pub(super) fn unprepared(error: PrepareError) -> Failure {
     let what = match error {
-        PrepareError::Certificate(_) => "a certificate",
-        PrepareError::OtherHash(_) => "a certificate's key",
-        PrepareError::Time => "a date",
+        PrepareError::Certificate(_) => Part::Certificate,
+        PrepareError::OtherHash(_) => Part::Key,
+        PrepareError::Time => Part::Date,
     };
     Trouble::Unreadable { what }.into()
 }
@@ -119,11 +119,11 @@ pub(super) fn unprepared(error: PrepareError) -> Failure {
 pub(super) fn unfinished(error: FinishError) -> Failure {
     match error {
         FinishError::WrongSignature(_) => Trouble::SignatureWrong.into(),
-        FinishError::Authority => Trouble::Unreadable { what: "an authority's certificate" }.into(),
+        FinishError::Authority => Trouble::Unreadable { what: Part::Authority }.into(),
         FinishError::Certificate(_)
         | FinishError::NotPrepared
         | FinishError::OtherCertificate
-        | FinishError::OtherContent => Trouble::Unreadable { what: "a certificate" }.into(),
+        | FinishError::OtherContent => Trouble::Unreadable { what: Part::Certificate }.into(),
     }
 }
 

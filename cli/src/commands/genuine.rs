@@ -8,7 +8,7 @@ use crate::secrets::{Asker, Holds, Typed, checked, kind_of, last_try};
 use crate::trust::{Looked, Report, Section};
 use crate::ui::{Draft, Output, Ui};
 use kazasu_catalogue::trust::conclusion;
-use kazasu_catalogue::{Argument, Trouble, Word};
+use kazasu_catalogue::{Argument, FileFault, Part, Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
 use kazasu_core::mynumber::surface::FACE_BUFFER;
 use kazasu_core::mynumber::text::{MyNumber, OpensAttributes, OpensMyNumber, TextOpener, UnlockedText};
@@ -22,7 +22,7 @@ use kazasu_pki::genuine::{
     AtHand, Bytes, Challenge, Claim, HolderProof, HolderTrust, Proof, SurfaceProof, TextProof, Trust, card_digest,
     holder_digest, signed_face, verify,
 };
-use kazasu_pki::revocation::NotAsked;
+use kazasu_pki::handed_in::HandedIn;
 use kazasu_pki::{Check, MemoryNonces, Nonce, UserAuthentication};
 use serde_json::json;
 use std::path::Path;
@@ -101,7 +101,7 @@ pub(super) fn run(
     let drawn = || ours.issue((), SystemTime::now());
     let (nonce, theirs) = match nonce {
         Some(nonce) => (nonce, true),
-        None => (drawn().map_err(|error| Failure::argument(Argument::Other(error.to_string())))?, false),
+        None => (drawn().map_err(|_| Failure::argument(Argument::NoRandom))?, false),
     };
     let mut session = source.open(ui)?;
     let (proof, my_number) = block_on(async {
@@ -216,7 +216,8 @@ async fn my_number<T: Transport, K: OpensMyNumber + TextOpener>(
     if order.asks_for(WithArg::MyNumber) { Ok(Some(unlocked.my_number().await?)) } else { Ok(None) }
 }
 
-/// From the surface application: the card's signature, and the smallest record that the secret opens and that names the key.
+/// From the surface application: the card's signature, and the smallest record that the secret opens and that names the
+/// key.
 async fn surface(
     session: &mut Session<Link<'_>>,
     nonce: &Nonce,
@@ -247,15 +248,27 @@ async fn surface(
     Ok(SurfaceProof {
         certificate,
         signature: Bytes::from(&signature.0[..]),
-        face: face.map_err(|_| Trouble::Unreadable { what: "the card face" })?,
+        face: face.map_err(|_| Trouble::Unreadable { what: Part::Face })?,
         birth: birth.map(Bytes::from),
     })
+}
+
+/// Whether a certificate in it names an authority of the demonstration cards.
+fn of_a_demonstration(proof: &Proof) -> bool {
+    let text = proof.text.iter().map(|part| &part.certificate);
+    let mut certificates = text.chain(proof.surface.iter().map(|part| &part.certificate));
+    let ids: Vec<_> = authorities::cv_authorities().into_iter().map(|authority| authority.id).collect();
+    certificates.any(|certificate| certificate.windows(16).any(|window| ids.iter().any(|id| window == id)))
 }
 
 /// Whom to believe, and what to do without.
 pub(super) struct Judge<'a> {
     /// The audience.
     pub(super) holder: Option<&'a str>,
+    /// What was handed in about the holder's certificate.
+    pub(super) revocation: HandedIn,
+    /// Which files that was.
+    pub(super) beside: Vec<Looked>,
     pub(super) test_anchors: bool,
     pub(super) without: &'a [Check],
 }
@@ -266,8 +279,7 @@ impl Judge<'_> {
         let nonce = nonce.ok_or_else(|| Failure::argument(Argument::Nonce))?;
         let json = Zeroizing::new(std::fs::read(file).map_err(|error| Failure::unreadable(file, &error))?);
         let path = file.display().to_string();
-        let proof = Proof::from_json(&json)
-            .map_err(|error| Trouble::FileUnreadable { path: path.clone(), why: error.to_string() })?;
+        let proof = Proof::from_json(&json).map_err(|error| Failure::misread(file, FileFault::Proof(error)))?;
         self.show(path, &proof, &Challenge::unremembered(nonce), None, vec![Looked::at(file, &json)], ui)
     }
 
@@ -281,7 +293,7 @@ impl Judge<'_> {
         ui: Ui,
     ) -> Result<(Output, ExitCode), Failure> {
         let (municipalities, anchors) = (self.municipalities(), self.anchors(proof)?);
-        let holder = |audience| HolderTrust { anchors: &anchors, revocation: &NotAsked, audience };
+        let holder = |audience| HolderTrust { anchors: &anchors, revocation: &self.revocation, audience };
         let trust = Trust { municipalities: &municipalities, holder: self.holder.map(holder), at: SystemTime::now() };
         let genuine = verify(proof, challenge, &trust, AtHand { my_number, number_image: None });
         let mut facts = Vec::new();
@@ -296,8 +308,15 @@ impl Judge<'_> {
         facts.extend(municipality);
         let title = ui.word(Word::KindMyNumber).to_owned();
         let section = Section { title, facts, findings: &genuine.findings, bytes: None };
-        let report =
-            Report { subject, at: trust.at, files, sections: vec![section], without: self.without, options: true };
+        let report = Report {
+            subject,
+            at: trust.at,
+            files: [files, self.beside.clone()].concat(),
+            sections: vec![section],
+            without: self.without,
+            options: true,
+            demonstration: of_a_demonstration(proof),
+        };
         Ok((Output { json: report.json(), text: report.text(ui) }, report.exit_code()))
     }
 

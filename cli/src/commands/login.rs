@@ -9,7 +9,7 @@ use crate::certificate::Validity;
 use crate::failure::Failure;
 use crate::secrets::{Asker, checked, last_try};
 use crate::ui::{Draft, Output, Ui};
-use kazasu_catalogue::{Argument, Trouble, Word};
+use kazasu_catalogue::{Argument, Part, Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, Jpki};
 use kazasu_core::secret::{Auth, Secret};
 use kazasu_core::step::block_on;
@@ -73,7 +73,7 @@ fn origin(text: &str, localhost: bool) -> Option<Origin> {
 }
 
 fn parsed(token: &str) -> Result<serde_json::Value, Failure> {
-    serde_json::from_str(token).map_err(|_| Trouble::Unreadable { what: "a token" }.into())
+    serde_json::from_str(token).map_err(|_| Trouble::Unreadable { what: Part::Token }.into())
 }
 
 /// In one session when the PIN was given; a person is asked between two, so that the card is not held meanwhile.
@@ -121,7 +121,7 @@ async fn sign(
             der
         }
     };
-    let unreadable = |_| Failure::from(Trouble::Unreadable { what: "a certificate" });
+    let unreadable = |_| Failure::from(Trouble::Unreadable { what: Part::Certificate });
     let certificate = TransientCertificate::<UserAuthentication>::new(&der).map_err(unreadable)?;
     let digest = challenge.prepare(&certificate).map_err(refused)?.digest;
     let signature = unlocked.sign(&digest).await?;
@@ -130,7 +130,7 @@ async fn sign(
 
 fn refused(error: LoginError) -> Failure {
     match error {
-        LoginError::Certificate(_) => Trouble::Unreadable { what: "a certificate" }.into(),
+        LoginError::Certificate(_) => Trouble::Unreadable { what: Part::Certificate }.into(),
         LoginError::WrongSignature(_) => Trouble::SignatureWrong.into(),
     }
 }

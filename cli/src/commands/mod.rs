@@ -32,8 +32,8 @@ use sign::FormArg;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-/// Does what the command line says. The exit code is that of a command that was done; only `doctor`, `verify` and `genuine` have another
-/// one than success.
+/// Does what the command line says. The exit code is that of a command that was done; only `doctor`, `verify` and
+/// `genuine` have another one than success.
 pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
     let global = &cli.global;
     // A secret that was given is read and its source checked before any card is touched.
@@ -131,10 +131,17 @@ pub(crate) fn run(cli: &Cli, ui: Ui) -> Result<(Output, ExitCode), Failure> {
         Command::Pin { action: PinAction::Change { which, new_secret_env } } => {
             pin::run(global, &mut asker()?, &mut source()?, ui, *which, new_secret_env.as_deref())
         }
-        Command::Genuine { nonce, application, with, holder, output, verify, test_anchors, without } => {
+        Command::Genuine { nonce, application, with, holder, crl, ocsp, output, verify, test_anchors, without } => {
             let nonce = genuine::nonce(nonce.as_deref())?;
             let without = genuine::without(without)?;
-            let judge = genuine::Judge { holder: holder.as_deref(), test_anchors: *test_anchors, without: &without };
+            let (revocation, beside) = verify::handed_in(crl, ocsp, SystemTime::now())?;
+            let judge = genuine::Judge {
+                holder: holder.as_deref(),
+                revocation,
+                beside,
+                test_anchors: *test_anchors,
+                without: &without,
+            };
             return match verify {
                 Some(file) => judge.file(file, nonce, ui),
                 None => {

@@ -3,9 +3,10 @@
 use super::forms::{Form, Pending, unfinished, unprepared};
 use super::verify::{Beside, Order, revocation_fact, show, signer_facts, trust, unsigned};
 use crate::failure::Failure;
-use crate::trust::{Looked, Section};
+use crate::trust::{Looked, Section, in_japan};
 use crate::ui::{Output, Ui};
-use kazasu_catalogue::{PdfFault, Trouble, Unsigned, Word};
+use der::DateTime;
+use kazasu_catalogue::{Part, PdfFault, Trouble, Unsigned, Word, damage};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
 use kazasu_pki::pdf::{self, EarlierSignatures, Options, Pdf, PdfError, Profile, Signature, Verified};
@@ -17,7 +18,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// By its first bytes; a file that cannot be read is found out later.
 pub(super) fn is_pdf(path: &Path) -> bool {
@@ -34,17 +35,28 @@ pub(super) fn was_pdf(path: &Path) -> bool {
         let mut ends = Vec::new();
         file.seek(SeekFrom::Start(length.saturating_sub(1_024)))?;
         file.take(1_024).read_to_end(&mut ends)?;
-        Ok(ends.windows(5).any(|window| window == b"%%EOF"))
+        Ok(ends_as_pdf(&ends))
     };
     let mut start = [0; 2];
     is_pdf(path)
         || path.as_os_str() != "-"
             && File::open(path).is_ok_and(|mut file| {
-                file.read_exact(&mut start).is_ok()
-                    && start[0] != 0x30
-                    && start != *b"ey"
-                    && ends(file).unwrap_or(false)
+                file.read_exact(&mut start).is_ok() && !begins_otherwise(&start) && ends(file).unwrap_or(false)
             })
+}
+
+/// The same of one that is at hand.
+pub(super) fn were_pdf(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"%PDF-") || !begins_otherwise(bytes) && ends_as_pdf(&bytes[bytes.len().saturating_sub(1_024)..])
+}
+
+/// As DER, or as a token.
+fn begins_otherwise(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x30]) || bytes.starts_with(b"ey")
+}
+
+fn ends_as_pdf(end: &[u8]) -> bool {
+    end.windows(5).any(|window| window == b"%%EOF")
 }
 
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -121,16 +133,16 @@ pub(super) fn verify(
     order: &Order<'_>,
     without: &[Check],
     beside: &Beside,
+    file: &[u8],
 ) -> Result<(Output, ExitCode), Failure> {
     // Whoever examines a file is not told to save it again: that would destroy what there is to examine.
     let refused = |error: PdfError| match error {
         PdfError::NoSignature => refused(order.file, error),
-        error => unsigned(order.file, &Unsigned::from(&error)),
+        error => unsigned(order.file, &error),
     };
-    let file = read(order.file)?;
-    let carried = pdf::authorities(&file).map_err(refused)?;
+    let carried = pdf::authorities(file).map_err(refused)?;
     let carried = carried.iter().map(Vec::as_slice);
-    let found = trust(order, beside, carried, |trust| pdf::verify(&file, trust))?.map_err(refused)?;
+    let found = trust(order, beside, carried, |trust| pdf::verify(file, trust))?.map_err(refused)?;
     let sections = found.signatures.iter().enumerate().map(|(number, signature)| Section {
         title: match &*signature.field {
             "" => format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
@@ -140,7 +152,7 @@ pub(super) fn verify(
         findings: &signature.findings,
         bytes: Some(bytes(signature, &found.unsigned)),
     });
-    show(ui, order, without, beside, vec![Looked::at(order.file, &file)], sections.collect())
+    show(ui, order, without, beside, vec![Looked::at(order.file, file)], sections.collect())
 }
 
 /// What the signature says of itself, and which bytes the findings are about.
@@ -169,8 +181,8 @@ fn facts(ui: Ui, signature: &Signature, found: &Verified) -> Vec<(String, String
         add(Word::PdfUnsigned, span(&found.unsigned));
     }
     match &found.damage {
-        Some(PdfError::Malformed { why }) => add(Word::PdfDamage, why.clone()),
-        Some(other) => add(Word::PdfDamage, Unsigned::from(other).to_string()),
+        Some(PdfError::Malformed { why }) => add(Word::PdfDamage, damage(*why, ui.lang)),
+        Some(other) => add(Word::PdfDamage, Unsigned::from(other).words(ui.lang)),
         None => {}
     }
     facts
@@ -206,21 +218,36 @@ pub(super) fn refused(path: &Path, error: PdfError) -> Failure {
         PdfFault::NoSignature => Trouble::NoSignature { path }.into(),
         PdfFault::Prepare(error) => unprepared(error),
         PdfFault::Finish(error) => unfinished(error),
-        PdfFault::Program => Trouble::Unreadable { what: "a certificate" }.into(),
+        PdfFault::Program => Trouble::Unreadable { what: Part::Certificate }.into(),
     }
 }
 
-/// `D:20261121023921+09'00'` (ISO 32000-1, 7.9.4) as `2026-11-21 02:39:21 +09:00`; anything else as it stands.
+/// `D:20261121023921+09'00'` (ISO 32000-1, 7.9.4) as every other time is shown; anything else as it stands.
 fn readable(date: &str) -> String {
+    instant(date).map_or_else(|| date.to_owned(), in_japan)
+}
+
+fn instant(date: &str) -> Option<SystemTime> {
     let plain: String = date.strip_prefix("D:").unwrap_or(date).chars().filter(|c| *c != '\'').collect();
-    let shape = |at: usize, c: char| if at == 14 { matches!(c, '+' | '-' | 'Z') } else { c.is_ascii_digit() };
-    if plain.len() != 19 || !plain.char_indices().all(|(at, c)| shape(at, c)) {
-        return date.to_owned();
+    let number = |range: Range<usize>| -> Option<u16> {
+        let digits = plain.get(range)?;
+        if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
+    };
+    let two = |at: usize| u8::try_from(number(at..at + 2)?).ok();
+    let date = DateTime::new(number(0..4)?, two(4)?, two(6)?, two(8)?, two(10)?, two(12)?).ok()?;
+    let written = UNIX_EPOCH + date.unix_duration();
+    let (sign, offset) = plain.get(14..)?.split_at_checked(1)?;
+    let offset = match offset.len() {
+        0 if sign == "Z" => Duration::ZERO,
+        4 => Duration::from_secs(u64::from(two(15)?) * 3_600 + u64::from(two(17)?) * 60),
+        _ => return None,
+    };
+    match sign {
+        "Z" if offset.is_zero() => Some(written),
+        "+" => written.checked_sub(offset),
+        "-" => written.checked_add(offset),
+        _ => None,
     }
-    let part = |range: std::ops::Range<usize>| &plain[range];
-    let (day, time) =
-        ([part(0..4), part(4..6), part(6..8)].join("-"), [part(8..10), part(10..12), part(12..14)].join(":"));
-    format!("{day} {time} {}{}:{}", part(14..15), part(15..17), part(17..19))
 }
 
 #[cfg(test)]
@@ -228,9 +255,19 @@ mod tests {
     use super::readable;
 
     #[test]
-    fn a_date_of_a_pdf_is_shown_as_people_write_it_and_anything_else_as_it_stands() {
-        assert_eq!(readable("D:20261121023921+09'00'"), "2026-11-21 02:39:21 +09:00");
-        for odd in ["D:2026", "yesterday", "D:20261121023921+09'0x'", "D:2026112102392１+09'00'"] {
+    fn a_date_of_a_pdf_is_shown_as_every_other_time_and_anything_else_as_it_stands() {
+        for one in ["D:20261121023921+09'00'", "D:20261120173921Z", "D:20261120173921Z00'00'", "D:20261120123921-05'00"]
+        {
+            assert_eq!(readable(one), "2026-11-21 02:39:21 JST", "{one}");
+        }
+        for odd in [
+            "D:2026",
+            "yesterday",
+            "D:20261121023921+09'0x'",
+            "D:2026112102392１+09'00'",
+            "D:20261321023921Z",
+            "D:20261121023921",
+        ] {
             assert_eq!(readable(odd), odd);
         }
     }

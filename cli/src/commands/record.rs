@@ -76,7 +76,10 @@ impl From<Stopped> for Failure {
     fn from(stopped: Stopped) -> Self {
         match stopped {
             Stopped::Card(error) => error.into(),
-            Stopped::Refused(refusal) => Trouble::NotRedacted { why: refusal.to_string() }.into(),
+            Stopped::Refused(refusal) => {
+                let (step, what) = (refusal.step(), refusal.what());
+                Trouble::NotRedacted { said: refusal.to_string(), step, what }.into()
+            }
         }
     }
 }
@@ -94,5 +97,12 @@ mod tests {
         assert_eq!((&error["code"], &error["who"]), (&"not-redacted".into(), &"card".into()));
         let what = error["what"].as_str().expect("a text");
         assert!(what.contains("command 7 concerns a file, a key or an object that no table describes."), "{what}");
+        let refused = Stopped::Refused(Refusal::Incomplete { what: "four attributes" });
+        for (refused, place) in
+            [(refused, "基本4情報"), (Stopped::Refused(Refusal::UnknownData { step: 7 }), "7番目の命令")]
+        {
+            let what = Failure::from(refused).json(Lang::Ja)["error"]["what"].to_string();
+            assert!(what.contains(place) && !what.contains(" the "), "{what}");
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::failure::Failure;
 use crate::ui::{Output, table};
-use kazasu_catalogue::{Argument, Trouble};
+use kazasu_catalogue::{Argument, Deviation, Trouble};
 use kazasu_fixtures::record::play;
-use kazasu_fixtures::replay::Deviation;
+use kazasu_fixtures::replay::Deviation as Left;
 use kazasu_fixtures::scenario::{self, Driver};
 use serde_json::json;
 use std::path::Path;
@@ -25,16 +25,15 @@ pub(super) fn run(file: &Path) -> Result<Output, Failure> {
 fn failed(failure: scenario::Failure, (job, last): (String, usize)) -> Failure {
     let (step, why) = match failure {
         scenario::Failure::Text(why) => {
-            return Failure::argument(Argument::Other(format!("this is no recording: {why}")));
+            return Failure::argument(Argument::NotRecording(why.to_owned()));
         }
-        scenario::Failure::Exchange(Deviation::BadLine { step }) => {
-            let place = format!("this is no recording: a line after command {step} cannot be read");
-            return Failure::argument(Argument::Other(place));
+        scenario::Failure::Exchange(Left::BadLine { step }) => {
+            return Failure::argument(Argument::RecordingLine(step));
         }
-        scenario::Failure::Exchange(Deviation::WrongCommand { step }) => (step, "another command was recorded"),
-        scenario::Failure::Exchange(Deviation::ExtraCommand { step }) => (step, "no command was recorded there"),
-        scenario::Failure::Exchange(Deviation::MissingCommand { step }) => (step, "this command did not come"),
-        scenario::Failure::Result { step } => (step.max(last), "the result is another one"),
+        scenario::Failure::Exchange(Left::WrongCommand { step }) => (step, Deviation::OtherCommand),
+        scenario::Failure::Exchange(Left::ExtraCommand { step }) => (step, Deviation::NoCommand),
+        scenario::Failure::Exchange(Left::MissingCommand { step }) => (step, Deviation::CommandMissing),
+        scenario::Failure::Result { step } => (step.max(last), Deviation::OtherResult),
     };
     Trouble::Deviates { job: shortened(&job), step, why }.into()
 }

@@ -10,7 +10,7 @@ use crate::certificate::Validity;
 use crate::failure::Failure;
 use crate::secrets::{Asker, checked, last_try};
 use crate::ui::{Draft, Output, Ui, harmless};
-use kazasu_catalogue::{Argument, Trouble, Word};
+use kazasu_catalogue::{Argument, Part, Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate, Jpki, JpkiSecret};
 use kazasu_core::secret::{Auth, Secret, Sign};
 use kazasu_core::step::block_on;
@@ -384,7 +384,7 @@ impl Work {
 }
 
 fn transient<P: Purpose>(der: &[u8]) -> Result<TransientCertificate<P>, Failure> {
-    TransientCertificate::new(der).map_err(|_| Trouble::Unreadable { what: "a certificate" }.into())
+    TransientCertificate::new(der).map_err(|_| Trouble::Unreadable { what: Part::Certificate }.into())
 }
 
 /// `None` where the card has none, or shows it only with the secret, as a phone does.

@@ -19,9 +19,9 @@ pub(super) fn request(file: &Path, output: &Path, ui: Ui) -> Result<Output, Fail
     let mut nonce = [0; 16];
     nonce.copy_from_slice(&drawn.as_bytes()[..16]);
     let request = if is_pdf(file) {
-        timestamp_request(&signed, nonce).map_err(|error| of_pdf(file, file, error))?
+        timestamp_request(&signed, nonce).map_err(|error| of_pdf(file, file, file, error))?
     } else {
-        prepare(&signed, nonce).map_err(|error| of(file, file, error))?
+        prepare(&signed, nonce).map_err(|error| of(file, file, file, error))?
     };
     written(draft, &request, output, ui)
 }
@@ -32,9 +32,9 @@ pub(super) fn answer(file: &Path, request: &Path, answer: &Path, output: &Path, 
     let draft = Draft::new(output, ui)?;
     let (signed, asked, said) = (read(file)?, read(request)?, read(answer)?);
     let stamped = if is_pdf(file) {
-        attach_timestamp(signed, &asked, &said).map_err(|error| of_pdf(file, answer, error))?
+        attach_timestamp(signed, &asked, &said).map_err(|error| of_pdf(file, request, answer, error))?
     } else {
-        attach(&signed, &asked, &said).map_err(|error| of(file, answer, error))?
+        attach(&signed, &asked, &said).map_err(|error| of(file, request, answer, error))?
     };
     written(draft, &stamped, output, ui)
 }
@@ -43,24 +43,20 @@ fn refused(path: &Path, why: StampRefusal) -> Failure {
     Trouble::NotStamped { path: path.display().to_string(), why }.into()
 }
 
-/// Of the signature in `file`, or of the `answer`.
-fn of(file: &Path, answer: &Path, error: TimestampError) -> Failure {
-    match error {
-        TimestampError::Cms(_) => refused(file, StampRefusal::Kind),
-        TimestampError::NotOurs => refused(file, StampRefusal::Foreign),
-        TimestampError::Already => refused(file, StampRefusal::Already),
-        TimestampError::Fails => refused(file, StampRefusal::Fails),
-        TimestampError::Unreadable
-        | TimestampError::Refused(_)
-        | TimestampError::OtherImprint
-        | TimestampError::OtherNonce
-        | TimestampError::Signature => refused(answer, StampRefusal::Answer(error.to_string())),
-    }
+/// Of the signature in `file`, of the `request`, or of the `answer`.
+fn of(file: &Path, request: &Path, answer: &Path, error: TimestampError) -> Failure {
+    let why = StampRefusal::from(error);
+    let blamed = match why {
+        StampRefusal::Request => request,
+        StampRefusal::Answer(_) => answer,
+        _ => file,
+    };
+    refused(blamed, why)
 }
 
-fn of_pdf(file: &Path, answer: &Path, error: PdfError) -> Failure {
+fn of_pdf(file: &Path, request: &Path, answer: &Path, error: PdfError) -> Failure {
     match error {
-        PdfError::Timestamp(error) => of(file, answer, error),
+        PdfError::Timestamp(error) => of(file, request, answer, error),
         PdfError::NoRoom { .. } => refused(file, StampRefusal::NoRoom),
         // Or none that covers the file as it is.
         PdfError::NoSignature => refused(file, StampRefusal::Kind),

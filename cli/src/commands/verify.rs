@@ -1,13 +1,13 @@
 //! `kazasu verify`: what can be said about the signatures of a file, without a card.
 
-use super::pdf::{self, was_pdf};
+use super::pdf::{self, was_pdf, were_pdf};
 use crate::args::KeyArg;
 use crate::certificate::anchors;
 use crate::failure::Failure;
 use crate::trust::{Looked, Report, Section, in_japan};
 use crate::ui::{Output, Ui, harmless, write_file};
 use kazasu_catalogue::trust::revocation;
-use kazasu_catalogue::{Argument, Trouble, Word};
+use kazasu_catalogue::{Argument, FileFault, Trouble, Unsigned, Word};
 use kazasu_pki::cms::{SignedFile, Signer, Trust};
 use kazasu_pki::handed_in::HandedIn;
 use kazasu_pki::hash::{Hash, Hasher};
@@ -59,16 +59,21 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
     {
         return Err(Failure::argument(Argument::ReadForPage(read.display().to_string())));
     }
-    if was_pdf(order.file) {
+    // What comes by itself cannot be read twice.
+    let piped = if order.file.as_os_str() == "-" { Some(pdf::read(order.file)?) } else { None };
+    let is_pdf = piped.as_ref().map_or_else(|| was_pdf(order.file), |bytes| were_pdf(bytes));
+    if is_pdf {
         order.refuse_what_is_not_of(Kind::Pdf)?;
         if let Some(content) = content(order).filter(|_| is_called_signature(order.file)) {
             let names = [order.file, &content].map(|path| path.display().to_string());
             let [pdf, content] = names;
             return Err(Failure::argument(Argument::PdfBeside(pdf, content)));
         }
-        return pdf::verify(ui, order, &without, &Beside::read(order)?);
+        let beside = Beside::read(order)?;
+        let file = piped.map_or_else(|| pdf::read(order.file), Ok)?;
+        return pdf::verify(ui, order, &without, &beside, &file);
     }
-    let file = read(order.file)?;
+    let file = piped.map_or_else(|| read(order.file), Ok)?;
     let kind = kind(order, &file)?;
     order.refuse_what_is_not_of(kind)?;
     let beside = Beside::read(order)?;
@@ -147,8 +152,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
-/// What a signature beside a file is about: `contract.txt` beside `contract.txt.p7s`. Whoever opens that one believes that it was
-/// looked at, also where the signature has a content inside.
+/// What a signature beside a file is about: `contract.txt` beside `contract.txt.p7s`. Whoever opens that one believes
+/// that it was looked at, also where the signature has a content inside.
 fn content(order: &Order<'_>) -> Option<PathBuf> {
     let beside = || order.file.extension().map(|_| order.file.with_extension("")).filter(|content| content.is_file());
     order.content.map(Path::to_owned).or_else(beside)
@@ -201,7 +206,8 @@ fn cms(
     show(ui, order, without, beside, files, sections.collect())
 }
 
-/// A bare signature, by the certificate that was handed in. Which hash function it was, only the signature itself knows.
+/// A bare signature, by the certificate that was handed in. Which hash function it was, only the signature itself
+/// knows.
 fn bare<P: Purpose>(
     ui: Ui,
     order: &Order<'_>,
@@ -212,7 +218,7 @@ fn bare<P: Purpose>(
 ) -> Result<(Output, ExitCode), Failure> {
     let (der, looked) = certificate(path)?;
     let der = Zeroizing::new(der);
-    let unreadable = |error: CertificateError| misread(path, &error);
+    let unreadable = |error: CertificateError| Failure::misread(path, FileFault::Certificate(error));
     let signer = TransientCertificate::<P>::new(&der).map_err(unreadable)?;
     let anchors = believed::<P>(order, beside)?;
     let examined = examine(&signer, &anchors, order.at, &beside.revocation).map_err(unreadable)?;
@@ -341,7 +347,7 @@ pub(super) fn show(
 ) -> Result<(Output, ExitCode), Failure> {
     let subject = order.file.display().to_string();
     files.extend(beside.files.iter().cloned());
-    let report = Report { subject, at: order.at, files, sections, without, options: true };
+    let report = Report { subject, at: order.at, files, sections, without, options: true, demonstration: false };
     if let Some(page) = order.html {
         ui.one_voice(page)?;
         write_file(page, report.html(ui).as_bytes(), ui)?;
@@ -392,33 +398,43 @@ impl Beside {
     fn read(order: &Order<'_>) -> Result<Self, Failure> {
         let mut files = Vec::new();
         let mut all = |paths: &[PathBuf]| {
-            let one = |path: &PathBuf| {
-                let (der, looked) = certificate(path)?;
-                files.push(looked);
-                Ok(der)
-            };
-            paths.iter().map(one).collect::<Result<Vec<_>, Failure>>()
+            let (der, looked) = certificates(paths)?;
+            files.extend(looked);
+            Ok::<_, Failure>(der)
         };
         let authorities = all(order.authorities)?;
         let revocation = HandedIn { lists: all(order.lists)?, answers: all(order.answers)?, now: order.at };
         let timestamp_authorities = all(order.timestamp_authorities)?;
         for (path, der) in order.timestamp_authorities.iter().zip(&timestamp_authorities) {
-            Certificate::from_der(der).map_err(|error| misread(path, &error))?;
+            let unreadable = FileFault::Certificate(CertificateError::Unreadable);
+            Certificate::from_der(der).map_err(|_| Failure::misread(path, unreadable))?;
         }
         Ok(Self { authorities, revocation, timestamp_authorities, files })
     }
 }
 
+/// Revocation lists and answers, and which files they were.
+pub(super) fn handed_in(
+    lists: &[PathBuf],
+    answers: &[PathBuf],
+    now: SystemTime,
+) -> Result<(HandedIn, Vec<Looked>), Failure> {
+    let ((lists, listed), (answers, answered)) = (certificates(lists)?, certificates(answers)?);
+    Ok((HandedIn { lists, answers, now }, [listed, answered].concat()))
+}
+
+/// Each as DER, and which files they were.
+fn certificates(paths: &[PathBuf]) -> Result<(Vec<Vec<u8>>, Vec<Looked>), Failure> {
+    let all: Result<Vec<_>, _> = paths.iter().map(|path| certificate(path)).collect();
+    Ok(all?.into_iter().unzip())
+}
+
 fn believed<P: Purpose>(order: &Order<'_>, beside: &Beside) -> Result<Anchors<P>, Failure> {
     let mut anchors = anchors(order.test_anchors, None)?;
     for (path, der) in order.authorities.iter().zip(&beside.authorities) {
-        anchors.admit(der).map_err(|error| misread(path, &error))?;
+        anchors.admit(der).map_err(|error| Failure::misread(path, FileFault::Authority(error)))?;
     }
     Ok(anchors)
-}
-
-fn misread(path: &Path, why: &dyn std::fmt::Display) -> Failure {
-    Trouble::FileUnreadable { path: path.display().to_string(), why: why.to_string() }.into()
 }
 
 /// DER, from DER or PEM, and which file it was.
@@ -428,69 +444,29 @@ fn certificate(path: &Path) -> Result<(Vec<u8>, Looked), Failure> {
     if !bytes.starts_with(b"-----") {
         return Ok((bytes, looked));
     }
-    let der = der::pem::decode_vec(&bytes).map_err(|error| misread(path, &error))?;
+    let der = der::pem::decode_vec(&bytes).map_err(|_| Failure::misread(path, FileFault::Pem))?;
     Ok((der.1, looked))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes));
-    read.map(|_| bytes).map_err(|error| Failure::unreadable(path, &error))
+    // One byte more than is allowed says that there are more: what is cut is another file.
+    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    read.map_err(|error| Failure::unreadable(path, &error))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(Failure::misread(path, FileFault::TooLong(LARGEST)));
+    }
+    Ok(bytes)
 }
 
-pub(super) fn unsigned(path: &Path, why: &dyn std::error::Error) -> Failure {
-    Trouble::NotSigned { path: path.display().to_string(), why: why.to_string() }.into()
+pub(super) fn unsigned(path: &Path, why: impl Into<Unsigned>) -> Failure {
+    Trouble::NotSigned { path: path.display().to_string(), why: why.into() }.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;
-
-    /// Whatever is wrong with a file is told in Japanese too: each error of the crates that read it.
-    #[test]
-    fn a_japanese_error_has_no_english_sentence_in_it() {
-        use kazasu_catalogue::{Explain as _, Lang};
-        use kazasu_pki::anchors::AnchorError;
-        use kazasu_pki::cms::CmsError;
-        use kazasu_pki::genuine::ProofError;
-        use kazasu_pki::jws::JwsError;
-        use kazasu_pki::timestamp::TimestampError;
-        let all: [&dyn std::error::Error; 26] = [
-            &CmsError::Indefinite,
-            &CmsError::NotSignedData,
-            &CmsError::Malformed,
-            &CmsError::Trailing(3),
-            &CmsError::TooLarge,
-            &CmsError::NoSigner,
-            &JwsError::TooLong,
-            &JwsError::Malformed,
-            &JwsError::Critical,
-            &JwsError::NoCertificate,
-            &AnchorError::Unreadable,
-            &AnchorError::NotPinned,
-            &AnchorError::Ambiguous,
-            &CertificateError::TooLong,
-            &CertificateError::Unreadable,
-            &CertificateError::UnknownKey,
-            &CertificateError::NoHolder,
-            &TimestampError::NotOurs,
-            &TimestampError::Unreadable,
-            &TimestampError::Refused(2),
-            &TimestampError::OtherImprint,
-            &TimestampError::OtherNonce,
-            &TimestampError::Signature,
-            &ProofError::TooLong,
-            &ProofError::Unreadable,
-            &ProofError::Empty,
-        ];
-        for error in all {
-            let trouble = Trouble::FileUnreadable { path: String::from("f"), why: error.to_string() };
-            let told = trouble.explain(Lang::Ja).what;
-            assert!(!told.contains(&error.to_string()), "{error}");
-            assert!(!told.split_whitespace().any(|word| ["the", "not", "of", "is", "a"].contains(&word)), "{told}");
-        }
-    }
 
     #[test]
     fn a_time_is_shown_as_in_japan() {

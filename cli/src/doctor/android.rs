@@ -1,12 +1,12 @@
-//! An Android project: its manifests, what R8 keeps, and its libraries for phones. What an app takes from Kazasu's AAR is merged
-//! into it when it is built, the permission and the rules too.
+//! An Android project: its manifests, what R8 keeps, and its libraries for phones. What an app takes from Kazasu's AAR
+//! is merged into it when it is built, the permission and the rules too.
 
-use super::Report;
 use super::elf::{PAGE, alignment};
 use super::gradle::BuildFile;
 use super::tree::{Tree, ends, shown};
-use kazasu_catalogue::Finding;
+use super::{Report, form};
 use kazasu_catalogue::findings::{NFC_FEATURE, NFC_PERMISSION};
+use kazasu_catalogue::{Finding, ProjectFault};
 use roxmltree::{Document, Node};
 use std::path::Path;
 
@@ -87,11 +87,9 @@ fn look_at_manifests(tree: &Tree, manifests: &[&Path], first: &Path, aar: bool, 
     // The app's own, where there are those of libraries too.
     let mut place = None;
     for file in manifests {
-        let text = tree.text(file).map_err(|error| error.to_string());
-        let document = text
-            .as_deref()
-            .map_err(Clone::clone)
-            .and_then(|text| Document::parse(text).map_err(|error| error.to_string()));
+        let text = tree.text(file).map_err(|error| ProjectFault::System(error.to_string()));
+        let document =
+            text.as_deref().map_err(Clone::clone).and_then(|text| Document::parse(text).map_err(|error| form(&error)));
         let document = match document {
             Ok(document) => document,
             Err(why) => {
@@ -148,7 +146,10 @@ fn look_at_libraries(tree: &Tree, report: &mut Report) {
         |file: &Path| file.parent().and_then(Path::file_name).is_some_and(|name| ABIS.iter().any(|abi| name == *abi));
     for file in tree.files().filter(|file| ends(file, "so") && abi(file)) {
         report.looked_at.push(shown(file));
-        let aligned = tree.bytes(file).map_err(|error| error.to_string()).and_then(|bytes| alignment(&bytes));
+        let aligned = tree
+            .bytes(file)
+            .map_err(|error| ProjectFault::System(error.to_string()))
+            .and_then(|bytes| alignment(&bytes));
         match aligned {
             Ok(align) if align < PAGE => report.found(Finding::Alignment { align }, shown(file)),
             Ok(_) => {}

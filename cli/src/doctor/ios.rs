@@ -1,10 +1,10 @@
-//! An Xcode project: Info.plist, entitlements, and the build settings that name them. iOS says nothing useful when one of these
-//! is missing, and nothing at all at build time.
+//! An Xcode project: Info.plist, entitlements, and the build settings that name them. iOS says nothing useful when one
+//! of these is missing, and nothing at all at build time.
 
-use super::Report;
 use super::tree::{Tree, ends, shown};
-use kazasu_catalogue::Finding;
+use super::{Report, form};
 use kazasu_catalogue::findings::{ENTITLEMENT, SELECT_IDENTIFIERS, USAGE_TEXT};
+use kazasu_catalogue::{Finding, ProjectFault};
 use kazasu_core::plan;
 use plist::{Dictionary, Value};
 use std::path::Path;
@@ -43,11 +43,11 @@ fn read<'t>(tree: &Tree, files: &[&'t Path], report: &mut Report) -> Vec<(&'t Pa
     for file in files {
         let value = tree
             .bytes(file)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| Value::from_reader(std::io::Cursor::new(bytes)).map_err(|error| error.to_string()));
+            .map_err(|error| ProjectFault::System(error.to_string()))
+            .and_then(|bytes| Value::from_reader(std::io::Cursor::new(bytes)).map_err(|error| form(&error)));
         match value.map(Value::into_dictionary) {
             Ok(Some(dictionary)) => read.push((*file, dictionary)),
-            Ok(None) => report.found(Finding::ProjectFile { why: "not a dictionary".into() }, shown(file)),
+            Ok(None) => report.found(Finding::ProjectFile { why: form(&"not a dictionary") }, shown(file)),
             Err(why) => report.found(Finding::ProjectFile { why }, shown(file)),
         }
     }

@@ -1,5 +1,6 @@
-//! The readers of this computer: what is plugged in, what PC/SC makes of it, and who has the card. On Linux PC/SC says only which
-//! readers it has; why it lacks one must be looked up in what the kernel knows and in what its drivers say they can do.
+//! The readers of this computer: what is plugged in, what PC/SC makes of it, and who has the card. On Linux PC/SC says
+//! only which readers it has; why it lacks one must be looked up in what the kernel knows and in what its drivers say
+//! they can do.
 
 use super::Report;
 use kazasu_catalogue::Finding;
@@ -117,7 +118,8 @@ fn drivers(folder: &Path) -> Vec<Driver> {
     drivers
 }
 
-/// Readers that do not say on USB that they are readers. The PaSoRi: libpafe's and nfcpy's tables; the last three are in libccid's too.
+/// Readers that do not say on USB that they are readers. The PaSoRi: libpafe's and nfcpy's tables; the last three are
+/// in libccid's too.
 const KNOWN: [(u16, u16, &str); 7] = [
     (0x054C, 0x01BB, "Sony PaSoRi RC-S320"),
     (0x054C, 0x02E1, "Sony PaSoRi RC-S330"),

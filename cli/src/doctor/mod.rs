@@ -7,7 +7,7 @@ pub(crate) mod ios;
 pub(crate) mod machine;
 pub(crate) mod tree;
 
-use kazasu_catalogue::Finding;
+use kazasu_catalogue::{Finding, ProjectFault};
 
 /// What was looked at, and what was found.
 #[derive(Debug, Default)]
@@ -23,6 +23,11 @@ pub(crate) struct Found {
     pub(crate) finding: Finding,
     /// A file, with its line where there is one; a reader; a USB device.
     pub(crate) place: String,
+}
+
+/// A file that is not in the form of its kind.
+fn form(said: &dyn std::fmt::Display) -> ProjectFault {
+    ProjectFault::Form(said.to_string())
 }
 
 impl Report {

@@ -1,5 +1,5 @@
-//! The simulated card, for apps under development and for tests: no card, no reader, no phone. Linked into the bridge by its
-//! feature `demo-card`, and never into a release.
+//! The simulated card, for apps under development and for tests: no card, no reader, no phone. Linked into the bridge
+//! by its feature `demo-card`, and never into a release.
 
 use kazasu_core::SecretKind;
 use kazasu_fixtures::{Persona, Profile, SimCard, authorities};

@@ -62,7 +62,7 @@ impl Authorities {
         timestamp_authorities: Vec<Vec<u8>>,
     ) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
-        let unreadable = || DocumentTrouble::Authority { why: AnchorError::Unreadable.to_string() };
+        let unreadable = || DocumentTrouble::Authority { why: AnchorError::Unreadable };
         let authority = |row: TestMunicipalAuthority| {
             let chain = match row.records {
                 RecordsOf::Text => Chain::Text,

@@ -1,6 +1,6 @@
 //! Errors as numbers, each with its own words for the holder, in the shapes of the bridge's.
 
-use kazasu_catalogue::{DocumentTrouble, Explain, Lang, PdfFault, Unsigned};
+use kazasu_catalogue::{DocumentTrouble, Explain, Lang, Part, PdfFault, Unsigned};
 use kazasu_core::Error;
 use kazasu_pki::anchors::AnchorError;
 use kazasu_pki::genuine::ProofError;
@@ -161,13 +161,13 @@ impl From<DocumentTrouble> for PkiError {
     }
 }
 
-const fn unreadable(what: &'static str) -> DocumentTrouble {
+const fn unreadable(what: Part) -> DocumentTrouble {
     DocumentTrouble::Unreadable { what }
 }
 
 impl From<CertificateError> for PkiError {
     fn from(_: CertificateError) -> Self {
-        unreadable("a certificate").into()
+        unreadable(Part::Certificate).into()
     }
 }
 
@@ -179,13 +179,13 @@ impl From<NonceError> for PkiError {
 
 impl From<AnchorError> for PkiError {
     fn from(error: AnchorError) -> Self {
-        DocumentTrouble::Authority { why: error.to_string() }.into()
+        DocumentTrouble::Authority { why: error }.into()
     }
 }
 
 impl From<ProofError> for PkiError {
     fn from(error: ProofError) -> Self {
-        DocumentTrouble::Proof { why: error.to_string() }.into()
+        DocumentTrouble::Proof { why: error }.into()
     }
 }
 
@@ -193,7 +193,7 @@ impl From<PrepareError> for PkiError {
     fn from(error: PrepareError) -> Self {
         match error {
             PrepareError::Certificate(error) => error.into(),
-            PrepareError::OtherHash(_) => unreadable("a certificate's key").into(),
+            PrepareError::OtherHash(_) => unreadable(Part::Key).into(),
             PrepareError::Time => Error::Misuse("the clock is not between 1970 and 9999").into(),
         }
     }
@@ -203,7 +203,7 @@ impl From<FinishError> for PkiError {
     fn from(error: FinishError) -> Self {
         match error {
             FinishError::WrongSignature(_) => DocumentTrouble::SignatureWrong.into(),
-            FinishError::Authority => unreadable("an authority's certificate").into(),
+            FinishError::Authority => unreadable(Part::Authority).into(),
             FinishError::Certificate(error) => error.into(),
             FinishError::NotPrepared | FinishError::OtherCertificate | FinishError::OtherContent => OTHER.into(),
         }

@@ -4,7 +4,7 @@
 use crate::believe::Authorities;
 use crate::error::Answer;
 use crate::findings::{Conclusion, Findings, checks};
-use kazasu_catalogue::DocumentTrouble;
+use kazasu_catalogue::{DocumentTrouble, Part};
 use kazasu_core::tlv::Tlv;
 use kazasu_pki::genuine::{
     self, AtHand, Bytes, Challenge, Genuine, HolderProof, HolderTrust, ProofError, SurfaceProof, TextProof, Trust,
@@ -72,7 +72,7 @@ impl Proof {
         face: Option<Vec<u8>>,
         birth: Option<Vec<u8>>,
     ) -> Answer<()> {
-        let unreadable = |_| DocumentTrouble::Unreadable { what: "the card face" };
+        let unreadable = |_| DocumentTrouble::Unreadable { what: Part::Face };
         let part = SurfaceProof {
             certificate: record(certificate)?,
             signature: Bytes::from(signature),
@@ -123,7 +123,7 @@ impl Proof {
 
 /// What the bridge handed out as a record.
 fn record(bytes: &[u8]) -> Answer<Bytes> {
-    Tlv::first(bytes).map_err(|_| DocumentTrouble::Unreadable { what: "a record" })?;
+    Tlv::first(bytes).map_err(|_| DocumentTrouble::Unreadable { what: Part::Record })?;
     Ok(Bytes::from(bytes))
 }
 

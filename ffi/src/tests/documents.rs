@@ -1,5 +1,5 @@
-//! Documents, logins and proofs in one tap, as a host makes them: the bridge has the card, `kazasu-pki-ffi` what is signed, and
-//! bytes go between the two.
+//! Documents, logins and proofs in one tap, as a host makes them: the bridge has the card, `kazasu-pki-ffi` what is
+//! signed, and bytes go between the two.
 
 use crate::error::KazasuError;
 use crate::operation::{Next, Operation};

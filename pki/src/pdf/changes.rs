@@ -1,9 +1,9 @@
 //! What a later revision did to a file that was signed: further signatures and nothing else, or something else.
 //!
-//! Both revisions are read strictly and their tables compared. What stands in the same place is the same, because the bytes of
-//! the earlier revision are untouched; so only objects with a new place have to be looked at. An object that nobody knew before
-//! shows only when one that was there leads to it, so it is enough that those change in no other way than a signature needs, and
-//! that no reference of theirs that led nowhere leads somewhere now.
+//! Both revisions are read strictly and their tables compared. What stands in the same place is the same, because the
+//! bytes of the earlier revision are untouched; so only objects with a new place have to be looked at. An object that
+//! nobody knew before shows only when one that was there leads to it, so it is enough that those change in no other way
+//! than a signature needs, and that no reference of theirs that led nowhere leads somewhere now.
 
 use super::{PdfError, structure};
 use lopdf::xref::XrefEntry;
@@ -33,8 +33,9 @@ pub(super) fn between(before: &Document, after: &Document) -> Result<Changes, Pd
         grown.changes.unexplained.insert(root.0);
         return Ok(grown.changes);
     }
-    // Objects that may differ, because what may differ in them is looked at here; and where alone they may be referred to from. In
-    // another role the same change would show: the file may have been prepared for that before it was signed.
+    // Objects that may differ, because what may differ in them is looked at here; and where alone they may be referred
+    // to from. In another role the same change would show: the file may have been prepared for that before it was
+    // signed.
     let mut explained = BTreeMap::new();
     let (old, new) = (structure::catalog(before)?, structure::catalog(after)?);
     if same_but(old, new, &[b"AcroForm", b"Version", b"Extensions"])
@@ -79,7 +80,8 @@ pub(super) fn between(before: &Document, after: &Document) -> Result<Changes, Pd
             grown.changes.unexplained.insert(page.0);
             continue;
         };
-        // A page may be referred to from anywhere: a list of annotations says nothing in any other role of a dictionary.
+        // A page may be referred to from anywhere: a list of annotations says nothing in any other role of a
+        // dictionary.
         if same_but(old, new, &[b"Annots"]) {
             pages.insert(page.0);
         }
@@ -185,7 +187,8 @@ fn dangling(document: &Document, object: &Object, numbers: &mut BTreeSet<u32>) {
     }
 }
 
-/// Numbers of objects that were there before and are elsewhere now, or gone. A plain object that is only written again is the same.
+/// Numbers of objects that were there before and are elsewhere now, or gone. A plain object that is only written again
+/// is the same.
 fn changed<'r>(before: &'r Document, after: &'r Document) -> impl Iterator<Item = u32> + 'r {
     let entries = &after.reference_table.entries;
     before.reference_table.entries.iter().filter_map(move |(&number, entry)| {
@@ -281,7 +284,8 @@ impl Grown<'_> {
     }
 }
 
-/// Whether a widget has an extent on its page, and is shown on a screen or on paper (flags 2 Hidden, 4 Print, 32 NoView).
+/// Whether a widget has an extent on its page, and is shown on a screen or on paper (flags 2 Hidden, 4 Print, 32
+/// NoView).
 fn shows(document: &Document, widget: &Dictionary) -> bool {
     let flags = structure::entry(document, widget, b"F").and_then(|flags| flags.as_i64().ok()).unwrap_or(0);
     let corners = structure::entry(document, widget, b"Rect").and_then(|rect| rect.as_array().ok());

@@ -4,7 +4,7 @@ use super::PdfError;
 use super::verify::{Signature, verify};
 use crate::anchors::Anchors;
 use crate::cms::Trust;
-use crate::finding::{Check, Outcome};
+use crate::finding::{Check, Outcome, coded};
 use crate::revocation::NotAsked;
 use std::time::SystemTime;
 
@@ -26,15 +26,16 @@ pub struct EarlierFails {
     pub failure: EarlierFailure,
 }
 
-/// How an earlier signature fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EarlierFailure {
-    /// What it is about is not as it was signed.
-    Changed,
-    /// What it is about is, and something else than signatures was added behind it.
-    AddedLater,
-    /// Nobody can tell: it is of a kind that is not understood here, such as a document's timestamp, or not there any more.
-    NotUnderstood,
+coded! {
+    /// How an earlier signature fails.
+    EarlierFailure {
+        /// What it is about is not as it was signed.
+        Changed = "changed",
+        /// What it is about is, and something else than signatures was added behind it.
+        AddedLater = "added-later",
+        /// Nobody can tell: it is of a kind that is not understood here, or not there any more.
+        NotUnderstood = "not-understood",
+    }
 }
 
 /// Who signed does not matter here, so nobody is believed.

@@ -1,6 +1,6 @@
 //! Signature fields (ISO 32000-2, 12.7.5.5), wherever the form's tree has them.
 
-use super::{MOST_FIELDS, PdfError, structure};
+use super::{Damage, MOST_FIELDS, PdfError, structure};
 use lopdf::{Dictionary, Document, Object, ObjectId, decode_text_string};
 
 /// Fields within fields.
@@ -64,7 +64,7 @@ fn walk(document: &Document) -> Result<Walk<'_>, PdfError> {
 fn list<'d>(document: &'d Document, dictionary: &'d Dictionary, key: &[u8]) -> Result<&'d [Object], PdfError> {
     match structure::entry(document, dictionary, key) {
         None => Ok(&[]),
-        Some(value) => value.as_array().map(Vec::as_slice).map_err(|_| PdfError::malformed("a list of fields is none")),
+        Some(value) => value.as_array().map(Vec::as_slice).map_err(|_| Damage::FieldList.into()),
     }
 }
 
@@ -78,15 +78,15 @@ impl<'d> Walk<'d> {
         value: Option<(ObjectId, &'d Object)>,
         depth: usize,
     ) -> Result<(), PdfError> {
-        let id = field.as_reference().map_err(|_| PdfError::malformed("a field is not an object of its own"))?;
+        let id = field.as_reference().map_err(|_| Damage::FieldInside)?;
         if self.seen.contains(&id) {
-            return Err(PdfError::malformed("a field is listed twice"));
+            return Err(Damage::FieldTwice.into());
         }
         if self.seen.len() == MOST_FIELDS || depth == DEEPEST {
             return Err(PdfError::TooManyFields);
         }
         self.seen.push(id);
-        let dictionary = self.document.get_dictionary(id).map_err(|_| PdfError::malformed("a field is missing"))?;
+        let dictionary = self.document.get_dictionary(id).map_err(|_| Damage::NoField)?;
         let part = structure::entry(self.document, dictionary, b"T").and_then(|part| decode_text_string(part).ok());
         let name = match (above, part) {
             (above, None) => above.to_owned(),
@@ -99,7 +99,7 @@ impl<'d> Walk<'d> {
             Ok(Object::Reference(object)) => match self.document.get_object(*object) {
                 Ok(found) => Some((*object, found)),
                 // Nothing, for some programs; for others the field is signed.
-                Err(_) if signature => return Err(PdfError::malformed("a signature is missing")),
+                Err(_) if signature => return Err(Damage::NoSignature.into()),
                 Err(_) => None,
             },
             Ok(direct) => Some((id, direct)),
@@ -119,7 +119,7 @@ impl<'d> Walk<'d> {
         if let (true, Some((object, value))) = (signature, value)
             && !value.is_null()
         {
-            let dictionary = value.as_dict().map_err(|_| PdfError::malformed("a signature is not a dictionary"))?;
+            let dictionary = value.as_dict().map_err(|_| Damage::SignatureKind)?;
             self.signatures.push(SignatureField { name: name.clone(), object, dictionary });
         }
         self.names.push(name);

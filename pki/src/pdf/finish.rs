@@ -57,7 +57,8 @@ pub struct Prepared {
 }
 
 impl Pdf {
-    /// Prepares a signature of the largest size, and throws it away: what cannot be signed shows before a card is touched.
+    /// Prepares a signature of the largest size, and throws it away: what cannot be signed shows before a card is
+    /// touched.
     ///
     /// # Errors
     /// [`PdfError`].

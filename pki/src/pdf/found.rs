@@ -1,10 +1,13 @@
-//! Signatures found in the bytes alone, where the file does not lead to them: it was damaged, or changed so that it leads nowhere.
-//! Nothing that is found this way concludes that anything holds of the file; it says what was signed and whether that changed.
+//! Signatures found in the bytes alone, where the file does not lead to them: it was damaged, or changed so that it
+//! leads nowhere. Nothing that is found this way concludes that anything holds of the file; it says what was signed and
+//! whether that changed.
 
 use super::MOST_SIGNATURES;
+use super::budget::Budget;
 use super::ranges::{Ranges, unhex};
 use super::structure::find;
-use super::syntax::{Budget, Reader, Value};
+use super::syntax::Reader;
+use super::value::Value;
 use crate::cms::{SignedFile, without_padding};
 use crate::finding::Reason;
 

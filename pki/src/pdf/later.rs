@@ -1,17 +1,23 @@
-//! Proves of an addition that it is one more signature and nothing else: byte by byte, by our own reader, from the end of one
-//! revision to the end of the next. What cannot be proven is not said to be wrong; nobody has looked at it, and the table says so.
+//! Proves of an addition that it is one more signature and nothing else: byte by byte, by our own reader, from the end
+//! of one revision to the end of the next. What cannot be proven is not said to be wrong; nobody has looked at it, and
+//! the table says so.
 //!
-//! `changes` compares what both revisions hold, and has found nothing; this sees to it that there is nothing else to find: no byte
-//! that a program could take for something, no object that `changes` passes because nobody leads to it, no key that does anything.
+//! `changes` compares what both revisions hold, and has found nothing; this sees to it that there is nothing else to
+//! find: no byte that a program could take for something, no object that `changes` passes because nobody leads to it,
+//! no key that does anything.
 
-use super::layout::{Layout, Place};
-use super::syntax::{Budget, Dictionary, Reader, Value};
+use super::budget::Budget;
+use super::layout::Layout;
+use super::syntax::Reader;
+use super::tables::{Place, Section};
+use super::value::{Dictionary, Value};
 use super::{changes, field, structure};
 use lopdf::Document;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Whether the bytes of `range` make of the revision `before` the revision `after` by one more signature that shows nothing.
+/// Whether the bytes of `range` make of the revision `before` the revision `after` by one more signature that shows
+/// nothing.
 pub(super) fn is_one_signature(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document) -> bool {
     proof(bytes, range, before, after).is_some()
 }
@@ -23,12 +29,12 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
     // What no table leads to some programs find all the same, when they mend what they cannot read.
     holds(old.unlisted(&bytes[..range.start]).is_none())?;
     let (table, earlier) = new.sections.split_first()?;
-    let starts = |section: &super::layout::Section<'_>| section.range.start;
+    let starts = |section: &Section<'_>| section.range.start;
     let follows = earlier.iter().map(starts).eq(old.sections.iter().map(starts));
     holds(follows && table.range.start >= range.start)?;
 
-    // A table of the same kind, of the size that it has to have. What is odd here some programs may not take, look for objects
-    // themselves, and find in the signed bytes what nobody was shown.
+    // A table of the same kind, of the size that it has to have. What is odd here some programs may not take, look for
+    // objects themselves, and find in the signed bytes what nobody was shown.
     let numbers = |layout: &Layout<'_>| layout.places.keys().next_back().map(|highest| i64::from(*highest) + 1);
     let announced = old.sections[0].trailer.integer(b"Size");
     holds(table.trailer.integer(b"Size") == announced.max(numbers(&new)))?;
@@ -91,7 +97,8 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
     Some(())
 }
 
-/// Whether bytes come first in `range` that no table in it knows of. A later table does not make them a part of the file.
+/// Whether bytes come first in `range` that no table in it knows of. A later table does not make them a part of the
+/// file.
 pub(super) fn begins_loose(bytes: &[u8], range: &Range<usize>) -> bool {
     let Ok(layout) = Layout::tables(&bytes[..range.end], &mut Budget::of_one_reading(range.end)) else { return true };
     let added = layout.sections.iter().filter(|section| range.contains(&section.range.start));
@@ -163,7 +170,8 @@ impl Signing<'_, '_> {
         holds(version.is_none_or(|version| matches!(version, Value::Name(name) if **name == *b"1.7")))?;
         allowed.push(root.0);
         allowed.extend(self.information()?);
-        // The revision before was signed, so it has a form: a new one could show widgets that some programs show only with a form.
+        // The revision before was signed, so it has a form: a new one could show widgets that some programs show only
+        // with a form.
         let form = changes::reference(new, b"AcroForm");
         structure::acro_form(self.before, old).ok()??;
         holds(changes::reference(old, b"AcroForm") == form)?;

@@ -1,9 +1,13 @@
-//! The incremental update that carries a signature: the new objects, and a place for the signature that is filled later.
+//! The incremental update that carries a signature: the new objects, and a place for the signature that is filled
+//! later.
 
-use super::layout::{HIGHEST_NUMBER, Layout};
+use super::budget::Budget;
+use super::layout::Layout;
 use super::ranges::Ranges;
-use super::syntax::{self, Budget, Reader, Value};
-use super::{LONGEST_FILE, PdfError, field, structure};
+use super::syntax::Reader;
+use super::tables::HIGHEST_NUMBER;
+use super::value::{self, Value};
+use super::{Damage, LONGEST_FILE, PdfError, field, structure};
 use der::DateTime;
 use lopdf::xref::{Xref, XrefEntry, XrefSection, XrefStreamBuilder, XrefType};
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, Writer, text_string};
@@ -46,8 +50,8 @@ pub(super) struct Request<'r> {
 }
 
 /// Puts the update behind a file: a signature dictionary, an invisible field on the first page, and what leads to them.
-/// Then reads the whole as anybody would, so that nothing of this has to be found out after the tap. Returns where the signature goes:
-/// Contents with its angle brackets. When it fails the file is as it was.
+/// Then reads the whole as anybody would, so that nothing of this has to be found out after the tap. Returns where the
+/// signature goes: Contents with its angle brackets. When it fails the file is as it was.
 pub(super) fn append(
     bytes: &mut Vec<u8>,
     document: &Document,
@@ -61,7 +65,7 @@ pub(super) fn append(
         Ok(place) if place == hole => Ok(hole),
         Ok(_) => {
             bytes.truncate(original);
-            Err(PdfError::malformed("a new signature would be found elsewhere than where it is"))
+            Err(Damage::SignatureElsewhere.into())
         }
         Err(error) => {
             bytes.truncate(original);
@@ -131,7 +135,8 @@ struct Writing<'p> {
 impl<'p> Writing<'p> {
     fn behind(bytes: &'p [u8], document: &'p Document) -> Result<Self, PdfError> {
         let kind = document.reference_table.cross_reference_type;
-        // The library counts entries; a table may announce more numbers than it lists, and may not announce fewer later.
+        // The library counts entries; a table may announce more numbers than it lists, and may not announce fewer
+        // later.
         let announced =
             document.trailer.get(b"Size").and_then(Object::as_i64).ok().and_then(|size| u32::try_from(size).ok());
         let size = document.max_id.saturating_add(1).max(announced.unwrap_or(0));
@@ -147,7 +152,7 @@ impl<'p> Writing<'p> {
     fn new_id(&mut self) -> Result<ObjectId, PdfError> {
         let number = self.xref.size;
         if number > HIGHEST_NUMBER {
-            return Err(PdfError::malformed("object numbers run out"));
+            return Err(Damage::NumbersRunOut.into());
         }
         self.xref.size = number + 1;
         Ok((number, 0))
@@ -172,7 +177,8 @@ impl<'p> Writing<'p> {
         Ok(())
     }
 
-    /// By hand, so that the place for the signature is known and not searched. Returns where ByteRange and Contents stand.
+    /// By hand, so that the place for the signature is known and not searched. Returns where ByteRange and Contents
+    /// stand.
     fn signature(&mut self, id: ObjectId, request: &Request<'_>) -> Result<(Range<usize>, Range<usize>), PdfError> {
         let mut entries = Dictionary::new();
         entries.set("Type", Object::Name(b"Sig".to_vec()));
@@ -229,12 +235,13 @@ impl<'p> Writing<'p> {
         let mut entries = match &form {
             Some(Value::Reference(number, generation)) => {
                 let form = (*number, *generation);
-                // Where a reference leads nowhere there is no form yet; what cannot be read is not replaced by an empty one.
+                // Where a reference leads nowhere there is no form yet; what cannot be read is not replaced by an empty
+                // one.
                 form_text = if self.document.has_object(form) { self.text(form)? } else { b"<<>>".to_vec() };
                 dictionary(&form_text)?
             }
             Some(Value::Dictionary(entries)) => entries.clone(),
-            _ => syntax::Dictionary::default(),
+            _ => value::Dictionary::default(),
         };
         let flags = structure::acro_form(self.document, structure::catalog(self.document)?)?
             .and_then(|form| structure::entry(self.document, form, b"SigFlags"))
@@ -258,7 +265,7 @@ impl<'p> Writing<'p> {
     fn text(&self, id: ObjectId) -> Result<Vec<u8>, PdfError> {
         let budget = &mut Budget::of_one_reading(self.original.len());
         let text = self.layout.text(self.original, id.0, budget).filter(|_| self.document.has_object(id));
-        text.ok_or_else(|| PdfError::malformed(format!("object {} is missing", id.0)))
+        text.ok_or(Damage::Missing { number: id.0 }.into())
     }
 
     fn again(&mut self, id: ObjectId, value: &Value<'_>) -> Result<(), PdfError> {
@@ -268,16 +275,15 @@ impl<'p> Writing<'p> {
         Ok(())
     }
 
-    /// Puts a reference at the end of a list. Whether the dictionary changed: where the list is an object of its own, that one is
-    /// written instead.
+    /// Puts a reference at the end of a list. Whether the dictionary changed: where the list is an object of its own,
+    /// that one is written instead.
     fn appended(
         &mut self,
-        entries: &mut syntax::Dictionary<'_>,
+        entries: &mut value::Dictionary<'_>,
         key: &'static [u8],
         item: ObjectId,
     ) -> Result<bool, PdfError> {
         let item = Value::Reference(item.0, item.1);
-        let wrong = || PdfError::malformed("a list is no array");
         match entries.get(key) {
             None => entries.set(key, Value::Array(vec![item])),
             Some(Value::Array(items)) => {
@@ -288,12 +294,12 @@ impl<'p> Writing<'p> {
                 let list = (number, generation);
                 let there = self.document.get_object(list).is_ok_and(|list| !list.is_null());
                 let text = if there { self.text(list)? } else { b"[]".to_vec() };
-                let Value::Array(mut items) = read(&text)? else { return Err(wrong()) };
+                let Value::Array(mut items) = read(&text)? else { return Err(Damage::List.into()) };
                 items.push(item);
                 self.again(list, &Value::Array(items))?;
                 return Ok(false);
             }
-            Some(_) => return Err(wrong()),
+            Some(_) => return Err(Damage::List.into()),
         }
         Ok(true)
     }
@@ -319,7 +325,7 @@ impl<'p> Writing<'p> {
                 self.xref.insert(id.0, XrefEntry::Normal { offset, generation: 0 });
                 // Not the builder's own object: it says that it is deflated, and is not.
                 let mut stream = XrefStreamBuilder::new(&self.xref);
-                let content = stream.build_stream_content().map_err(|error| PdfError::malformed(error.to_string()))?;
+                let content = stream.build_stream_content().map_err(|_| Damage::Unread)?;
                 let widths = stream.calculate_optimal_widths();
                 trailer.set("Type", Object::Name(b"XRef".to_vec()));
                 trailer.set("Size", i64::from(self.xref.size));
@@ -356,7 +362,7 @@ fn read(text: &[u8]) -> Result<Value<'_>, PdfError> {
     Reader::new(text, 0).value(&mut Budget::of_one_reading(text.len()))
 }
 
-fn dictionary(text: &[u8]) -> Result<syntax::Dictionary<'_>, PdfError> {
+fn dictionary(text: &[u8]) -> Result<value::Dictionary<'_>, PdfError> {
     Reader::new(text, 0).dictionary(&mut Budget::of_one_reading(text.len()))
 }
 

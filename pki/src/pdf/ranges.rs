@@ -6,7 +6,8 @@ use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, Object};
 use std::ops::Range;
 
-/// A signature dictionary is a few hundred bytes without its Contents; programs that describe themselves in it write kilobytes.
+/// A signature dictionary is a few hundred bytes without its Contents; programs that describe themselves in it write
+/// kilobytes.
 pub(super) const LONGEST_DICTIONARY: usize = 64 << 10;
 
 /// Both ranges, in bytes of the file, and what lies between.

@@ -1,8 +1,9 @@
 //! The objects of a file, read strictly: what programs need not agree on is refused, not repaired.
 
-use super::layout::{Layout, Place};
-use super::syntax::Budget;
-use super::{LONGEST_FILE, LONGEST_STREAM, PdfError};
+use super::budget::Budget;
+use super::layout::Layout;
+use super::tables::Place;
+use super::{Damage, LONGEST_FILE, LONGEST_STREAM, PdfError};
 use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
@@ -41,7 +42,7 @@ fn load<'b>(bytes: &'b [u8], budget: &mut Budget) -> Result<(Document, Layout<'b
         lopdf::Error::Decryption(_) | lopdf::Error::UnsupportedSecurityHandler(_) | lopdf::Error::InvalidPassword => {
             PdfError::Encrypted
         }
-        other => PdfError::malformed(other.to_string()),
+        _ => Damage::Unread.into(),
     })?;
     if document.is_encrypted() || document.was_encrypted() {
         return Err(PdfError::Encrypted);
@@ -68,7 +69,7 @@ fn agree(layout: &Layout<'_>, document: &Document) -> Result<(), PdfError> {
     if document.xref_start == layout.sections[0].range.start && places.eq(entries) {
         Ok(())
     } else {
-        Err(PdfError::malformed("its tables can be read in more than one way"))
+        Err(Damage::TwoReadings.into())
     }
 }
 
@@ -88,12 +89,12 @@ pub(super) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 
 /// Where the trailer's Root leads.
 pub(super) fn catalog(document: &Document) -> Result<&Dictionary, PdfError> {
-    document.catalog().map_err(|error| PdfError::malformed(format!("catalog: {error}")))
+    document.catalog().map_err(|_| Damage::NoCatalog.into())
 }
 
 pub(super) fn catalog_id(document: &Document) -> Result<ObjectId, PdfError> {
     let root = document.trailer.get(b"Root").and_then(Object::as_reference);
-    root.map_err(|error| PdfError::malformed(format!("Root: {error}")))
+    root.map_err(|_| Damage::NoCatalog.into())
 }
 
 /// The catalog's form, if it has one.
@@ -103,7 +104,7 @@ pub(super) fn acro_form<'d>(
 ) -> Result<Option<&'d Dictionary>, PdfError> {
     match entry(document, catalog, b"AcroForm") {
         None => Ok(None),
-        Some(form) => form.as_dict().map(Some).map_err(|error| PdfError::malformed(format!("AcroForm: {error}"))),
+        Some(form) => form.as_dict().map(Some).map_err(|_| Damage::Form.into()),
     }
 }
 

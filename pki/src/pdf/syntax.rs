@@ -1,139 +1,13 @@
-//! PDF objects, read strictly (ISO 32000-2, 7.3): what programs read in different ways is refused, above all a key that a
-//! dictionary has twice.
+//! PDF objects, read strictly (ISO 32000-2, 7.3): what programs read in different ways is refused, above all a key that
+//! a dictionary has twice.
 
-use super::PdfError;
+use super::budget::Budget;
+use super::value::{Dictionary, Value};
+use super::{Damage, PdfError};
 use std::borrow::Cow;
 
 /// Objects within objects.
 const DEEPEST: usize = 64;
-
-/// An object, with pieces of the file in it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value<'b> {
-    Null,
-    Boolean(bool),
-    Integer(i64),
-    /// As it stands there.
-    Real(&'b [u8]),
-    /// With its brackets, as it stands there.
-    String(&'b [u8]),
-    /// With its escapes resolved.
-    Name(Cow<'b, [u8]>),
-    Array(Vec<Value<'b>>),
-    Dictionary(Dictionary<'b>),
-    Reference(u32, u16),
-}
-
-/// Keys and values in the order of the keys, each once.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Dictionary<'b>(Vec<(Cow<'b, [u8]>, Value<'b>)>);
-
-impl<'b> Dictionary<'b> {
-    /// Null is none.
-    pub(super) fn get(&self, key: &[u8]) -> Option<&Value<'b>> {
-        let at = self.0.binary_search_by(|(own, _)| (**own).cmp(key)).ok()?;
-        Some(&self.0[at].1).filter(|value| **value != Value::Null)
-    }
-
-    pub(super) fn integer(&self, key: &[u8]) -> Option<i64> {
-        if let Some(Value::Integer(number)) = self.get(key) { Some(*number) } else { None }
-    }
-
-    pub(super) fn name(&self, key: &[u8]) -> Option<&[u8]> {
-        if let Some(Value::Name(name)) = self.get(key) { Some(name) } else { None }
-    }
-
-    pub(super) fn array(&self, key: &[u8]) -> Option<&[Value<'b>]> {
-        if let Some(Value::Array(items)) = self.get(key) { Some(items) } else { None }
-    }
-
-    /// In the place of what was there.
-    pub(super) fn set(&mut self, key: &'static [u8], value: Value<'b>) {
-        match self.0.binary_search_by(|(own, _)| (**own).cmp(key)) {
-            Ok(at) => self.0[at].1 = value,
-            Err(at) => self.0.insert(at, (Cow::Borrowed(key), value)),
-        }
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &Value<'b>)> {
-        self.0.iter().map(|(key, value)| (&**key, value))
-    }
-}
-
-impl Value<'_> {
-    /// Numbers and strings as they stood where they were read, to the last digit.
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
-        match self {
-            Self::Null => out.extend(b"null"),
-            Self::Boolean(value) => out.extend(value.to_string().bytes()),
-            Self::Integer(number) => out.extend(number.to_string().bytes()),
-            Self::Real(text) | Self::String(text) => out.extend(*text),
-            Self::Name(name) => write_name(name, out),
-            Self::Array(items) => {
-                out.push(b'[');
-                for (place, item) in items.iter().enumerate() {
-                    if place > 0 {
-                        out.push(b' ');
-                    }
-                    item.write(out);
-                }
-                out.push(b']');
-            }
-            Self::Dictionary(Dictionary(entries)) => {
-                out.extend(b"<<");
-                for (key, value) in entries {
-                    write_name(key, out);
-                    out.push(b' ');
-                    value.write(out);
-                }
-                out.extend(b">>");
-            }
-            Self::Reference(number, generation) => out.extend(format!("{number} {generation} R").bytes()),
-        }
-    }
-}
-
-fn write_name(name: &[u8], out: &mut Vec<u8>) {
-    out.push(b'/');
-    for &byte in name {
-        if byte.is_ascii_graphic() && regular(byte) && byte != b'#' {
-            out.push(byte);
-        } else {
-            out.extend(format!("#{byte:02X}").bytes());
-        }
-    }
-}
-
-/// What a file may cost. A value costs memory many times its length in the file, and a stream inflates to a thousand times its own.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
-    values: usize,
-    inflated: usize,
-}
-
-impl Budget {
-    /// For one reading of a file: what a small one needs, and then in proportion to its length. A value takes about a quarter of a
-    /// kilobyte while it is read (Measured).
-    pub(super) fn of_one_reading(length: usize) -> Self {
-        Self { values: length.saturating_add(500_000).min(4_000_000), inflated: 256 << 20 }
-    }
-
-    /// For all revisions of it together.
-    pub(super) fn of_its_revisions(length: usize) -> Self {
-        let one = Self::of_one_reading(length);
-        Self { values: 3 * one.values, inflated: 3 * one.inflated }
-    }
-
-    pub(super) fn values(&mut self, count: usize) -> Result<(), PdfError> {
-        self.values = self.values.checked_sub(count).ok_or(PdfError::TooLarge)?;
-        Ok(())
-    }
-
-    pub(super) fn inflated(&mut self, length: usize) -> Result<(), PdfError> {
-        self.inflated = self.inflated.checked_sub(length).ok_or(PdfError::TooLarge)?;
-        Ok(())
-    }
-}
 
 /// No number of anybody's has so many characters.
 const LONGEST_NUMBER: usize = 64;
@@ -158,7 +32,7 @@ const fn white(byte: u8) -> bool {
     matches!(byte, b'\0' | b'\t' | b'\n' | b'\x0C' | b'\r' | b' ')
 }
 
-const fn regular(byte: u8) -> bool {
+pub(super) const fn regular(byte: u8) -> bool {
     !white(byte) && !matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
 }
 
@@ -235,12 +109,12 @@ impl<'b> Reader<'b> {
         let value = self.object(0, &mut count, most);
         budget.values(count)?;
         value.map_err(|fault| {
-            let why = match fault {
-                Fault::Syntax => "no object can be read",
-                Fault::TwiceTheKey => "a dictionary has a key twice",
-                Fault::TooDeep => "objects nest too deep",
+            let damage = match fault {
+                Fault::Syntax => Damage::NoObject { at: start },
+                Fault::TwiceTheKey => Damage::TwiceTheKey { at: start },
+                Fault::TooDeep => Damage::TooDeep { at: start },
             };
-            PdfError::malformed(format!("{why} at byte {start}"))
+            damage.into()
         })
     }
 
@@ -249,7 +123,7 @@ impl<'b> Reader<'b> {
         let start = self.at;
         match self.value(budget)? {
             Value::Dictionary(dictionary) => Ok(dictionary),
-            _ => Err(PdfError::malformed(format!("there is no dictionary at byte {start}"))),
+            _ => Err(Damage::NoDictionary { at: start }.into()),
         }
     }
 
@@ -319,11 +193,7 @@ impl<'b> Reader<'b> {
             let key = self.name()?;
             entries.push((key, self.object(depth + 1, count, most)?));
         }
-        entries.sort_by(|(one, _), (other, _)| one.cmp(other));
-        if entries.windows(2).any(|pair| pair[0].0 == pair[1].0) {
-            return Err(Fault::TwiceTheKey);
-        }
-        Ok(Dictionary(entries))
+        Dictionary::of(entries).ok_or(Fault::TwiceTheKey)
     }
 
     /// ISO 32000-2, 7.3.5.
@@ -415,12 +285,18 @@ impl<'b> Reader<'b> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Budget, Reader, Value};
-    use crate::pdf::PdfError;
+    use super::{Budget, Damage, PdfError, Reader, Value};
     use std::borrow::Cow;
 
     fn read(text: &str) -> Result<Value<'_>, PdfError> {
         Reader::new(text.as_bytes(), 0).value(&mut Budget::of_one_reading(0))
+    }
+
+    fn damage(text: &str) -> Damage {
+        match read(text) {
+            Err(PdfError::Malformed { why }) => why,
+            other => panic!("{text}: {other:?}"),
+        }
     }
 
     #[test]
@@ -443,14 +319,14 @@ mod tests {
     #[test]
     fn what_programs_read_in_different_ways_is_refused() {
         for text in ["<</A 1/A 1>>", "<</A 1/#41 1>>", "[<</B<</A 1/A 2>>>>]"] {
-            assert!(read(text).expect_err("a fault").to_string().contains("a key twice"), "{text}");
+            assert!(matches!(damage(text), Damage::TwiceTheKey { .. }), "{text}");
         }
         for text in
             ["", "--1", "1e5", "1.2.3", ".", "(a", "<4x>", "[1", "<</A>>", "<</A 1", "nul", "trueish", "<<1 2>>"]
         {
             assert!(read(text).is_err(), "{text}");
         }
-        assert!(read(&"[".repeat(65)).expect_err("a fault").to_string().contains("too deep"));
+        assert_eq!(damage(&"[".repeat(65)), Damage::TooDeep { at: 0 });
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! Looks at every signature of a PDF: what it covers, what was added later, and the CMS inside.
 
+use super::budget::Budget;
 use super::changes::{Changes, between};
 use super::field::{self, SignatureField};
 use super::found::{self, Found};
 use super::ranges::{LONGEST_DICTIONARY, Ranges};
-use super::syntax::Budget;
 use super::{MOST_SIGNATURES, PdfError, later, structure};
 use crate::certificate::TransientCertificate;
 use crate::cms::{SignedFile, Signer, Trust, without_padding};
@@ -94,7 +94,8 @@ pub struct Verified {
     pub signatures: Vec<Signature>,
     /// Bytes behind the last one that any signature covers; empty where the last signature covers the file.
     pub unsigned: Range<usize>,
-    /// Why the file could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure fails.
+    /// Why the file could not be read as one. Then its signatures were looked for in its bytes alone, and of each the
+    /// structure fails.
     pub damage: Option<PdfError>,
 }
 
@@ -142,7 +143,8 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     Ok(Verified { signatures: with_changed(looked, bytes.len()), unsigned: end..bytes.len(), damage: None })
 }
 
-/// That only signatures were added later says something where these are signatures: by a certificate that is believed, over these bytes.
+/// That only signatures were added later says something where these are signatures: by a certificate that is believed,
+/// over these bytes.
 fn doubt_what_rests_on_others(looked: &mut [Signature]) {
     let stands = |signature: &Signature| {
         [Check::ContentDigest, Check::SignatureValue, Check::IssuerSignature, Check::PdfByteRange, Check::PdfContents]

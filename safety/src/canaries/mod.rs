@@ -137,7 +137,8 @@ fn look_at_recording(watch: &mut Watch, recorded: Result<Transcript, Refusal>) -
         }
         Err(refusal) => {
             watch.shown(&refusal);
-            watch.error(&Trouble::NotRedacted { why: refusal.to_string() });
+            let (step, what) = (refusal.step(), refusal.what());
+            watch.error(&Trouble::NotRedacted { said: refusal.to_string(), step, what });
             false
         }
     }

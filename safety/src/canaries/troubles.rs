@@ -2,16 +2,23 @@
 //! system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
-use kazasu_catalogue::{Argument, DocumentTrouble, EarlierFailure, PdfRefusal, StampRefusal, Trouble, Unsigned, Word};
+use kazasu_catalogue::{
+    Argument, Deviation, DocumentTrouble, FileFault, Part, PdfRefusal, ReaderFault, SecretFault, StampRefusal, Trouble,
+    Unsigned, VirtualReaderFault, Word,
+};
 use kazasu_core::{Error, SecretKind};
 use kazasu_fixtures::{Persona, Profile, persona::PersonaError, record::Refusal};
+use kazasu_pki::anchors::AnchorError;
+use kazasu_pki::genuine::ProofError;
+use kazasu_pki::pdf::{Damage, EarlierFailure};
+use kazasu_pki::timestamp::TimestampError;
 use std::io::{Cursor, Read};
 
 pub(super) fn look(watch: &mut Watch, persona: &Persona) {
     for trouble in troubles(persona) {
         watch.error(&trouble);
     }
-    for trouble in documents(persona) {
+    for trouble in documents() {
         watch.error(&trouble);
     }
     // The core's own errors that no card provokes.
@@ -32,37 +39,40 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
         Trouble::SecretsDiffer,
         Trouble::Expired { last_day: "2030-02-17".to_owned() },
         Trouble::SignatureWrong,
-        Trouble::Unreadable { what: "a certificate" },
-        Trouble::Deviates { job, step: 3, why: "another command was recorded" },
+        Trouble::Unreadable { what: Part::Certificate },
+        Trouble::Deviates { job, step: 3, why: Deviation::OtherCommand },
         Trouble::NoService,
         Trouble::NoReader,
         Trouble::ReaderNotFound { wanted: "Reader".to_owned(), there: names() },
         Trouble::NoCard,
-        Trouble::ReaderFailed { why: system.clone() },
-        Trouble::NoVirtualReader { why: system.clone() },
+        Trouble::ReaderFailed { why: ReaderFault::Service(system.clone()) },
+        Trouble::NoVirtualReader { why: VirtualReaderFault::Link(system.clone()) },
         Trouble::SeveralCards { readers: names() },
         Trouble::ReaderAmbiguous { wanted: "Reader".to_owned(), found: names() },
         Trouble::VirtualReaderOccupied,
         Trouble::NewSecretMissing { kind },
         Trouble::SecretMissing { wanted },
-        Trouble::SecretSource { why: format!("file descriptor 3: {system}") },
-        Trouble::FileUnreadable { path: path.clone(), why: system.clone() },
-        Trouble::NotSigned { path: path.clone(), why: system.clone() },
+        Trouble::SecretSource { why: SecretFault::Descriptor(3, system.clone()) },
+        Trouble::FileUnreadable { path: path.clone(), why: FileFault::System(system.clone()) },
+        Trouble::NotSigned { path: path.clone(), why: Unsigned::NotCms },
         Trouble::NoSignature { path: path.clone() },
-        Trouble::FileUnwritable { path: path.clone(), why: system.clone() },
+        Trouble::FileUnwritable { path: path.clone(), why: FileFault::System(system.clone()) },
         Trouble::FileExists { path: path.clone() },
         Trouble::Disclosure,
         Trouble::Declined,
     ];
     let field = || "Signature1".to_owned();
-    all.extend(EarlierFailure::ALL.map(|failure| Trouble::EarlierFails {
+    all.extend(EarlierFailure::ALL.iter().map(|&failure| Trouble::EarlierFails {
         path: path.clone(),
         field: field(),
         failure,
     }));
-    all.extend(refusals_of_timestamps(&system).map(|why| Trouble::NotStamped { path: path.clone(), why }));
-    all.extend(refusals_of_pdfs(&system).map(|why| Trouble::PdfRefused { path: path.clone(), why }));
-    all.extend(refusals().map(|refusal| Trouble::NotRedacted { why: refusal.to_string() }));
+    all.extend(refusals_of_timestamps().map(|why| Trouble::NotStamped { path: path.clone(), why }));
+    all.extend(refusals_of_pdfs().map(|why| Trouble::PdfRefused { path: path.clone(), why }));
+    all.extend(refusals().map(|refusal| {
+        let (step, what) = (refusal.step(), refusal.what());
+        Trouble::NotRedacted { said: refusal.to_string(), step, what }
+    }));
     all.extend(arguments(persona).into_iter().map(Trouble::BadArgument));
     all
 }
@@ -74,22 +84,23 @@ fn system(persona: &Persona) -> String {
     error.map_or_else(String::new, |error| error.to_string())
 }
 
-fn refusals_of_timestamps(why: &str) -> [StampRefusal; 7] {
+fn refusals_of_timestamps() -> [StampRefusal; 8] {
     [
         StampRefusal::Kind,
         StampRefusal::Foreign,
         StampRefusal::Already,
         StampRefusal::Fails,
         StampRefusal::NoRoom,
-        StampRefusal::Answer(why.to_owned()),
+        StampRefusal::Request,
+        StampRefusal::Answer(TimestampError::OtherNonce),
         StampRefusal::NoRandom,
     ]
 }
 
-fn refusals_of_pdfs(why: &str) -> [PdfRefusal; 8] {
+fn refusals_of_pdfs() -> [PdfRefusal; 8] {
     [
         PdfRefusal::NotPdf,
-        PdfRefusal::Damaged(why.to_owned()),
+        PdfRefusal::Damaged(Damage::NoEnd),
         PdfRefusal::Encrypted,
         PdfRefusal::Hybrid,
         PdfRefusal::Certified,
@@ -100,23 +111,22 @@ fn refusals_of_pdfs(why: &str) -> [PdfRefusal; 8] {
 }
 
 /// The same things as an app tells them.
-fn documents(persona: &Persona) -> Vec<DocumentTrouble> {
-    let why = || system(persona);
+fn documents() -> Vec<DocumentTrouble> {
     let mut all = vec![
         DocumentTrouble::Expired { last_day: "2030-02-17".to_owned() },
         DocumentTrouble::SignatureWrong,
-        DocumentTrouble::Unreadable { what: "a certificate" },
+        DocumentTrouble::Unreadable { what: Part::Certificate },
         DocumentTrouble::Origin,
         DocumentTrouble::Nonce,
         DocumentTrouble::Check,
         DocumentTrouble::TooLargeInside { most: 16 },
-        DocumentTrouble::Authority { why: why() },
-        DocumentTrouble::Proof { why: why() },
-        DocumentTrouble::NotSigned { why: Unsigned::Damaged(why()) },
+        DocumentTrouble::Authority { why: AnchorError::NotPinned },
+        DocumentTrouble::Proof { why: ProofError::Empty },
+        DocumentTrouble::NotSigned { why: Unsigned::Damaged(Damage::NoEnd) },
     ];
-    all.extend(EarlierFailure::ALL.map(|failure| DocumentTrouble::EarlierFails { failure }));
-    all.extend(refusals_of_timestamps(&why()).map(DocumentTrouble::NotStamped));
-    all.extend(refusals_of_pdfs(&why()).map(DocumentTrouble::Pdf));
+    all.extend(EarlierFailure::ALL.iter().map(|&failure| DocumentTrouble::EarlierFails { failure }));
+    all.extend(refusals_of_timestamps().map(DocumentTrouble::NotStamped));
+    all.extend(refusals_of_pdfs().map(DocumentTrouble::Pdf));
     all
 }
 
@@ -142,8 +152,8 @@ fn refusals() -> impl Iterator<Item = Refusal> {
 
 fn arguments(persona: &Persona) -> Vec<Argument> {
     let mut all = vec![
-        Argument::Card("other".to_owned()),
-        Argument::Persona("nobody".to_owned(), vec!["adult"]),
+        Argument::Card("other".to_owned(), None),
+        Argument::Persona("nobody".to_owned(), vec!["adult"], Some("demo:adult".to_owned())),
         Argument::Nonce,
         Argument::Check("revokation".to_owned()),
         Argument::KeyAndForm,
@@ -169,10 +179,12 @@ fn arguments(persona: &Persona) -> Vec<Argument> {
         Argument::TraceLine(3),
         Argument::EmptyTrace,
         Argument::NoProject("folder".to_owned()),
-        Argument::Other("this is no recording".to_owned()),
+        Argument::NotRecording("`do:` is missing".to_owned()),
+        Argument::RecordingLine(3),
+        Argument::NoRandom,
     ];
     if let Err(unknown) = Profile::named("nothing") {
-        all.push(Argument::Profile(unknown.0, vec!["standard"]));
+        all.push(Argument::Profile(unknown.0, vec!["standard"], None));
     }
     // A card file whose line with the My Number is broken, one whose bytes are not hexadecimal, one that ends too soon.
     let number = &persona.secrets.number_a;
@@ -201,7 +213,7 @@ mod tests {
         let numbers: BTreeSet<_> = troubles(&persona).iter().map(Explain::number).collect();
         assert_eq!(numbers.len(), 36);
         let kind = |argument: &Argument| match argument {
-            Argument::Card(_) => 0,
+            Argument::Card(..) => 0,
             Argument::Persona(..) => 1,
             Argument::Profile(..) => 2,
             Argument::CardFile(_) => 3,
@@ -212,7 +224,7 @@ mod tests {
             Argument::TraceLine(_) => 8,
             Argument::EmptyTrace => 9,
             Argument::NoProject(_) => 10,
-            Argument::Other(_) => 11,
+            Argument::NotRecording(_) => 11,
             Argument::Check(_) => 12,
             Argument::KeyAndForm => 13,
             Argument::HashOfForm => 14,
@@ -231,9 +243,11 @@ mod tests {
             Argument::PdfBeside(..) => 27,
             Argument::ReadForPage(_) => 28,
             Argument::TwoIntoOne(_) => 29,
+            Argument::RecordingLine(_) => 30,
+            Argument::NoRandom => 31,
         };
         let kinds: BTreeSet<_> = arguments(&persona).iter().map(kind).collect();
-        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..30).collect::<Vec<_>>());
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..32).collect::<Vec<_>>());
         for trouble in troubles(&persona) {
             match trouble {
                 Trouble::SecretForm { .. }

@@ -1,11 +1,12 @@
-//! Prints the public API of a crate from rustdoc's JSON, one item a line. Exit code 69: this rustdoc writes another form
-//! of it than the one that is read here.
+//! Prints the public API of a crate from rustdoc's JSON, one item a line. Exit code 69: this rustdoc writes another
+//! form of it than the one that is read here.
 
 use std::error::Error;
 use std::ops::RangeInclusive;
 use std::process::ExitCode;
 
-/// The forms that `public-api` of this version reads. Its own is the last; the others lack fields that it does not need.
+/// The forms that `public-api` of this version reads. Its own is the last; the others lack fields that it does not
+/// need.
 const READS: RangeInclusive<u64> = 57..=59;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {

@@ -3,51 +3,16 @@
 
 use crate::error::{Detail, PkiError, Who};
 use crate::timestamp::{of, of_pdf};
-use kazasu_catalogue::{self as catalogue, DocumentTrouble, PdfRefusal, StampRefusal, Unsigned};
+use kazasu_catalogue::{DocumentTrouble, Part, PdfRefusal, StampRefusal, Unsigned};
 use kazasu_pki::CertificateError;
 use kazasu_pki::algorithm::WrongSignature;
 use kazasu_pki::anchors::AnchorError;
 use kazasu_pki::cms::CmsError;
 use kazasu_pki::genuine::ProofError;
 use kazasu_pki::jws::JwsError;
-use kazasu_pki::pdf::{EarlierFails, EarlierFailure, PdfError};
+use kazasu_pki::pdf::{Damage, EarlierFails, EarlierFailure, PdfError};
 use kazasu_pki::sign::{FinishError, PrepareError};
 use kazasu_pki::timestamp::TimestampError;
-
-/// What PDFs are said to be damaged with, fixed and not.
-const DAMAGE: [&str; 31] = [
-    "a new signature would be found elsewhere than where it is",
-    "object numbers run out",
-    "object 7 is missing",
-    "a list is no array",
-    "a list of fields is none",
-    "a field is not an object of its own",
-    "a field is listed twice",
-    "a field is missing",
-    "a signature is missing",
-    "a signature is not a dictionary",
-    "its tables can be read in more than one way",
-    "no object can be read at byte 12",
-    "a dictionary has a key twice at byte 12",
-    "objects nest too deep at byte 12",
-    "there is no dictionary at byte 12",
-    "the table at byte 12 leads back to itself",
-    "there are more objects than the file announces",
-    "object 7 is not at byte 12",
-    "object 7 does not end",
-    "an object begins at byte 12 within another",
-    "object 7 is not in the place that the table says",
-    "the end of the file is not there (startxref)",
-    "stream 7 has no length",
-    "stream 7 is not as long as it says",
-    "the table at byte 12 is not exact",
-    "the place of the table before is no number",
-    "a table or an object stream is packed in an unusual way",
-    "object stream 7 lists an object twice, or badly",
-    "Root: missing required dictionary key \"Root\"",
-    "AcroForm: object has wrong type; expected type Dictionary but found type Array",
-    "something that nobody has thought of yet",
-];
 
 /// Every variant; the match below grows with them.
 fn pdfs() -> Vec<PdfError> {
@@ -73,8 +38,9 @@ fn pdfs() -> Vec<PdfError> {
         PdfError::Finish(FinishError::NotPrepared),
         PdfError::Timestamp(TimestampError::NotOurs),
     ];
-    let all: Vec<_> =
-        one_of_each.into_iter().chain(DAMAGE.map(|why| PdfError::Malformed { why: why.into() })).collect();
+    // Of each damage the catalogue has a test.
+    let damaged = [Damage::NoEnd, Damage::Elsewhere { number: 7, at: 12 }, Damage::Unread];
+    let all: Vec<_> = one_of_each.into_iter().chain(damaged.map(|why| PdfError::Malformed { why })).collect();
     let kind = |error: &PdfError| match error {
         PdfError::NotPdf => 0,
         PdfError::TooLong => 1,
@@ -187,6 +153,7 @@ fn timestamps() -> Vec<TimestampError> {
         TimestampError::NotOurs,
         TimestampError::Already,
         TimestampError::Fails,
+        TimestampError::Request,
         TimestampError::Unreadable,
         TimestampError::Refused(2),
         TimestampError::OtherImprint,
@@ -203,8 +170,9 @@ fn timestamps() -> Vec<TimestampError> {
         TimestampError::OtherImprint => 6,
         TimestampError::OtherNonce => 7,
         TimestampError::Signature => 8,
+        TimestampError::Request => 9,
     };
-    every(&all, kind, 9);
+    every(&all, kind, 10);
     all
 }
 
@@ -259,10 +227,9 @@ fn each_error_of_a_file_is_told_in_the_language_asked_for_and_names_no_command()
 
 /// One of each; the match below grows with them.
 fn troubles() -> Vec<DocumentTrouble> {
-    let why = || String::from("not so");
     let refusals = [
         PdfRefusal::NotPdf,
-        PdfRefusal::Damaged(why()),
+        PdfRefusal::Damaged(Damage::NoEnd),
         PdfRefusal::Encrypted,
         PdfRefusal::Hybrid,
         PdfRefusal::Certified,
@@ -284,23 +251,24 @@ fn troubles() -> Vec<DocumentTrouble> {
     let others = [
         DocumentTrouble::Expired { last_day: "2026-11-20".into() },
         DocumentTrouble::SignatureWrong,
-        DocumentTrouble::Unreadable { what: "a certificate" },
+        DocumentTrouble::Unreadable { what: Part::Certificate },
         DocumentTrouble::Origin,
         DocumentTrouble::Nonce,
         DocumentTrouble::Check,
         DocumentTrouble::TooLargeInside { most: 7 },
-        DocumentTrouble::Authority { why: why() },
-        DocumentTrouble::Proof { why: why() },
+        DocumentTrouble::Authority { why: AnchorError::NotPinned },
+        DocumentTrouble::Proof { why: ProofError::Empty },
         DocumentTrouble::NotSigned { why: Unsigned::NotCms },
     ];
-    let earlier = catalogue::EarlierFailure::ALL.map(|failure| DocumentTrouble::EarlierFails { failure });
+    let earlier = EarlierFailure::ALL.iter().map(|&failure| DocumentTrouble::EarlierFails { failure });
     let unstamped = [
         StampRefusal::Kind,
         StampRefusal::Foreign,
         StampRefusal::Already,
         StampRefusal::Fails,
         StampRefusal::NoRoom,
-        StampRefusal::Answer(why()),
+        StampRefusal::Request,
+        StampRefusal::Answer(TimestampError::OtherNonce),
         StampRefusal::NoRandom,
     ];
     let of_files = refusals.map(DocumentTrouble::Pdf).into_iter().chain(unstamped.map(DocumentTrouble::NotStamped));
