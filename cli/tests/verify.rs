@@ -158,6 +158,8 @@ fn a_list_about_the_holders_certificate_decides_in_a_proof_too() {
         let (exit, report) = said(here, &format!("{judged} --without holder-card {holder} {more}"));
         let findings = report["sections"][0]["findings"].as_array().unwrap_or_else(|| panic!("{report}")).clone();
         let line = findings.into_iter().find(|line| line["check"] == "revocation").expect("a line");
+        let told = report["sections"][0]["facts"].to_string();
+        assert!(told.contains("\"Revocation\""), "{report}");
         (exit, line["result"].clone(), report["files"].as_array().map(Vec::len))
     };
     authority_of(Service::Authentication, here, &["0A0B0C"]);

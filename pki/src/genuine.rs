@@ -30,7 +30,7 @@ use crate::nonce::{Nonce, NonceStore};
 use crate::opened::{digest, opened, signed_digest};
 use crate::path::examine;
 use crate::purpose::UserAuthentication;
-use crate::revocation::Revocation;
+use crate::revocation::{Revocation, RevocationStatus};
 use kazasu_core::mynumber::surface::{BirthRecord, Face};
 use kazasu_core::mynumber::text::{Attributes, MyNumber};
 use kazasu_core::tlv::Tlv;
@@ -124,6 +124,8 @@ const SURFACE_CHAIN: [Check; 4] =
 pub struct Genuine<'p> {
     /// The table.
     pub findings: Findings,
+    /// The answer about the holder's certificate, with its reason and time, where one was looked at.
+    pub revocation: Option<RevocationStatus>,
     municipality: Option<&'p str>,
     attributes: Option<Attributes<'p>>,
     face: Option<Face<'p>>,
@@ -185,8 +187,14 @@ impl<'p> Genuine<'p> {
 /// Looks at everything in the proof. No network, no clock, nothing kept.
 #[must_use]
 pub fn verify<'p>(proof: &'p Proof, challenge: &Challenge, trust: &Trust<'_>, at_hand: AtHand<'_>) -> Genuine<'p> {
-    let mut genuine =
-        Genuine { findings: Findings::new(), municipality: None, attributes: None, face: None, birth: None };
+    let mut genuine = Genuine {
+        findings: Findings::new(),
+        revocation: None,
+        municipality: None,
+        attributes: None,
+        face: None,
+        birth: None,
+    };
     genuine.findings.add(Check::Nonce, challenge.freshness);
     let text = proof.text.as_ref().map(|text| genuine.text(text, challenge, trust, at_hand));
     let surface = proof.surface.as_ref().map(|surface| genuine.surface(surface, challenge, trust, at_hand));
@@ -440,6 +448,7 @@ impl<'p> Genuine<'p> {
         };
         self.findings.add(Check::HolderSignature, outcome);
         self.findings.extend(&examined.findings);
+        self.revocation = Some(examined.revocation);
         if let Some(both) = together {
             self.findings.add(both, NotChecked(WhyNot::NothingLinks));
         }
@@ -567,7 +576,7 @@ mod tests {
         for line in lines {
             findings.add(line, if line == check { NotChecked(WhyNot::NoIssuerCertificate) } else { Holds });
         }
-        Genuine { findings, municipality: None, attributes: None, face: None, birth: None }
+        Genuine { findings, revocation: None, municipality: None, attributes: None, face: None, birth: None }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `kazasu genuine`: the card proves that it is genuine and here; the same command judges such a proof.
 
+use super::verify::revocation_fact;
 use crate::args::{ApplicationArg, Global, WithArg};
 use crate::card::{Link, Source};
 use crate::certificate::anchors;
@@ -304,6 +305,7 @@ impl Judge<'_> {
         for (claim, word, _) in claims.into_iter().filter(|(_, _, made)| *made) {
             facts.push((ui.word(word).to_owned(), conclusion(genuine.proves(claim, self.without), ui.lang)));
         }
+        facts.extend(genuine.revocation.as_ref().and_then(|status| revocation_fact(ui, status)));
         let municipality = genuine.municipality().map(|code| (ui.word(Word::Municipality).to_owned(), code.to_owned()));
         facts.extend(municipality);
         let title = ui.word(Word::KindMyNumber).to_owned();
