@@ -7,6 +7,7 @@ note IN OUT               puts a note on the first page, as an incremental updat
 flip IN OUT WHERE         changes one byte: in the first text, in the last table, or in the first signature
 countersign IN OUT PEM    signs it with a new key, as pyHanko does; PEM gets that certificate
 cosign IN OUT             the same with the signing key of a demonstration card
+stamp IN OUT PEM          puts a timestamp of the document behind it, as pyHanko does; PEM gets its authority's certificate
 valid FILE COUNT [TSA]    exit code 0 when pyHanko finds so many signatures and each is valid, trusted and covers its revision;
                           with TSA (a certificate) the last one must have a valid timestamp
 peak COMMAND...           runs it and prints its peak of memory in bytes
@@ -25,6 +26,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
+from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -179,6 +181,21 @@ def add_signature(source, target, signer):
         signers.sign_pdf(IncrementalPdfFileWriter(file), meta, signer=signer, output=out)
 
 
+def stamp(source, target, path):
+    key = target + ".key"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", path, "-days", "30", "-subj", "/CN=Time"]
+        + ["-addext", "keyUsage=critical,digitalSignature", "-addext", "extendedKeyUsage=critical,timeStamping"]
+        + ["-addext", "basicConstraints=critical,CA:FALSE"],
+        check=True,
+        capture_output=True,
+    )
+    with open(key, "rb") as file:
+        authority = DummyTimeStamper(certificate(path), keys.PrivateKeyInfo.load(pem.unarmor(file.read())[2]))
+    with open(source, "rb") as file, open(target, "wb") as out:
+        signers.PdfTimeStamper(authority).timestamp_pdf(IncrementalPdfFileWriter(file), "sha256", output=out)
+
+
 def valid(path, count, tsa=None):
     roots = [certificate(name) for name in AUTHORITIES]
     context = ValidationContext(trust_roots=roots, allow_fetching=False, revocation_mode="soft-fail")
@@ -201,7 +218,7 @@ def peak(*command):
 
 
 if __name__ == "__main__":
-    jobs = {job.__name__: job for job in (make, edit, note, flip, countersign, cosign, valid, peak)}
+    jobs = {job.__name__: job for job in (make, edit, note, flip, countersign, cosign, stamp, valid, peak)}
     try:
         sys.exit(jobs[sys.argv[1]](*sys.argv[2:]) or 0)
     except Exception as error:  # whatever pyHanko says of a broken file is a rejection

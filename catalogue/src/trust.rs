@@ -96,7 +96,7 @@ impl Words for Check {
                 lang.pick("the time that the signer claims is plausible", "署名者が主張する時刻の妥当性")
             }
             Self::TimestampImprint => {
-                lang.pick("the timestamp is about this signature", "タイムスタンプがこの署名に対するものであること")
+                lang.pick("the timestamp is about what is here", "タイムスタンプの対象がここにあるものであること")
             }
             Self::TimestampSignature => lang.pick("the timestamp's signature", "タイムスタンプの署名"),
             Self::TimestampAuthority => lang.pick("the time-stamping authority", "時刻認証局"),

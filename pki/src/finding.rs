@@ -129,7 +129,7 @@ coded! {
         /// The time that the signer claims is within the certificate's validity and not in the future. Nobody vouches
         /// for it.
         ClaimedTime = "claimed-time",
-        /// The timestamp is about this signature.
+        /// The timestamp is about this signature, that of a document about all in front of it.
         TimestampImprint = "timestamp-imprint",
         /// The key of the certificate in the timestamp signed it.
         TimestampSignature = "timestamp-signature",

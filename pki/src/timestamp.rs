@@ -3,7 +3,7 @@
 use crate::algorithm::{PublicKey, Scheme};
 use crate::authority::{CERT_SIGN, CRL_SIGN, claims_authority, may};
 use crate::cms::{CmsError, SIGNED_DATA, SignedFile, TIMESTAMP};
-use crate::finding::{Check, Outcome, Reason, WhyNot};
+use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::glance::Glance;
 use crate::hash::{self, Hash};
 use crate::path::{BASIC_CONSTRAINTS, EXTENDED_KEY_USAGE, profile};
@@ -11,6 +11,7 @@ use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerInfos};
 use der::asn1::{GeneralizedTime, Int, ObjectIdentifier, OctetString};
 use der::{Any, Decode, Encode as _, Reader as _, SliceReader, Tag};
+use kazasu_core::Digest;
 use spki::AlgorithmIdentifierOwned;
 use std::time::SystemTime;
 use thiserror::Error;
@@ -19,7 +20,7 @@ use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage};
 use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion};
 
 /// id-ct-TSTInfo.
-const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
+pub(crate) const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 /// id-kp-timeStamping.
 const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 /// Bits of keyUsage.
@@ -147,7 +148,7 @@ pub fn attach(signed: &[u8], request: &[u8], response: &[u8]) -> Result<Vec<u8>,
     if info_of(&token).ok_or(TimestampError::Unreadable)?.nonce.as_deref() != asked {
         return Err(TimestampError::OtherNonce);
     }
-    let looked = look(&token, signer.signature, &[], SystemTime::UNIX_EPOCH);
+    let looked = look(&token, &|hash| hash.digest(signer.signature), &[], SystemTime::UNIX_EPOCH);
     let holds = |check| looked.lines.contains(&(check, Outcome::Holds));
     if !holds(Check::TimestampImprint) {
         return Err(TimestampError::OtherImprint);
@@ -193,14 +194,29 @@ pub(crate) struct Looked {
     pub(crate) lines: Vec<(Check, Outcome)>,
 }
 
-/// Looks at a token about a signature value. `authorities` are certificates that the caller believes; `now` is the
-/// latest time that a timestamp may have.
-pub(crate) fn look(token: &[u8], signature: &[u8], authorities: &[&[u8]], now: SystemTime) -> Looked {
-    let fails = |reason| Looked { time: None, lines: vec![(Check::TimestampImprint, Outcome::Fails(reason))] };
-    let Ok(file) = SignedFile::parse(token) else { return fails(Reason::Malformed) };
-    let (Some(content), Some(info)) = (file.content(), info_of(token)) else { return fails(Reason::Malformed) };
+fn fails(reason: Reason) -> Looked {
+    Looked { time: None, lines: vec![(Check::TimestampImprint, Outcome::Fails(reason))] }
+}
+
+/// Looks at a token about something whose digest is asked for. `authorities` are certificates that the caller believes;
+/// `now` is the latest time that a timestamp may have.
+pub(crate) fn look(token: &[u8], digest: &dyn Fn(Hash) -> Digest, authorities: &[&[u8]], now: SystemTime) -> Looked {
+    match SignedFile::parse(token) {
+        Ok(file) => look_at(&file, digest, authorities, now),
+        Err(_) => fails(Reason::Malformed),
+    }
+}
+
+pub(crate) fn look_at(
+    file: &SignedFile<'_>,
+    digest: &dyn Fn(Hash) -> Digest,
+    authorities: &[&[u8]],
+    now: SystemTime,
+) -> Looked {
+    let Some(content) = file.content() else { return fails(Reason::Malformed) };
+    let Ok(info) = parse(content) else { return fails(Reason::Malformed) };
     let ([signer], TST_INFO) = (&file.signers[..], file.content_type) else { return fails(Reason::Profile) };
-    let imprint = match info.hash.map(|hash| hash.digest(signature)) {
+    let imprint = match info.hash.map(digest) {
         None => Outcome::Fails(Reason::Weak),
         Some(digest) if hash::bytes(&digest) == info.imprint => Outcome::Holds,
         Some(_) => Outcome::Fails(Reason::Mismatch),
@@ -237,6 +253,17 @@ pub(crate) fn look(token: &[u8], signature: &[u8], authorities: &[&[u8]], now: S
 }
 
 impl Looked {
+    /// Its lines go into a table; when it says that it was.
+    pub(crate) fn told(self, findings: &mut Findings) -> Option<SystemTime> {
+        for (check, outcome) in self.lines {
+            match (check, outcome) {
+                (Check::TimestampTime, Outcome::Holds) => findings.add_from_other(check, outcome),
+                _ => findings.add(check, outcome),
+            }
+        }
+        self.time
+    }
+
     /// When the signature was there, if everything that is looked at holds.
     pub(crate) fn proven(&self) -> Option<SystemTime> {
         let mut asked = self.lines.iter().filter(|(check, _)| *check != Check::TimestampRevocation);

@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::by_hand::{ByHand, content_type, hex, id_of, message_digest, signing_certificate, tlv};
+use common::by_hand::{
+    ByHand, content_type, hex, id_of, message_digest, signing_certificate, signing_certificate_by_sha1, tlv,
+};
 use common::{
     CONTENT, CardKey, OnTheCard as _, anchors, authority, certificate, certificate_der, reissued, today, with_key,
 };
@@ -246,6 +248,11 @@ fn a_signature_that_does_not_name_its_certificate_or_names_another_is_found() {
     fails(&file, Check::SigningCertificate, Reason::Missing);
     let not_demanded = look_at(&file, Some(CONTENT), today(), false).expect("a signature");
     assert!(everything(&not_demanded[0].findings));
+    // By SHA-1 timestamps alone may do so.
+    let mut by_sha1 = ByHand::new(&certificate);
+    by_sha1.attributes[2] = signing_certificate_by_sha1(&certificate);
+    by_sha1.attributes.sort();
+    fails(&by_sha1.signed(&key()), Check::SigningCertificate, Reason::Missing);
     by_hand.attributes.push(signing_certificate(&certificate_der::<UserAuthentication>()));
     let file = by_hand.signed(&key());
     fails(&file, Check::SigningCertificate, Reason::OtherCertificate);

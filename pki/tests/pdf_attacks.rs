@@ -315,9 +315,21 @@ fn a_note_of_the_program_that_signed_lets_the_first_one_hold_and_nothing_else_in
     let note = "<</Title(I owe you 900 yen)>>";
     assert_ne!(concludes(&[(40, note)], "/Info 40 0 R"), Conclusion::EverythingAsked, "another one");
     assert_ne!(concludes(&[(6, noted)], ""), Conclusion::EverythingAsked, "no trailer leads there any more");
-    for version in ["/2.0", "/1.4", "(1.7)", "/1.7/Version/1.7", "/1.7 /Extensions<<>>"] {
+    for version in ["/2.0", "/1.4", "(1.7)", "/1.7/Version/1.7"] {
         let catalog = format!("<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Version{version}>>");
         assert_ne!(concludes(&[(1, &catalog)], INFO), Conclusion::EverythingAsked, "{version}");
+    }
+    let extension = "/ESIC<</Type/DeveloperExtensions/BaseVersion/1.7/ExtensionLevel 1";
+    for (more, held) in [
+        (format!("{extension}>>"), true),
+        (format!("{extension}/A(x)>>"), false),
+        (format!("{extension}/URL 4 0 R>>"), false),
+        ("/A(x)".to_owned(), false),
+        ("/A 4 0 R".to_owned(), false),
+        (extension.replace("/1.7", "(1.7)") + ">>", false),
+    ] {
+        let catalog = format!("<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Extensions<<{more}>>>>");
+        assert_eq!(concludes(&[(1, &catalog)], INFO) == Conclusion::EverythingAsked, held, "{more}");
     }
     // What is written there as a note may be something else in another place.
     let prepared = PAGE.1.replace("/Type/Page", "/Type/Page/PieceInfo 6 0 R");

@@ -4,7 +4,7 @@
 mod common;
 mod pdfs;
 
-use common::by_hand::{ByHand, hex, signing_certificate, tlv};
+use common::by_hand::{ByHand, hex, signing_certificate, signing_certificate_by_sha1, tlv};
 use common::{CONTENT, CardKey, OnTheCard, anchors, certificate, certificate_der, reissued, today};
 use der::{Decode as _, Encode as _};
 use kazasu_pki::cms::{CmsError, Extras, Profile, SignedFile, Signer, Trust, prepare};
@@ -80,8 +80,8 @@ struct Answer {
     time: &'static [u8],
     certificate: Vec<u8>,
     key: CardKey,
-    /// Whether the signature names its certificate (RFC 5816).
-    named: bool,
+    /// How the signature names its certificate (RFC 5816).
+    named: fn(&[u8]) -> Vec<Vec<u8>>,
 }
 
 impl Answer {
@@ -94,11 +94,15 @@ impl Answer {
             time: b"20261120000000Z",
             certificate: tsa(),
             key: CardKey::of::<UserAuthentication>(),
-            named: true,
+            named: |certificate| vec![signing_certificate(certificate)],
         }
     }
 
     fn bytes(&self) -> Vec<u8> {
+        tlv(0x30, &[&tlv(0x30, &[&[2, 1, self.status]]), &self.token()])
+    }
+
+    fn token(&self) -> Vec<u8> {
         let policy = hex("0603 2A0304");
         let time = tlv(0x18, &[self.time]);
         let info = tlv(0x30, &[&[2, 1, 1], &policy, &self.imprint, &[2, 1, 9], &time, &self.nonce]);
@@ -109,9 +113,9 @@ impl Answer {
             hex("301A 06092A864886F70D010903 310D 060B2A864886F70D0109100104"),
             tlv(0x30, &[&hex("06092A864886F70D010904"), &digest]),
         ];
-        by_hand.attributes.extend(self.named.then(|| signing_certificate(&self.certificate)));
-        let token = by_hand.file_with(&[by_hand.info(&self.key)], 3, Some(&info));
-        tlv(0x30, &[&tlv(0x30, &[&[2, 1, self.status]]), &token])
+        by_hand.attributes.extend((self.named)(&self.certificate));
+        by_hand.attributes.sort();
+        by_hand.file_with(&[by_hand.info(&self.key)], 3, Some(&info))
     }
 }
 
@@ -271,7 +275,7 @@ fn a_timestamp_of_the_wrong_kind_or_time_is_found() {
 fn a_time_stamping_authority_is_held_to_what_every_certificate_is_held_to() {
     let signed = signed();
     let request = timestamp::prepare(&signed, NONCE).expect("a request");
-    let found = |certificate: Vec<u8>, named: bool| {
+    let found_named = |certificate: Vec<u8>, named: fn(&[u8]) -> Vec<Vec<u8>>| {
         let answer = Answer { certificate, named, ..Answer::to(&request) };
         let stamped = timestamp::attach(&signed, &request, &answer.bytes()).expect("a timestamp");
         let ca = UserAuthentication::ca().certificate.clone();
@@ -279,25 +283,32 @@ fn a_time_stamping_authority_is_held_to_what_every_certificate_is_held_to() {
         assert_eq!(signer.findings.of(Check::TimestampSignature), Some(Outcome::Holds));
         signer.findings.of(Check::TimestampAuthority).expect("a line")
     };
-    assert_eq!(found(tsa(), true), Outcome::Holds);
-    assert_eq!(found(tsa(), false), Outcome::Fails(Reason::Missing), "it does not name its certificate");
+    let found = |certificate| found_named(certificate, |own| vec![signing_certificate(own)]);
+    assert_eq!(found(tsa()), Outcome::Holds);
+    assert_eq!(found_named(tsa(), |_| Vec::new()), Outcome::Fails(Reason::Missing), "it does not name its certificate");
+    assert_eq!(found_named(tsa(), |own| vec![signing_certificate_by_sha1(own)]), Outcome::Holds);
+    let another = Outcome::Fails(Reason::OtherCertificate);
+    assert_eq!(found_named(tsa(), |_| vec![signing_certificate_by_sha1(&certificate_der::<Signing>())]), another);
+    assert_eq!(found_named(tsa(), |_| vec![signing_certificate(&certificate_der::<Signing>())]), another);
+    let both = |own: &[u8]| vec![signing_certificate_by_sha1(own), signing_certificate(&certificate_der::<Signing>())];
+    assert_eq!(found_named(tsa(), both), another, "the newer name counts");
     let usage = |value: &'static str, critical| {
         tsa_but(|all| {
             all.retain(|one| one.extn_id.to_string() != "2.5.29.15");
             all.push(extension("2.5.29.15", critical, value));
         })
     };
-    assert_eq!(found(usage("03020780", true), true), Outcome::Holds, "digitalSignature");
-    assert_eq!(found(usage("030206C0", true), true), Outcome::Holds, "and nonRepudiation");
+    assert_eq!(found(usage("03020780", true)), Outcome::Holds, "digitalSignature");
+    assert_eq!(found(usage("030206C0", true)), Outcome::Holds, "and nonRepudiation");
     for (wrong, critical) in [("030205A0", true), ("03020284", true), ("03020780", false)] {
-        assert_eq!(found(usage(wrong, critical), true), Outcome::Fails(Reason::Usage), "{wrong} {critical}");
+        assert_eq!(found(usage(wrong, critical)), Outcome::Fails(Reason::Usage), "{wrong} {critical}");
     }
     let none = tsa_but(|all| all.retain(|one| one.extn_id.to_string() != "2.5.29.15"));
-    assert_eq!(found(none, true), Outcome::Fails(Reason::Usage), "no keyUsage");
+    assert_eq!(found(none), Outcome::Fails(Reason::Usage), "no keyUsage");
     let authority = tsa_but(|all| all.push(extension("2.5.29.19", true, "30030101FF")));
-    assert_eq!(found(authority, true), Outcome::Fails(Reason::Authority));
+    assert_eq!(found(authority), Outcome::Fails(Reason::Authority));
     let demand = tsa_but(|all| all.push(extension("1.2.3.4", true, "0500")));
-    assert_eq!(found(demand, true), Outcome::Fails(Reason::UnknownCritical));
+    assert_eq!(found(demand), Outcome::Fails(Reason::UnknownCritical));
 }
 
 #[test]
@@ -359,5 +370,135 @@ fn one_byte_flipped_in_a_timestamp_is_found() {
         let signers = file.verify(None, &trust);
         let conclusion = signers[0].findings.conclusion(&WITHOUT);
         assert_ne!(conclusion, Conclusion::EverythingAsked, "byte {at} of {} went unnoticed", stamped.len());
+    }
+}
+
+// ---- timestamps of a whole document
+
+const DOCUMENT_TIMESTAMP: &str = "<</Type/DocTimeStamp/Filter/Adobe.PPKLite/SubFilter/ETSI.RFC3161";
+const FIELD: &str =
+    "<</Type/Annot/Subtype/Widget/FT/Sig/T(T\\0551)/TU(Timestamp)/V 30 0 R/P 3 0 R/Rect[0 0 0 0]/F 132>>";
+
+/// A signed PDF with a timestamp of the document behind it, as pyHanko writes it.
+fn with_document_timestamp(dictionary: &str, field: &str, change: impl Fn(&mut Answer)) -> Vec<u8> {
+    let mut file = pdfs::signed(&pdfs::classic(), kazasu_pki::pdf::Profile::Registry);
+    let room = "0".repeat(9_000);
+    let timestamp = format!("{dictionary}/ByteRange [{}]/Contents <{room}>>>", " ".repeat(44));
+    let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>";
+    let page = format!("{page}/Annots[21 0 R 31 0 R]>>");
+    let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Version/1.7\
+        /Extensions<</ESIC<</Type/DeveloperExtensions/BaseVersion/1.7/ExtensionLevel 1>>>>>>";
+    let form = "<</Fields[21 0 R 31 0 R]/SigFlags 3>>";
+    let objects = [(1, catalog), (3, &*page), (22, form), (30, &*timestamp), (31, field)];
+    let table = pdfs::start_of_the_last_table(&file);
+    pdfs::revision(&mut file, &objects, "", Some(table));
+    let start = pdfs::last(&file, b"/Contents <0000").expect("a place") + b"/Contents ".len();
+    let end = start + 9_002;
+    let rest = file.len() - end;
+    pdfs::put_byte_range(&mut file, &format!("[0 {start} {end} {rest}]"));
+    let digest = Sha256::digest([&file[..start], &file[end..]].concat());
+    let mut answer = Answer {
+        imprint: tlv(0x30, &[&hex("300D 0609608648016503040201 0500"), &tlv(0x04, &[&digest])]),
+        nonce: Vec::new(),
+        ..Answer::to(&timestamp::prepare(&signed(), NONCE).expect("a request"))
+    };
+    change(&mut answer);
+    let digits = ::hex::encode(answer.token());
+    file[start + 1..start + 1 + digits.len()].copy_from_slice(digits.as_bytes());
+    file
+}
+
+/// What is said of the signature, and of the timestamp of the document behind it.
+fn two(file: &[u8], authorities: &[&[u8]]) -> [kazasu_pki::pdf::Signature; 2] {
+    let anchors = anchors::<Signing>();
+    let trust = Trust {
+        anchors: &anchors,
+        revocation: &NotAsked,
+        at: today(),
+        timestamp_authorities: authorities,
+        cades: false,
+    };
+    let found = kazasu_pki::pdf::verify(file, &trust).expect("findings");
+    found.signatures.try_into().unwrap_or_else(|all: Vec<_>| panic!("{} signatures", all.len()))
+}
+
+#[test]
+fn a_timestamp_of_the_document_by_a_believed_authority_holds_and_lets_the_signature_in_front_of_it_hold() {
+    let file = with_document_timestamp(DOCUMENT_TIMESTAMP, FIELD, |_| ());
+    let [signature, timestamp] = two(&file, &[&tsa()]);
+    assert_eq!(signature.findings.conclusion(&WITHOUT), Conclusion::EverythingAsked);
+    assert_eq!(timestamp.findings.conclusion(&WITHOUT), Conclusion::EverythingAsked);
+    assert!(timestamp.document_timestamp && !signature.document_timestamp);
+    assert_eq!((timestamp.timestamp, signature.timestamp), (Some(today()), None));
+    assert!(timestamp.certificate.is_none(), "it is nobody's signature");
+    // Where nobody is believed it may be anybody's.
+    let [signature, timestamp] = two(&file, &[]);
+    let added = Conclusion::NotEverything(Check::PdfLaterChanges, WhyNot::AddedLater);
+    assert_eq!(signature.findings.conclusion(&WITHOUT), added);
+    let believed = Conclusion::NotEverything(Check::TimestampAuthority, WhyNot::NoTimestampAuthority);
+    assert_eq!(timestamp.findings.conclusion(&WITHOUT), believed);
+}
+
+#[test]
+fn a_timestamp_of_the_document_that_is_wrong_is_found_and_is_no_changed_signature() {
+    let fails = |dictionary: &str, change: &dyn Fn(&mut Answer), check: Check, reason: Reason| {
+        let file = with_document_timestamp(dictionary, FIELD, change);
+        let [signature, timestamp] = two(&file, &[&tsa()]);
+        assert_eq!(timestamp.findings.of(check), Some(Outcome::Fails(reason)), "{check:?}");
+        assert_ne!(signature.findings.conclusion(&WITHOUT), Conclusion::EverythingAsked, "{check:?}");
+        (signature, timestamp)
+    };
+    let imprint = |answer: &mut Answer| *answer.imprint.last_mut().expect("a digest") ^= 1;
+    let (signature, timestamp) = fails(DOCUMENT_TIMESTAMP, &imprint, Check::TimestampImprint, Reason::Mismatch);
+    assert!(signature.changed.is_empty(), "{:?}", signature.changed);
+    assert!(!timestamp.changed.is_empty());
+    let key = |answer: &mut Answer| answer.key = CardKey::of::<Signing>();
+    fails(DOCUMENT_TIMESTAMP, &key, Check::TimestampSignature, Reason::Signature);
+    // A token in a dictionary of another kind, and one that says nothing of its kind.
+    for (from, to) in [("ETSI.RFC3161", "adbe.pkcs7.detached"), ("/Type/DocTimeStamp", "/Type/Sig")] {
+        fails(&DOCUMENT_TIMESTAMP.replace(from, to), &|_| (), Check::PdfKind, Reason::PdfKind);
+    }
+    // Time later than now.
+    let future = |answer: &mut Answer| answer.time = b"20261121000000Z";
+    let file = with_document_timestamp(DOCUMENT_TIMESTAMP, FIELD, future);
+    let [_, timestamp] = two(&file, &[&tsa()]);
+    assert_eq!(timestamp.findings.of(Check::TimestampTime), Some(Outcome::Fails(Reason::Future)));
+}
+
+#[test]
+fn one_byte_flipped_in_front_of_a_timestamp_of_the_document_is_found() {
+    let file = with_document_timestamp(DOCUMENT_TIMESTAMP, FIELD, |_| ());
+    let tsa = tsa();
+    let signed = two(&file, &[&tsa])[1].ranges.clone().expect("ranges").signed;
+    for at in signed.into_iter().flatten().step_by(61) {
+        let mut flipped = file.clone();
+        flipped[at] ^= 0x01;
+        let anchors = anchors::<Signing>();
+        let authorities: [&[u8]; 1] = [&tsa];
+        let trust = Trust {
+            anchors: &anchors,
+            revocation: &NotAsked,
+            at: today(),
+            timestamp_authorities: &authorities,
+            cades: false,
+        };
+        let Ok(found) = kazasu_pki::pdf::verify(&flipped, &trust) else { continue };
+        let good = found.signatures.iter().all(|one| one.findings.conclusion(&WITHOUT) == Conclusion::EverythingAsked);
+        assert!(!good, "byte {at} went unnoticed");
+    }
+}
+
+#[test]
+fn a_timestamp_of_the_document_that_does_more_does_not_let_the_signature_hold() {
+    for (from, to) in [
+        ("/TU(Timestamp)", "/TU(900 yen)"),
+        ("T\\0551", "T\\1011"),
+        ("T\\0551", "T\\0561"),
+        ("T\\0551", "T\\551"),
+        ("/Rect[0 0 0 0]", "/Rect[0 0 300 200]"),
+    ] {
+        let file = with_document_timestamp(DOCUMENT_TIMESTAMP, &FIELD.replace(from, to), |_| ());
+        let [signature, _] = two(&file, &[&tsa()]);
+        assert_ne!(signature.findings.conclusion(&WITHOUT), Conclusion::EverythingAsked, "{to}");
     }
 }

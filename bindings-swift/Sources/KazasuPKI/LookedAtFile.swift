@@ -100,6 +100,8 @@ public struct LookedAtSignature: Sendable, Redacted {
     public let timestamp: Date?
     /// In a PDF: the name of its field.
     public let field: String?
+    /// In a PDF: whether it is a timestamp of the document, which is nobody's signature.
+    public let isDocumentTimestamp: Bool
     /// In a PDF: the date as it stands there, such as `D:20261121023921+09'00'`; a claim.
     public let claimedDate: String?
     /// In a PDF: what it covers.
@@ -115,6 +117,7 @@ public struct LookedAtSignature: Sendable, Redacted {
         certificate = try found.certificate().map(HolderCertificate.init)
         (claimedTime, timestamp) = (date(try found.claimedTime()), date(try found.timestamp()))
         (field, claimedDate) = (try found.field(), try found.claimedDate())
+        isDocumentTimestamp = try found.isDocumentTimestamp()
         signedBytes = try found.signedBytes().map(Range.init)
         changedBytes = try found.changedBytes().map(Range.init)
         addedLater = try found.addedLater().map(Range.init)

@@ -2282,6 +2282,11 @@ public protocol SignatureProtocol: AnyObject, Sendable {
     func findings() throws  -> Findings
 
     /**
+     * In a PDF: whether it is a timestamp of the document, which is nobody's signature.
+     */
+    func isDocumentTimestamp() throws  -> Bool
+
+    /**
      * In a PDF: what it covers.
      */
     func signedBytes() throws  -> [ByteRange]
@@ -2427,6 +2432,18 @@ open func findings()throws  -> Findings  {
     return try  FfiConverterTypeFindings_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
         uniffiCallStatus in
     uniffi_kazasu_pki_ffi_fn_method_signature_findings(
+            self.uniffiCloneHandle(),uniffiCallStatus
+    )
+})
+}
+
+    /**
+     * In a PDF: whether it is a timestamp of the document, which is nobody's signature.
+     */
+open func isDocumentTimestamp()throws  -> Bool  {
+    return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
+        uniffiCallStatus in
+    uniffi_kazasu_pki_ffi_fn_method_signature_is_document_timestamp(
             self.uniffiCloneHandle(),uniffiCallStatus
     )
 })
@@ -5338,6 +5355,9 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_signature_findings() != 53751) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_kazasu_pki_ffi_checksum_method_signature_is_document_timestamp() != 43589) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_signature_signed_bytes() != 56566) {

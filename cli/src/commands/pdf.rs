@@ -144,15 +144,19 @@ pub(super) fn verify(
     let carried = carried.iter().map(Vec::as_slice);
     let found = trust(order, beside, carried, |trust| pdf::verify(file, trust))?.map_err(refused)?;
     let sections = found.signatures.iter().enumerate().map(|(number, signature)| Section {
-        title: match &*signature.field {
-            "" => format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
-            field => format!("{} {}: {field}", ui.word(Word::SignatureNumber), number + 1),
-        },
+        title: title(ui, signature, number + 1),
         facts: facts(ui, signature, &found),
         findings: &signature.findings,
         bytes: Some(bytes(signature, &found.unsigned)),
     });
     show(ui, order, without, beside, vec![Looked::at(order.file, file)], sections.collect())
+}
+
+/// What it is, its number and its field.
+fn title(ui: Ui, signature: &Signature, number: usize) -> String {
+    let word = if signature.document_timestamp { Word::DocumentTimestamp } else { Word::SignatureNumber };
+    let title = format!("{} {number}", ui.word(word));
+    if signature.field.is_empty() { title } else { format!("{title}: {}", signature.field) }
 }
 
 /// What the signature says of itself, and which bytes the findings are about.

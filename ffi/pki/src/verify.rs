@@ -46,6 +46,7 @@ pub struct Signature {
 #[derive(Clone)]
 struct InPdf {
     field: String,
+    document_timestamp: bool,
     date: Option<String>,
     signed: Vec<ByteRange>,
     changed: Vec<ByteRange>,
@@ -77,6 +78,11 @@ impl Signature {
     /// In a PDF: the name of its field.
     pub fn field(&self) -> Answer<Option<String>> {
         Ok(self.pdf.as_ref().map(|pdf| pdf.field.clone()))
+    }
+
+    /// In a PDF: whether it is a timestamp of the document, which is nobody's signature.
+    pub fn is_document_timestamp(&self) -> Answer<bool> {
+        Ok(self.pdf.as_ref().is_some_and(|pdf| pdf.document_timestamp))
     }
 
     /// In a PDF: the date as it stands there, such as `D:20261121023921+09'00'`; a claim.
@@ -133,6 +139,7 @@ impl LookedAtFile {
             let ranges = |ranges: &[Range<usize>]| ranges.iter().map(ByteRange::from).collect();
             let pdf = InPdf {
                 field: found.field,
+                document_timestamp: found.document_timestamp,
                 date: found.date,
                 signed: found.ranges.map(|found| ranges(&found.signed)).unwrap_or_default(),
                 changed: ranges(&found.changed),

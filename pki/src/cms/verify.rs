@@ -1,7 +1,8 @@
 //! Looks at every signature of a file: each gets its own table.
 
 use super::attributes::{
-    CONTENT_TYPE, EssCertIdV2, MESSAGE_DIGEST, SIGNING_CERTIFICATE, SIGNING_TIME, SigningCertificateV2, TIMESTAMP,
+    CONTENT_TYPE, EssCertId, EssCertIdV2, IssuerSerial, MESSAGE_DIGEST, SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_SHA1,
+    SIGNING_TIME, SigningCertificate, SigningCertificateV2, TIMESTAMP,
 };
 use super::wire::{AttributeRef, SignedFile, SignerRef, attributes};
 use crate::algorithm::{PublicKey, Scheme};
@@ -17,9 +18,10 @@ use crate::revocation::{Revocation, RevocationStatus};
 use crate::timestamp;
 use cms::content_info::CmsVersion;
 use cms::signed_data::SignerIdentifier;
-use der::asn1::{ObjectIdentifier, OctetStringRef};
+use der::asn1::{ObjectIdentifier, OctetString, OctetStringRef};
 use der::{Decode, Encode as _, Header, Length, Tag};
 use kazasu_core::Digest;
+use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -29,7 +31,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::time::Time;
 
 /// The clocks of whoever signed and whoever looks may differ by so much.
-const CLOCKS: Duration = Duration::from_secs(300);
+pub(crate) const CLOCKS: Duration = Duration::from_secs(300);
 
 /// What the caller believes, and asks for.
 #[derive(Clone, Copy)]
@@ -156,13 +158,7 @@ impl SignedFile<'_> {
             }
         }
         let claimed_time = signer.claimed_time(trust.at, der, &mut findings);
-        let time = timestamp.as_ref().and_then(|timestamp| timestamp.time);
-        for (check, outcome) in timestamp.into_iter().flat_map(|timestamp| timestamp.lines) {
-            match (check, outcome) {
-                (Check::TimestampTime, Outcome::Holds) => findings.add_from_other(check, outcome),
-                _ => findings.add(check, outcome),
-            }
-        }
+        let time = timestamp.and_then(|timestamp| timestamp.told(&mut findings));
         Signer { findings, certificate, claimed_time, timestamp: time, revocation }
     }
 
@@ -196,8 +192,12 @@ impl SignedFile<'_> {
             (Check::ContentDigest, content_digest(signer, signed_attributes, contents)),
         ];
         let named = one(signed_attributes, SIGNING_CERTIFICATE);
+        let by_sha1 = one(signed_attributes, SIGNING_CERTIFICATE_SHA1);
         if cades || named != Err(Reason::Missing) {
             let line = match certificate {
+                Some(certificate) if named == Err(Reason::Missing) && self.is_timestamp() => {
+                    outcome(by_sha1.and_then(|value| names_by_sha1(value, certificate)))
+                }
                 Some(certificate) => outcome(named.and_then(|value| names(value, certificate))),
                 None => Outcome::NotChecked(WhyNot::Moot),
             };
@@ -280,7 +280,12 @@ impl SignerRef<'_> {
         };
         let Ok(attributes) = attributes(unsigned) else { return fails(Reason::Malformed) };
         match one(&attributes, TIMESTAMP) {
-            Ok(token) => Some(timestamp::look(token, self.signature, trust.timestamp_authorities, trust.at + CLOCKS)),
+            Ok(token) => Some(timestamp::look(
+                token,
+                &|hash| hash.digest(self.signature),
+                trust.timestamp_authorities,
+                trust.at + CLOCKS,
+            )),
             Err(Reason::Missing) => None,
             Err(reason) => fails(reason),
         }
@@ -378,12 +383,22 @@ fn names(value: &[u8], certificate: &[u8]) -> Result<(), Reason> {
         None => Hash::Sha256,
         Some(algorithm) => Hash::of_oid(&algorithm.oid).ok_or(Reason::Weak)?,
     };
+    is_named(certificate, hash::bytes(&hash.digest(certificate)), &cert_hash, issuer_serial.as_ref())
+}
+
+/// RFC 5035, 5.4.1: the same by SHA-1. Whose key signed, the signature itself tells.
+fn names_by_sha1(value: &[u8], certificate: &[u8]) -> Result<(), Reason> {
+    let named: SigningCertificate = decode(value)?;
+    let EssCertId { cert_hash, issuer_serial } = named.certs.into_iter().next().ok_or(Reason::Missing)?;
+    is_named(certificate, &Sha1::digest(certificate), &cert_hash, issuer_serial.as_ref())
+}
+
+fn is_named(certificate: &[u8], own: &[u8], hash: &OctetString, issuer: Option<&IssuerSerial>) -> Result<(), Reason> {
     let parsed = Certificate::from_der(certificate).map_err(|_| Reason::Malformed)?.tbs_certificate;
-    let same_issuer = issuer_serial.is_none_or(|named| {
+    let same_issuer = issuer.is_none_or(|named| {
         named.serial_number == parsed.serial_number && named.issuer == [GeneralName::DirectoryName(parsed.issuer)]
     });
-    let same = cert_hash.as_bytes() == hash::bytes(&hash.digest(certificate));
-    if same && same_issuer { Ok(()) } else { Err(Reason::OtherCertificate) }
+    if hash.as_bytes() == own && same_issuer { Ok(()) } else { Err(Reason::OtherCertificate) }
 }
 
 fn signature_value(signer: &SignerRef<'_>, key: Option<&PublicKey>) -> Outcome {

@@ -3,6 +3,7 @@
 
 use super::attributes::SIGNED_DATA;
 use crate::hash::Hash;
+use crate::timestamp::TST_INFO;
 use cms::content_info::CmsVersion;
 use cms::signed_data::SignerIdentifier;
 use der::asn1::{ObjectIdentifier, OctetStringRef};
@@ -119,6 +120,11 @@ impl<'d> SignedFile<'d> {
     #[must_use]
     pub fn content(&self) -> Option<&'d [u8]> {
         self.content
+    }
+
+    /// Whether what is signed is a timestamp (RFC 3161, 2.4.2).
+    pub(crate) fn is_timestamp(&self) -> bool {
+        self.content_type == TST_INFO
     }
 
     /// Certificates in it that no signature names as its own, in DER: to be handed to

@@ -69,10 +69,14 @@ pub(super) fn must_hold(file: &[u8]) -> Result<(), PdfError> {
 /// Without its certificate's lines: whose it is, is not what the next signer confirms.
 fn failure(signature: &Signature) -> Option<EarlierFailure> {
     let fails = |check| matches!(signature.findings.of(check), Some(Outcome::Fails(_)));
+    let own = match signature.document_timestamp {
+        false => [Check::ContentDigest, Check::SignatureValue],
+        true => [Check::TimestampImprint, Check::TimestampSignature],
+    };
     // A kind that is not understood may be about something else than the bytes around it.
     if fails(Check::PdfKind) {
         Some(EarlierFailure::NotUnderstood)
-    } else if fails(Check::ContentDigest) || fails(Check::SignatureValue) {
+    } else if own.into_iter().any(fails) {
         Some(EarlierFailure::Changed)
     } else if fails(Check::PdfLaterChanges) {
         Some(EarlierFailure::AddedLater)

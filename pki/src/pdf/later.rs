@@ -164,10 +164,11 @@ impl Signing<'_, '_> {
 
         let root = structure::catalog_id(self.before).ok()?;
         let (old, new) = (structure::catalog(self.before).ok()?, structure::catalog(self.after).ok()?);
-        holds(changes::same_but(old, new, &[b"AcroForm", b"Version"]))?;
-        let version = self.dictionary(root.0).and_then(|catalog| catalog.get(b"Version"));
-        // The rules that everybody has read files by since 2008.
-        holds(version.is_none_or(|version| matches!(version, Value::Name(name) if **name == *b"1.7")))?;
+        holds(changes::same_but(old, new, &[b"AcroForm", b"Version", b"Extensions"]))?;
+        let noted = |key: &[u8]| self.dictionary(root.0).and_then(|catalog| catalog.get(key));
+        // The rules that everybody has read files by since 2008, and what goes beyond them.
+        holds(noted(b"Version").is_none_or(|version| matches!(version, Value::Name(name) if **name == *b"1.7")))?;
+        noted(b"Extensions").map_or(Some(()), extensions)?;
         allowed.push(root.0);
         allowed.extend(self.information()?);
         // The revision before was signed, so it has a form: a new one could show widgets that some programs show only
@@ -231,6 +232,8 @@ impl Signing<'_, '_> {
                 (b"Subtype", Value::Name(name)) => holds(**name == *b"Widget")?,
                 (b"FT", Value::Name(name)) => holds(**name == *b"Sig")?,
                 (b"T", Value::String(name)) => plain(name)?,
+                // What programs show of it; a timestamp's says what it is.
+                (b"TU", Value::String(name)) => holds(**name == *b"(Timestamp)")?,
                 (b"F", Value::Integer(0..=0xFFFF)) => {}
                 (b"V", Value::Reference(number, 0)) => value = Some(*number),
                 (b"P", Value::Reference(number, generation)) => {
@@ -251,7 +254,22 @@ impl Signing<'_, '_> {
 fn plain(name: &[u8]) -> Option<()> {
     let name = name.strip_prefix(b"(")?.strip_suffix(b")")?;
     let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_' | b'-');
-    holds(!name.is_empty() && name.iter().all(letter))
+    // pyHanko writes a hyphen as a number.
+    let mut parts = name.split(|byte| *byte == b'\\');
+    let first = parts.next().is_some_and(|part| part.iter().all(letter));
+    let hyphens = parts.all(|part| part.strip_prefix(b"055").is_some_and(|rest| rest.iter().all(letter)));
+    holds(!name.is_empty() && first && hyphens)
+}
+
+/// Developer extensions (ISO 32000-1, 7.12): the names of what a file uses, and nothing that does anything.
+fn extensions(value: &Value<'_>) -> Option<()> {
+    dictionary(value)?.iter().try_for_each(|(_, extension)| {
+        dictionary(extension)?.iter().try_for_each(|(key, entry)| match (key, entry) {
+            (b"Type", Value::Name(name)) => holds(**name == *b"DeveloperExtensions"),
+            (b"BaseVersion", Value::Name(_)) | (b"ExtensionLevel", Value::Integer(_)) => Some(()),
+            _ => None,
+        })
+    })
 }
 
 fn dictionary<'v, 'b>(value: &'v Value<'b>) -> Option<&'v Dictionary<'b>> {
@@ -267,11 +285,13 @@ fn zero(number: &Value<'_>) -> bool {
     }
 }
 
-/// A signature dictionary that says what it is, by whom, when and why; what it is worth says its own table.
+/// The dictionary of a signature or of a document's timestamp that says what it is, by whom, when and why; what it is
+/// worth says its own table.
 fn signature(entries: &Dictionary<'_>) -> Option<()> {
+    let kind: &[u8] = if entries.name(b"SubFilter") == Some(b"ETSI.RFC3161") { b"DocTimeStamp" } else { b"Sig" };
     for (key, entry) in entries.iter() {
         match (key, entry) {
-            (b"Type", Value::Name(name)) => holds(**name == *b"Sig")?,
+            (b"Type", Value::Name(name)) => holds(**name == *kind)?,
             (b"Filter" | b"SubFilter", Value::Name(_)) => {}
             (b"Name" | b"M" | b"Reason" | b"Location" | b"ContactInfo" | b"Contents", Value::String(_)) => {}
             (b"ByteRange", Value::Array(numbers)) => {

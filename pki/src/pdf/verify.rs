@@ -7,10 +7,12 @@ use super::found::{self, Found};
 use super::ranges::{LONGEST_DICTIONARY, Ranges};
 use super::{MOST_SIGNATURES, PdfError, later, structure};
 use crate::certificate::TransientCertificate;
-use crate::cms::{SignedFile, Signer, Trust, without_padding};
+use crate::cms::{CLOCKS, SignedFile, Trust, without_padding};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
+use crate::hash::Hasher;
 use crate::purpose::Signing;
 use crate::revocation::RevocationStatus;
+use crate::timestamp;
 use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, Object, ObjectId, decode_text_string};
 use std::cell::LazyCell;
@@ -40,6 +42,9 @@ pub struct Signature {
     pub changed: Vec<Range<usize>>,
     /// What was added to the file after this signature, revision by revision.
     pub later: Vec<Addition>,
+    /// Whether it is a timestamp of the document (ETSI EN 319 142-1, 5.4.3): no holder's signature, but when everything
+    /// in front of it was there.
+    pub document_timestamp: bool,
     /// Whether a field leads to it; fields may have no name.
     pub(super) of_a_field: bool,
 }
@@ -58,18 +63,48 @@ impl Signature {
             revocation: RevocationStatus::NotChecked { why: WhyNot::Moot },
             changed: Vec::new(),
             later: Vec::new(),
+            document_timestamp: false,
         }
     }
 
-    /// The lines of its CMS come first.
-    fn take(&mut self, (signer, _): (Option<Signer>, usize)) {
-        let Some(signer) = signer else {
-            return self.findings.add(Check::ContentDigest, Outcome::NotChecked(WhyNot::Moot));
-        };
+    /// The lines of its CMS, over both ranges, come first. How many have signed in it; the first one is looked at.
+    fn look_into(&mut self, bytes: &[u8], cms: &SignedFile<'_>, ranges: &Ranges, trust: &Trust<'_>) -> usize {
+        let pieces = ranges.there(bytes.len());
+        if cms.is_timestamp() {
+            let digest = |hash| {
+                let mut hasher = Hasher::new(hash);
+                pieces.iter().for_each(|piece| hasher.update(&bytes[piece.clone()]));
+                hasher.finish()
+            };
+            self.document_timestamp = true;
+            let looked = timestamp::look_at(cms, &digest, trust.timestamp_authorities, trust.at + CLOCKS);
+            self.timestamp = looked.told(&mut self.findings);
+            return 1;
+        }
+        let mut hasher = cms.hasher();
+        pieces.into_iter().for_each(|piece| hasher.update(&bytes[piece]));
+        let mut signers = cms.verify(Some(&hasher.finish()), trust);
+        let count = signers.len();
+        if count == 0 {
+            self.findings.add(Check::ContentDigest, Outcome::NotChecked(WhyNot::Moot));
+            return 0;
+        }
+        let signer = signers.swap_remove(0);
         self.findings.extend(&signer.findings);
         self.certificate = signer.certificate;
         self.timestamp = signer.timestamp;
         self.revocation = signer.revocation;
+        count
+    }
+
+    /// Whether what it is about is as it was; `None` where nobody could tell.
+    fn is_intact(&self) -> Option<bool> {
+        let digest = if self.document_timestamp { Check::TimestampImprint } else { Check::ContentDigest };
+        match self.findings.of(digest)? {
+            Outcome::Holds => Some(true),
+            Outcome::Fails(Reason::Changed | Reason::Mismatch) => Some(false),
+            _ => None,
+        }
     }
 }
 
@@ -146,10 +181,12 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
 /// That only signatures were added later says something where these are signatures: by a certificate that is believed,
 /// over these bytes.
 fn doubt_what_rests_on_others(looked: &mut [Signature]) {
+    const SIGNATURE: [Check; 3] = [Check::ContentDigest, Check::SignatureValue, Check::IssuerSignature];
+    const TIMESTAMP: [Check; 3] = [Check::TimestampImprint, Check::TimestampSignature, Check::TimestampAuthority];
     let stands = |signature: &Signature| {
-        [Check::ContentDigest, Check::SignatureValue, Check::IssuerSignature, Check::PdfByteRange, Check::PdfContents]
-            .iter()
-            .all(|check| signature.findings.of(*check) == Some(Outcome::Holds))
+        let own = if signature.document_timestamp { TIMESTAMP } else { SIGNATURE };
+        let mut all = own.iter().chain(&[Check::PdfByteRange, Check::PdfContents]);
+        all.all(|check| signature.findings.of(*check) == Some(Outcome::Holds))
     };
     let end = |signature: &Signature| signature.ranges.as_ref().map_or(usize::MAX, Ranges::end);
     let doubtful = looked.iter().filter(|signature| !stands(signature)).map(end).max();
@@ -182,7 +219,7 @@ fn piece(bytes: &[u8], found: &Found, unreferenced: bool, trust: &Trust<'_>, has
     let cms = found.contents.as_deref().and_then(without_padding).and_then(|der| SignedFile::parse(der).ok());
     match &cms {
         Some(cms) if hashing.may(&found.ranges.there(bytes.len())) => {
-            looked.take(signer(bytes, cms, &found.ranges, trust))
+            looked.look_into(bytes, cms, &found.ranges, trust);
         }
         _ => looked.findings.add(Check::ContentDigest, moot),
     }
@@ -218,28 +255,17 @@ impl Hashing {
 /// Where the digest is another one: everything signed, without what another signature, whose digest holds, covers too.
 /// Where signed bytes are missing, nobody can tell whether others changed.
 fn with_changed(mut signatures: Vec<Signature>, length: usize) -> Vec<Signature> {
-    let of = |signature: &Signature, outcome| {
-        let looked_at = signature.findings.of(Check::ContentDigest) == Some(outcome);
+    let of = |signature: &Signature, intact| {
+        let looked_at = signature.is_intact() == Some(intact);
         let ranges = signature.ranges.iter().filter(|ranges| looked_at && ranges.end() <= length);
         ranges.flat_map(|ranges| ranges.signed.clone()).collect::<Vec<_>>()
     };
-    let intact: Vec<_> = signatures.iter().flat_map(|signature| of(signature, Outcome::Holds)).collect();
+    let intact: Vec<_> = signatures.iter().flat_map(|signature| of(signature, true)).collect();
     for signature in &mut signatures {
-        let changed = of(signature, Outcome::Fails(Reason::Changed));
+        let changed = of(signature, false);
         signature.changed = changed.into_iter().flat_map(|range| without(range, &intact)).collect();
     }
     signatures
-}
-
-/// The first signer of a CMS over both ranges, and how many there are.
-fn signer(bytes: &[u8], cms: &SignedFile<'_>, ranges: &Ranges, trust: &Trust<'_>) -> (Option<Signer>, usize) {
-    let mut hasher = cms.hasher();
-    for piece in ranges.there(bytes.len()) {
-        hasher.update(&bytes[piece]);
-    }
-    let mut signers = cms.verify(Some(&hasher.finish()), trust);
-    let count = signers.len();
-    ((count > 0).then(|| signers.swap_remove(0)), count)
 }
 
 /// Certificates in the signatures of a file that are none of the signers', in DER: to be handed to
@@ -384,10 +410,9 @@ impl Looking<'_, '_> {
         let mut kind = Outcome::NotChecked(WhyNot::Moot);
         match (&cms, covered) {
             (Some(cms), Some(covered)) => {
-                let found = signer(self.bytes, cms, covered, &trust);
-                let holds = known && cms.content().is_none() && found.1 == 1;
+                let one = looked.look_into(self.bytes, cms, covered, &trust) == 1;
+                let holds = known == Some(cms.is_timestamp()) && (cms.is_timestamp() || cms.content().is_none()) && one;
                 kind = if holds { Outcome::Holds } else { Outcome::Fails(Reason::PdfKind) };
-                looked.take(found);
             }
             _ => looked.findings.add(Check::ContentDigest, Outcome::NotChecked(WhyNot::Moot)),
         }
@@ -422,18 +447,19 @@ impl Looking<'_, '_> {
         self.found.iter().find(near)
     }
 
-    /// Whom to believe of a signature of its kind, and whether that is known here.
-    fn kind<'t>(&self, trust: &Trust<'t>) -> (Trust<'t>, bool) {
+    /// Whom to believe of a signature of its kind; and whether that is a timestamp, where the kind is known here.
+    fn kind<'t>(&self, trust: &Trust<'t>) -> (Trust<'t>, Option<bool>) {
         let name = |key: &[u8]| {
             structure::entry(self.document, self.field.dictionary, key).and_then(|name| name.as_name().ok())
         };
-        let cades = match name(b"SubFilter") {
-            Some(b"adbe.pkcs7.detached") => Some(false),
-            Some(b"ETSI.CAdES.detached") => Some(true),
-            _ => None,
+        let (cades, timestamp) = match (name(b"SubFilter"), name(b"Type")) {
+            (Some(b"adbe.pkcs7.detached"), _) => (false, Some(false)),
+            (Some(b"ETSI.CAdES.detached"), _) => (true, Some(false)),
+            (Some(b"ETSI.RFC3161"), Some(b"DocTimeStamp")) => (false, Some(true)),
+            _ => (false, None),
         };
-        let trust = Trust { cades: cades.unwrap_or(false) || trust.cades, ..*trust };
-        (trust, cades.is_some() && name(b"Filter").is_some())
+        let trust = Trust { cades: cades || trust.cades, ..*trust };
+        (trust, timestamp.filter(|_| name(b"Filter").is_some()))
     }
 
     /// The end of a line. More of it pushes the end of the file out of what programs look at.

@@ -49,6 +49,12 @@ pub(crate) fn signing_certificate(certificate: &[u8]) -> Vec<u8> {
     tlv(0x30, &[&hex("060B2A864886F70D010910022F"), &tlv(0x31, &[&id])])
 }
 
+/// As older time-stamping authorities do.
+pub(crate) fn signing_certificate_by_sha1(certificate: &[u8]) -> Vec<u8> {
+    let id = tlv(0x30, &[&tlv(0x30, &[&tlv(0x30, &[&tlv(0x04, &[&sha1::Sha1::digest(certificate)])])])]);
+    tlv(0x30, &[&hex("060B2A864886F70D010910020C"), &tlv(0x31, &[&id])])
+}
+
 pub(crate) fn id_of(certificate: &[u8]) -> Vec<u8> {
     let tbs = Certificate::from_der(certificate).expect("a certificate").tbs_certificate;
     tlv(0x30, &[&tbs.issuer.to_der().expect("DER"), &tbs.serial_number.to_der().expect("DER")])

@@ -26,6 +26,9 @@ public class LookedAtSignature internal constructor(private val theirs: TheirSig
     /** In a PDF: the name of its field. */
     public val field: String? get() = bridge { theirs.field() }
 
+    /** In a PDF: whether it is a timestamp of the document, which is nobody's signature. */
+    public val isDocumentTimestamp: Boolean get() = bridge { theirs.isDocumentTimestamp() }
+
     /** In a PDF: the date as it stands there, such as `D:20261121023921+09'00'`; a claim. */
     public val claimedDate: String? get() = bridge { theirs.claimedDate() }
 

@@ -753,6 +753,8 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_signature_findings(
     ): Int
+    external fun uniffi_kazasu_pki_ffi_checksum_method_signature_is_document_timestamp(
+    ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_signature_signed_bytes(
     ): Int
     external fun uniffi_kazasu_pki_ffi_checksum_method_signature_timestamp(
@@ -967,6 +969,8 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_pki_ffi_fn_method_signature_findings(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): Long
+    external fun uniffi_kazasu_pki_ffi_fn_method_signature_is_document_timestamp(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
+    ): Byte
     external fun uniffi_kazasu_pki_ffi_fn_method_signature_signed_bytes(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_kazasu_pki_ffi_fn_method_signature_timestamp(`ptr`: Long,uniffi_out_err: UniffiRustCallStatus,
@@ -1205,6 +1209,9 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_signature_findings() and 0xFFFF) != 53751) {
+        throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
+    }
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_signature_is_document_timestamp() and 0xFFFF) != 43589) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_signature_signed_bytes() and 0xFFFF) != 56566) {
@@ -4443,6 +4450,11 @@ public interface SignatureInterface {
     fun `findings`(): Findings
 
     /**
+     * In a PDF: whether it is a timestamp of the document, which is nobody's signature.
+     */
+    fun `isDocumentTimestamp`(): kotlin.Boolean
+
+    /**
      * In a PDF: what it covers.
      */
     fun `signedBytes`(): List<ByteRange>
@@ -4670,6 +4682,23 @@ open class Signature: Disposable, AutoCloseable, SignatureInterface
     callWithHandle {
     uniffiRustCallWithError(PkiException) { _status ->
     UniffiLib.uniffi_kazasu_pki_ffi_fn_method_signature_findings(
+        it,
+        _status)
+}
+    }
+    )
+    }
+
+
+
+    /**
+     * In a PDF: whether it is a timestamp of the document, which is nobody's signature.
+     */
+    @Throws(PkiException::class)override fun `isDocumentTimestamp`(): kotlin.Boolean {
+            return FfiConverterBoolean.lift(
+    callWithHandle {
+    uniffiRustCallWithError(PkiException) { _status ->
+    UniffiLib.uniffi_kazasu_pki_ffi_fn_method_signature_is_document_timestamp(
         it,
         _status)
 }
