@@ -19,7 +19,7 @@ final class ErrorTests: XCTestCase {
         let host = try names("catalogue/src/host.rs", #"= (\d{3}) "([a-z-]+)""#)
         let document = try names("catalogue/src/document.rs", #"\((\d{3}), "([a-z-]+)"\)"#)
         // The one behind these is the command line's.
-        let pdf = try names("catalogue/src/trouble.rs", #"=> \((46[1-8]), "([a-z-]+)"\)"#)
+        let pdf = try names("catalogue/src/refusals.rs", #"=> \((46[1-8]), "([a-z-]+)"\)"#)
         XCTAssertEqual(core.count + host.count + document.count + pdf.count, CardError.Code.allCases.count)
         for code in CardError.Code.allCases {
             XCTAssertEqual((core + host + document + pdf)[Int(code.rawValue)], code.id)

@@ -28,7 +28,7 @@ class ErrorCodeTest {
         val core = variants("core/src/error.rs", """=> \((\d{3}), "([a-z-]+)"\)""")
         val document = variants("catalogue/src/document.rs", """=> \((\d{3}), "([a-z-]+)"\)""") +
             // The command line has some of its own there.
-            variants("catalogue/src/trouble.rs", """=> \((46\d), "([a-z-]+)"\)""").filter { row -> documents.any { it.first == row.first } }
+            variants("catalogue/src/refusals.rs", """=> \((46\d), "([a-z-]+)"\)""").filter { row -> documents.any { it.first == row.first } }
         assertEquals((core + document).distinct().sortedBy { it.first }, ours.map { it.number to it.id })
         for (code in ErrorCode.entries) {
             assertEquals(code.name, code.id.split('-').joinToString("") { word -> word.replaceFirstChar { it.uppercase() } })
