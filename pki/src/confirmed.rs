@@ -4,7 +4,8 @@
 use crate::revocation::{RevocationStatus, Unusable};
 use certval::{
     CertificationPath, CertificationPathResults, CertificationPathSettings, Error, PDVCertificate,
-    PDVTrustAnchorChoice, PathValidationStatus, PkiEnvironment, TimeOfInterest, check_revocation_local,
+    PDVTrustAnchorChoice, PathValidationStatus, PkiEnvironment, RevocationSource, TimeOfInterest,
+    check_revocation_local,
 };
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -27,12 +28,16 @@ pub(crate) fn confirmed(
     issuer: &[u8],
     at: SystemTime,
 ) -> Result<RevocationStatus, Unusable> {
-    let agreed = match (&status, is_revoked(handed_in, certificate, issuer, at)) {
+    let theirs = is_revoked(handed_in, certificate, issuer, at);
+    if agree(&status, &theirs) { Ok(status) } else { Err(Unusable::Disputed) }
+}
+
+fn agree(ours: &RevocationStatus, theirs: &certval::Result<bool>) -> bool {
+    match (ours, theirs) {
         (RevocationStatus::Good { .. }, Ok(revoked)) => !revoked,
-        (RevocationStatus::Revoked { .. }, Ok(revoked)) => revoked,
+        (RevocationStatus::Revoked { .. }, Ok(revoked)) => *revoked,
         _ => false,
-    };
-    if agreed { Ok(status) } else { Err(Unusable::Disputed) }
+    }
 }
 
 /// What certval says.
@@ -48,11 +53,18 @@ fn is_revoked(handed_in: &HandedIn<'_>, certificate: &[u8], issuer: &[u8], at: S
         HandedIn::List(list) => path.crls = vec![Some(list.to_vec())],
         HandedIn::Answer(answer) => path.ocsp_responses = vec![Some(answer.to_vec())],
     }
-    match check_revocation_local(&environment, &settings, &path, &mut CertificationPathResults::new()) {
-        Ok(()) => Ok(false),
-        Err(Error::PathValidation(PathValidationStatus::CertificateRevokedEndEntity)) => Ok(true),
-        Err(other) => Err(other),
-    }
+    let mut results = CertificationPathResults::new();
+    let revoked = match check_revocation_local(&environment, &settings, &path, &mut results) {
+        Ok(()) => false,
+        Err(Error::PathValidation(PathValidationStatus::CertificateRevokedEndEntity)) => true,
+        Err(other) => return Err(other),
+    };
+    // It also calls good what it was told not to look at.
+    let source = match handed_in {
+        HandedIn::List(_) => RevocationSource::StapledCrl,
+        HandedIn::Answer(_) => RevocationSource::StapledOcsp,
+    };
+    if results.get_revocation_source() == Some(vec![source]) { Ok(revoked) } else { Err(Error::Unrecognized) }
 }
 
 #[cfg(test)]
@@ -79,6 +91,22 @@ mod tests {
     const GOOD: RevocationStatus = RevocationStatus::Good { at: UNIX_EPOCH };
     const REVOKED: RevocationStatus =
         RevocationStatus::Revoked { reason: RevocationReason::CertificateHold, at: UNIX_EPOCH };
+
+    #[test]
+    fn only_what_both_say_is_said() {
+        let unusable = || Err(Error::Unrecognized);
+        for (ours, theirs, said) in [
+            (GOOD, Ok(false), true),
+            (GOOD, Ok(true), false),
+            (GOOD, unusable(), false),
+            (REVOKED, Ok(true), true),
+            (REVOKED, Ok(false), false),
+            (REVOKED, unusable(), false),
+            (Unusable::Outdated.into(), Ok(false), false),
+        ] {
+            assert_eq!(agree(&ours, &theirs), said, "{ours:?}, {theirs:?}");
+        }
+    }
 
     #[test]
     fn what_certval_says_too_stands() {

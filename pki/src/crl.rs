@@ -46,6 +46,24 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
     confirmed(status, &HandedIn::List(list), certificate, issuer, at)
 }
 
+/// Whether the certificate's authority signed it and an entry is about the certificate. Also where nothing can be said by it, it
+/// may have said that.
+pub(crate) fn names(list: &[u8], certificate: &[u8], issuer: &[u8]) -> bool {
+    let named = || {
+        let certificate = Glance::at(certificate).ok()?;
+        let signer = StatusSigner::read(issuer)?;
+        let (signed, _) = around(list).ok().filter(|_| list.len() <= LONGEST_LIST)?;
+        if !signer.may_sign_lists() || !signer.made(signed.algorithm, signed.tbs, signed.signature) {
+            return None;
+        }
+        let serial = SerialNumber::from_der(certificate.serial).ok()?;
+        // One whose entries cannot be read may name anybody.
+        let Ok(list) = CertificateList::from_der(list) else { return Some(true) };
+        Some(list.tbs_cert_list.revoked_certificates?.iter().any(|entry| entry.serial_number == serial))
+    };
+    named().unwrap_or(false)
+}
+
 fn read(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Result<RevocationStatus, Unusable> {
     let certificate = Glance::at(certificate).map_err(|_| Unusable::Unreadable)?;
     let signer = StatusSigner::read(issuer).ok_or(Unusable::WrongIssuer)?;

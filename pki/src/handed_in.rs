@@ -1,15 +1,15 @@
 //! Lists and answers about revocation that lie there as files, for whoever looks at what was signed earlier.
 
 use crate::certificate::TransientCertificate;
-use crate::crl::RevocationList;
+use crate::crl::{self, RevocationList};
 use crate::ocsp::OcspAnswer;
 use crate::purpose::Purpose;
 use crate::revocation::{Revocation, RevocationReason, RevocationStatus, Unusable};
 use std::time::SystemTime;
 
 /// Everything that was handed in, as of the time when somebody looks. One that says "revoked" decides; then one that
-/// is disputed; then one that says "good"; otherwise it is told why none can be used. With nothing in it nobody was
-/// asked.
+/// may have meant that and cannot be used; then one that says "good"; otherwise it is told why none can be used. With
+/// nothing in it nobody was asked.
 pub struct HandedIn {
     /// Revocation lists, DER.
     pub lists: Vec<Vec<u8>>,
@@ -22,17 +22,23 @@ pub struct HandedIn {
 
 impl<P: Purpose> Revocation<P> for HandedIn {
     fn status(&self, certificate: &TransientCertificate<P>, issuer: &[u8], at: SystemTime) -> RevocationStatus {
-        let lists = self.lists.iter().map(|der| RevocationList(der).status(certificate, issuer, self.now));
-        let answer = |der: &Vec<u8>| OcspAnswer { der, nonce: None }.status(certificate, issuer, self.now);
+        let list = |der: &Vec<u8>| {
+            let status = RevocationList(der).status(certificate, issuer, self.now);
+            let named = matches!(status, RevocationStatus::Unknown { .. })
+                && certificate.with_der(|own| crl::names(der, own, issuer));
+            (status, named)
+        };
+        let answer = |der: &Vec<u8>| (OcspAnswer { der, nonce: None }.status(certificate, issuer, self.now), false);
         // The first of those that weigh most.
-        let mut found = RevocationStatus::NotChecked { why: crate::finding::WhyNot::NotAsked };
-        for status in lists.chain(self.answers.iter().map(answer)) {
+        let mut found = (0, RevocationStatus::NotChecked { why: crate::finding::WhyNot::NotAsked });
+        for (status, named) in self.lists.iter().map(list).chain(self.answers.iter().map(answer)) {
             let status = as_of(status, certificate, at);
-            if weight(&status) > weight(&found) {
-                found = status;
+            let weight = if named { MAY_MEAN_REVOKED } else { weight(&status) };
+            if weight > found.0 {
+                found = (weight, status);
             }
         }
-        found
+        found.1
     }
 }
 
@@ -61,11 +67,15 @@ const fn begins_then(reason: RevocationReason) -> bool {
     matches!(reason, AffiliationChanged | Superseded | CessationOfOperation)
 }
 
+/// Of what cannot be used and speaks of the certificate in another way than "good".
+const MAY_MEAN_REVOKED: u8 = 4;
+
 fn weight(status: &RevocationStatus) -> u8 {
+    // What a signed answer about the certificate comes to, where it is not "good".
+    const SPEAKS_OF_IT: [Unusable; 3] = [Unusable::Disputed, Unusable::Contradiction, Unusable::NotKnown];
     match status {
         RevocationStatus::NotChecked { .. } => 0,
-        // It may have meant "revoked".
-        RevocationStatus::Unknown { why } if why == Unusable::Disputed.code() => 4,
+        RevocationStatus::Unknown { why } if SPEAKS_OF_IT.iter().any(|one| why == one.code()) => MAY_MEAN_REVOKED,
         RevocationStatus::Unknown { .. } => 1,
         RevocationStatus::Good { .. } => 2,
         RevocationStatus::RevokedSince { .. } => 3,
@@ -81,6 +91,7 @@ mod tests {
     #[test]
     fn only_what_says_revoked_outweighs_what_is_disputed() {
         let disputed = weight(&Unusable::Disputed.into());
+        assert!([Unusable::Contradiction, Unusable::NotKnown].iter().all(|why| weight(&(*why).into()) == disputed));
         let reason = RevocationReason::Superseded;
         assert!(weight(&RevocationStatus::Revoked { reason, at: UNIX_EPOCH }) > disputed);
         let since = RevocationStatus::RevokedSince { at: UNIX_EPOCH, reason, since: UNIX_EPOCH };

@@ -16,6 +16,7 @@ mod finish;
 mod found;
 mod later;
 mod layout;
+mod linearized;
 mod prepare;
 mod ranges;
 mod stream;

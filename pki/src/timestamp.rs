@@ -2,7 +2,7 @@
 
 use crate::algorithm::{PublicKey, Scheme};
 use crate::authority::{CERT_SIGN, CRL_SIGN, claims_authority, may};
-use crate::cms::{CmsError, SIGNED_DATA, SignedFile, TIMESTAMP};
+use crate::cms::{CmsError, Naming, SIGNED_DATA, SignedFile, TIMESTAMP};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::glance::Glance;
 use crate::hash::{self, Hash};
@@ -82,6 +82,9 @@ pub(crate) fn prepare_about(
     nonce: [u8; 16],
 ) -> Result<Vec<u8>, TimestampError> {
     let file = SignedFile::parse(signed)?;
+    if file.is_timestamp() {
+        return Err(TimestampError::Already);
+    }
     let [signer] = &file.signers[..] else { return Err(TimestampError::NotOurs) };
     writable(signed)?;
     let inside = file.content().map(|content| [content]);
@@ -93,10 +96,16 @@ pub(crate) fn prepare_about(
     let certificate = file.certificate_of(signer).map_err(|_| TimestampError::Fails)?;
     // What is beside the signature, and not at hand, is not looked at.
     let digests: Vec<_> = digests.iter().collect();
-    let lines = file.signature_lines(signer, &digests, Some(certificate), false);
-    let asked = |check| matches!(check, Check::ContentDigest | Check::SignatureValue);
-    if lines.iter().any(|(check, outcome)| asked(*check) && matches!(outcome, Outcome::Fails(_))) {
-        return Err(TimestampError::Fails);
+    let lines = file.signature_lines(signer, &digests, Some(certificate), Naming::Free);
+    for (check, outcome) in lines {
+        let asked = check == Check::SignatureValue || check == Check::ContentDigest && !digests.is_empty();
+        match outcome {
+            Outcome::Fails(Reason::Signature | Reason::Changed) if asked => return Err(TimestampError::Fails),
+            Outcome::Holds => {}
+            // Of what cannot be looked at here nobody knows what a timestamp would prove.
+            _ if asked => return Err(TimestampError::NotOurs),
+            _ => {}
+        }
     }
     request(signer.signature, nonce).map_err(|_| TimestampError::NotOurs)
 }
@@ -133,8 +142,8 @@ pub fn attach(signed: &[u8], request: &[u8], response: &[u8]) -> Result<Vec<u8>,
     }
     let request = TimeStampReq::from_der(request).map_err(|_| TimestampError::Request)?;
     let imprint = &request.message_imprint;
-    let is_ours = imprint.hash_algorithm.oid == Hash::Sha256.oid();
-    if is_ours && imprint.hashed_message.as_bytes() != hash::bytes(&Hash::Sha256.digest(signer.signature)) {
+    let own = Hash::Sha256.digest(signer.signature);
+    if imprint.hash_algorithm.oid != Hash::Sha256.oid() || imprint.hashed_message.as_bytes() != hash::bytes(&own) {
         return Err(TimestampError::Request);
     }
     let response = TimeStampResp::from_der(response).map_err(unreadable)?;
@@ -224,7 +233,7 @@ pub(crate) fn look_at(
     let mut hasher = file.hasher();
     hasher.update(content);
     let certificate = file.certificate_of(signer);
-    let lines = file.signature_lines(signer, &[&hasher.finish()], certificate.ok(), true);
+    let lines = file.signature_lines(signer, &[&hasher.finish()], certificate.ok(), Naming::OfATimestamp);
     // That the signature names its certificate (RFC 5816) says whose it is, not whether it was made.
     let (named, lines): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|(check, _)| *check == Check::SigningCertificate);
@@ -239,7 +248,13 @@ pub(crate) fn look_at(
         (Ok(_), Some((_, Outcome::Fails(reason)))) => Outcome::Fails(*reason),
         (Ok(certificate), _) => authority(certificate, authorities, info.time),
     };
-    let time = if info.time > now { Outcome::Fails(Reason::Future) } else { Outcome::Holds };
+    // What is not an authority's word about this says nothing.
+    let vouched = [imprint, signed, authority].iter().all(|line| *line == Outcome::Holds);
+    let time = match (info.time > now, vouched) {
+        (true, _) => Outcome::Fails(Reason::Future),
+        (false, true) => Outcome::Holds,
+        (false, false) => Outcome::NotChecked(WhyNot::Moot),
+    };
     Looked {
         time: Some(info.time),
         lines: vec![

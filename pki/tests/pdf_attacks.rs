@@ -720,3 +720,81 @@ fn numbers_that_not_every_program_takes_are_not_signed() {
         assert!(matches!(Pdf::open(file, EarlierSignatures::MayFail), Err(PdfError::Malformed { .. })), "{size}");
     }
 }
+
+/// Programs begin at the first object when the file has the length that it names, and find there another table.
+#[test]
+fn a_file_that_says_other_things_at_its_beginning_than_at_its_end_is_not_signed_and_no_success() {
+    let of_length = |length: usize| {
+        let first = format!("<</Linearized 1/L {length:010}/H[9 9]/O 3/E 9/N 1/T 9>>");
+        pdf(&[(6, &first), CATALOG, PAGES, PAGE, TEXT, FONT], "")
+    };
+    let length = of_length(0).len();
+    let open = |file: Vec<u8>| Pdf::open(file, EarlierSignatures::MustHold).err();
+    assert_eq!(open(of_length(length - 1)), None, "nobody begins there");
+    for wrong in [length, length + 1, 20_000] {
+        let refused = open(of_length(wrong));
+        assert!(matches!(refused, Some(PdfError::Malformed { why: Damage::TwoReadings })), "{wrong}: {refused:?}");
+    }
+    let signed_file = signed(&of_length(1), Profile::Registry);
+    assert!(is_believed(&signed_file));
+    // The number stands in front of the signature, so it was there when the file was signed.
+    let own = signed_file.len();
+    let mut waiting = signed_file;
+    put_in(&mut waiting, b"/L 0000000001", format!("/L {own:010}").as_bytes());
+    assert!(!is_believed(&waiting));
+    // Behind something that is no comment, or in a name that is written in another way.
+    for (from, to) in [("6 0 obj\n", "6 0 obj\n%x\n"), ("/Linearized", "/#4cinearized")] {
+        let text = of_length(20_000).iter().map(|byte| *byte as char).collect::<String>().replacen(from, to, 1);
+        let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
+        assert!(open(bytes).is_some(), "{to:?}");
+    }
+}
+
+/// Writes other bytes of the same length.
+fn put_in(file: &mut [u8], from: &[u8], to: &[u8]) {
+    let at = first(file, from).expect("the place");
+    file[at..at + to.len()].copy_from_slice(to);
+}
+
+/// Programs that mend a file look for objects and tables everywhere, also in texts.
+#[test]
+fn a_text_that_reads_like_an_object_or_a_table_does_not_let_the_first_one_hold() {
+    for text in ["\n4 0 obj\n<</Length 0>>\nendobj\n", "\ntrailer\n<</Root 1 0 R>>\n", "\nxref\n0 1\n"] {
+        let file = Second::with(|second| second.signature += &format!("/Reason({text})")).behind(&good());
+        assert_ne!(first_concludes(&file), Conclusion::EverythingAsked, "{text:?}");
+    }
+    let file = Second::with(|second| second.signature += "/Reason(one obj, two ref)").behind(&good());
+    assert_eq!(first_concludes(&file), Conclusion::EverythingAsked);
+}
+
+/// A list of annotations may be a colour space as well, for who reaches its page as a list of those; one item more changes it.
+#[test]
+fn a_list_of_annotations_that_holds_something_else_is_not_added_to() {
+    const PAINTED: &str =
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Resources<<>>/Annots[/Indexed/DeviceRGB 1 <FF>";
+    let painted = format!("{PAINTED}]>>");
+    let alone = pdf(&[CATALOG, PAGES, (3, &painted)], "");
+    let mut opened = Pdf::open(alone, EarlierSignatures::MustHold).expect("a PDF");
+    let refused = opened.rehearse(&options(Profile::Registry)).err();
+    assert!(matches!(refused, Some(PdfError::Malformed { why: Damage::List })), "{refused:?}");
+    // By another one, on another page.
+    let pages = "<</Type/Pages/Kids[3 0 R 6 0 R]/Count 2>>";
+    let good = signed(&pdf(&[CATALOG, (2, pages), PAGE, TEXT, FONT, (6, &painted)], ""), Profile::Registry);
+    let second = Second::with(|second| {
+        second.page = second.page.replace(ANNOTS, "/Annots[21 0 R]");
+        second.field = second.field.replace("/P 3 0 R", "/P 6 0 R");
+        second.more.push((6, format!("{PAINTED} 31 0 R]>>")));
+    });
+    assert_ne!(first_concludes(&second.behind(&good)), Conclusion::EverythingAsked);
+}
+
+#[test]
+fn what_some_programs_find_and_others_do_not_is_not_signed() {
+    let other_generation = PAGE.1.replace("/F 5 0 R", "/F 5 1 R");
+    let refused = |file: Vec<u8>| Pdf::open(file, EarlierSignatures::MustHold).err();
+    let file = pdf(&[CATALOG, PAGES, (3, &other_generation), TEXT, FONT], "");
+    assert!(matches!(refused(file), Some(PdfError::Malformed { why: Damage::Missing { number: 5 } })));
+    let glued =
+        classic().iter().map(|byte| *byte as char).collect::<String>().replacen("5 0 obj\n<<", "5 0 obj7\n ", 1);
+    assert!(refused(glued.chars().map(|c| c as u8).collect()).is_some());
+}

@@ -79,6 +79,27 @@ fn a_signature_that_cannot_be_looked_at_is_not_taken_for_one_that_holds() {
     assert!(matches!(refused(&nowhere), Some(PdfError::Earlier(_))), "{:?}", refused(&nowhere));
 }
 
+/// Which hash function it was stands outside of what is signed: another one there, and nobody can tell.
+#[test]
+fn a_signature_of_which_nobody_can_tell_whether_it_holds_is_not_taken_for_one_that_does() {
+    let good = signed(&classic(), Profile::Registry);
+    let gap = looked_at(&good).expect("findings").signatures[0].ranges.clone().expect("ranges").gap;
+    let text = std::str::from_utf8(&good[gap.clone()]).expect("hex").to_lowercase();
+    const SHA_256: &str = "608648016503040201";
+    let places: Vec<_> = text.match_indices(SHA_256).map(|(at, _)| gap.start + at + SHA_256.len() - 1).collect();
+    assert!(places.len() >= 2, "in SignedData and in SignerInfo: {places:?}");
+    for (what, file) in [("as it was", good.clone()), ("changed", changed(&good))] {
+        for at in &places {
+            let mut unknown = file.clone();
+            unknown[*at] = b'9';
+            assert!(matches!(refused(&unknown), Some(PdfError::Earlier(_))), "{what}, {at}: {:?}", refused(&unknown));
+        }
+        let mut all = file;
+        places.iter().for_each(|at| all[*at] = b'9');
+        assert_eq!(refused(&all), fails(EarlierFailure::NotUnderstood), "{what}");
+    }
+}
+
 #[test]
 fn more_signatures_than_are_looked_at_are_not_taken_for_ones_that_hold() {
     let numbers = 4..=4 + MOST_SIGNATURES as u32;

@@ -531,6 +531,36 @@ fn of_what_was_revoked_later_only_a_reason_that_begins_then_leaves_it_good_befor
     assert_eq!(seen.len(), 8, "each reason: {seen:?}");
 }
 
+/// What was revoked does not become good again, whatever is wrong with the list that says so.
+#[test]
+fn a_list_that_names_the_certificate_and_cannot_be_used_outweighs_one_that_says_good() {
+    let good = list(|_| ()).1;
+    let says_nothing = [Unusable::WrongIssuer, Unusable::SignerMayNot, Unusable::Signature, Unusable::TooLong];
+    let mut seen = Vec::new();
+    for (name, change, says) in LISTS {
+        let (list, der) = list(*change);
+        let serial = its(&list);
+        let named = list.entries.iter().any(|entry| entry.windows(serial.len()).any(|window| window == serial));
+        let Nothing(why) = says else { continue };
+        let plain = list.leaf.clone().signed_by(key(CA)) == leaf().signed_by(key(CA)) && list.at == today();
+        if !named || says_nothing.contains(why) || !plain {
+            continue;
+        }
+        for lists in [vec![der.clone(), good.clone()], vec![good.clone(), der.clone()]] {
+            let handed_in = HandedIn { lists, answers: Vec::new(), now: today() };
+            let status = handed_in.status(&certificate(&card(0x0A)), &authority("auth-ca-2"), today());
+            assert!(matches!(status, RevocationStatus::Unknown { .. }), "{name}: {status:?}");
+        }
+        seen.push(*why);
+    }
+    assert!(seen.contains(&Unusable::Contradiction) && seen.contains(&Unusable::Delta), "{seen:?}");
+    // One that is too old and does not name it says nothing against a newer one.
+    let old = list(|list| list.next_update = utc(YESTERDAY)).1;
+    let handed_in = HandedIn { lists: vec![old, good], answers: Vec::new(), now: today() };
+    let status = handed_in.status(&certificate(&card(0x0A)), &authority("auth-ca-2"), today());
+    assert!(matches!(status, RevocationStatus::Good { .. }), "{status:?}");
+}
+
 /// The fuzz target begins with them, and knows that nothing else is signed. After a change: KAZASU_WRITE=1.
 #[test]
 fn the_corpus_of_the_fuzz_target_is_the_list_and_the_answer_that_say_good() {

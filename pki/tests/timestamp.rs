@@ -187,6 +187,11 @@ fn an_answer_that_is_wrong_is_not_attached() {
     let other = timestamp::prepare(&signed_about(b"another text"), NONCE).expect("a request");
     let said = Answer::to(&other).bytes();
     assert_eq!(timestamp::attach(&signed, &other, &said).err(), Some(TimestampError::Request), "another file's");
+    // The last byte of id-sha256 makes it id-sha384.
+    let place = request.windows(9).position(|window| window == hex("608648016503040201")).expect("a hash function") + 8;
+    let mut other_hash = request.clone();
+    other_hash[place] = 2;
+    assert_eq!(timestamp::attach(&signed, &other_hash, &answer).err(), Some(TimestampError::Request), "another hash");
     let cms = timestamp::attach(b"x", &request, b"").err();
     assert_eq!(cms, Some(TimestampError::Cms(CmsError::Malformed)));
     let answer = Answer::to(&request).bytes();
@@ -205,6 +210,7 @@ fn what_no_answer_could_be_attached_to_is_refused_before_the_authority_is_asked(
     let mut changed = signed.clone();
     *changed.last_mut().expect("a byte") ^= 1;
     assert_eq!(timestamp::prepare(&changed, NONCE).err(), Some(TimestampError::Fails));
+    assert_eq!(timestamp::prepare(&Answer::to(&request).token(), NONCE).err(), Some(TimestampError::Already));
     let mut trailing = signed;
     trailing.push(0);
     assert!(matches!(timestamp::prepare(&trailing, NONCE), Err(TimestampError::Cms(_))));
@@ -381,15 +387,19 @@ const FIELD: &str =
 
 /// A signed PDF with a timestamp of the document behind it, as pyHanko writes it.
 fn with_document_timestamp(dictionary: &str, field: &str, change: impl Fn(&mut Answer)) -> Vec<u8> {
-    let mut file = pdfs::signed(&pdfs::classic(), kazasu_pki::pdf::Profile::Registry);
+    stamped(pdfs::signed(&pdfs::classic(), kazasu_pki::pdf::Profile::Registry), "21 0 R", dictionary, field, change)
+}
+
+/// A file with these fields and such a timestamp.
+fn stamped(mut file: Vec<u8>, fields: &str, dictionary: &str, field: &str, change: impl Fn(&mut Answer)) -> Vec<u8> {
     let room = "0".repeat(9_000);
     let timestamp = format!("{dictionary}/ByteRange [{}]/Contents <{room}>>>", " ".repeat(44));
     let page = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>";
-    let page = format!("{page}/Annots[21 0 R 31 0 R]>>");
+    let page = format!("{page}/Annots[{fields} 31 0 R]>>");
     let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Version/1.7\
         /Extensions<</ESIC<</Type/DeveloperExtensions/BaseVersion/1.7/ExtensionLevel 1>>>>>>";
-    let form = "<</Fields[21 0 R 31 0 R]/SigFlags 3>>";
-    let objects = [(1, catalog), (3, &*page), (22, form), (30, &*timestamp), (31, field)];
+    let form = format!("<</Fields[{fields} 31 0 R]/SigFlags 3>>");
+    let objects = [(1, catalog), (3, &*page), (22, &*form), (30, &*timestamp), (31, field)];
     let table = pdfs::start_of_the_last_table(&file);
     pdfs::revision(&mut file, &objects, "", Some(table));
     let start = pdfs::last(&file, b"/Contents <0000").expect("a place") + b"/Contents ".len();
@@ -437,6 +447,30 @@ fn a_timestamp_of_the_document_by_a_believed_authority_holds_and_lets_the_signat
     assert_eq!(signature.findings.conclusion(&WITHOUT), added);
     let believed = Conclusion::NotEverything(Check::TimestampAuthority, WhyNot::NoTimestampAuthority);
     assert_eq!(timestamp.findings.conclusion(&WITHOUT), believed);
+    assert_eq!(timestamp.findings.of(Check::TimestampTime), Some(Outcome::NotChecked(WhyNot::Moot)));
+}
+
+/// Whoever has an authority can put one into any file; no holder has signed it.
+#[test]
+fn a_document_with_a_timestamp_alone_is_signed_by_nobody() {
+    let file = stamped(pdfs::classic(), "", DOCUMENT_TIMESTAMP, FIELD, |_| ());
+    let anchors = anchors::<Signing>();
+    let tsa = tsa();
+    let authorities: [&[u8]; 1] = [&tsa];
+    let trust = Trust {
+        anchors: &anchors,
+        revocation: &NotAsked,
+        at: today(),
+        timestamp_authorities: &authorities,
+        cades: false,
+    };
+    let found = kazasu_pki::pdf::verify(&file, &trust).expect("findings");
+    let [alone] = &found.signatures[..] else { panic!("{} signatures", found.signatures.len()) };
+    let nobody = Conclusion::Fails(Check::SignerCertificate, Reason::Missing);
+    assert_eq!(alone.findings.conclusion(&WITHOUT), nobody);
+    for check in [Check::TimestampImprint, Check::TimestampSignature, Check::TimestampAuthority] {
+        assert_eq!(alone.findings.of(check), Some(Outcome::Holds), "{check:?}");
+    }
 }
 
 #[test]

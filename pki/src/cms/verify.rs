@@ -33,6 +33,17 @@ use x509_cert::time::Time;
 /// The clocks of whoever signed and whoever looks may differ by so much.
 pub(crate) const CLOCKS: Duration = Duration::from_secs(300);
 
+/// Whether a signature has to name its certificate.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Naming {
+    /// Where it does, it has to be the right one.
+    Free,
+    /// As CAdES demands it.
+    Demanded,
+    /// The same, and by SHA-1 too (RFC 5816).
+    OfATimestamp,
+}
+
 /// What the caller believes, and asks for.
 #[derive(Clone, Copy)]
 pub struct Trust<'t> {
@@ -150,7 +161,9 @@ impl SignedFile<'_> {
             (None, Ok(_)) => Outcome::Fails(Reason::Malformed),
             (_, Err(reason)) => Outcome::Fails(reason),
         };
-        for (check, outcome) in self.signature_lines(signer, contents, der, trust.cades) {
+        for (check, outcome) in
+            self.signature_lines(signer, contents, der, if trust.cades { Naming::Demanded } else { Naming::Free })
+        {
             findings.add(check, outcome);
             if check == Check::CmsProfile {
                 findings.add(Check::SignerCertificate, found);
@@ -178,7 +191,7 @@ impl SignedFile<'_> {
         signer: &SignerRef<'_>,
         contents: &[&ContentDigests],
         certificate: Option<&[u8]>,
-        cades: bool,
+        naming: Naming,
     ) -> Vec<(Check, Outcome)> {
         let key = certificate.and_then(|der| Glance::at(der).ok()).and_then(|glance| PublicKey::from_spki(glance.spki));
         let signed = signer.signed.map(attributes);
@@ -193,9 +206,9 @@ impl SignedFile<'_> {
         ];
         let named = one(signed_attributes, SIGNING_CERTIFICATE);
         let by_sha1 = one(signed_attributes, SIGNING_CERTIFICATE_SHA1);
-        if cades || named != Err(Reason::Missing) {
+        if naming != Naming::Free || named != Err(Reason::Missing) {
             let line = match certificate {
-                Some(certificate) if named == Err(Reason::Missing) && self.is_timestamp() => {
+                Some(certificate) if named == Err(Reason::Missing) && naming == Naming::OfATimestamp => {
                     outcome(by_sha1.and_then(|value| names_by_sha1(value, certificate)))
                 }
                 Some(certificate) => outcome(named.and_then(|value| names(value, certificate))),

@@ -242,6 +242,9 @@ impl Grown<'_> {
             self.changes.unexplained.insert(owner);
             return;
         };
+        if !old.iter().all(|item| structure::is_annotation(self.before, item)) {
+            self.changes.unexplained.insert(owner);
+        }
         let Some(added) = new.strip_prefix(&old[..]) else {
             self.changes.unexplained.insert(owner);
             return;

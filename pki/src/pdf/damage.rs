@@ -153,7 +153,7 @@ pub enum Damage {
     SignatureKind,
 
     // ---- what would be added
-    /// What a reference is to be added to is no array.
+    /// What a reference is to be added to is no array, or one of something else than dictionaries.
     #[error("a list is no array")]
     List,
     /// One more would be too high.

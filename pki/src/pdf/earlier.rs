@@ -4,7 +4,7 @@ use super::PdfError;
 use super::verify::{Signature, verify};
 use crate::anchors::Anchors;
 use crate::cms::Trust;
-use crate::finding::{Check, Outcome, coded};
+use crate::finding::{Check, Outcome, Reason, coded};
 use crate::revocation::NotAsked;
 use std::time::SystemTime;
 
@@ -46,7 +46,8 @@ pub(super) fn must_hold(file: &[u8]) -> Result<(), PdfError> {
     let trust = Trust {
         anchors: &Anchors::production(),
         revocation: &NotAsked,
-        at: SystemTime::now(),
+        // None of the lines that are asked for here depends on it.
+        at: SystemTime::UNIX_EPOCH,
         timestamp_authorities: &[],
         cades: false,
     };
@@ -66,21 +67,32 @@ pub(super) fn must_hold(file: &[u8]) -> Result<(), PdfError> {
     failing.map_or(Ok(()), |failing| Err(PdfError::Earlier(failing)))
 }
 
-/// Without its certificate's lines: whose it is, is not what the next signer confirms.
+/// Without its certificate's lines: whose it is, is not what the next signer confirms. All others must hold: what nobody
+/// can look at may be what somebody made so.
 fn failure(signature: &Signature) -> Option<EarlierFailure> {
-    let fails = |check| matches!(signature.findings.of(check), Some(Outcome::Fails(_)));
-    let own = match signature.document_timestamp {
-        false => [Check::ContentDigest, Check::SignatureValue],
-        true => [Check::TimestampImprint, Check::TimestampSignature],
+    let of = |check| signature.findings.of(check);
+    let holds = |check| of(check) == Some(Outcome::Holds);
+    let own: &[Check] = match signature.document_timestamp {
+        false => &[
+            Check::CmsProfile,
+            Check::SignatureAlgorithm,
+            Check::SignedAttributes,
+            Check::ContentDigest,
+            Check::SignatureValue,
+        ],
+        true => &[Check::TimestampImprint, Check::TimestampSignature],
     };
-    // A kind that is not understood may be about something else than the bytes around it.
-    if fails(Check::PdfKind) {
+    let of_pdfs = [Check::PdfKind, Check::PdfByteRange, Check::PdfContents];
+    let forged = of(Check::SignatureValue) == Some(Outcome::Fails(Reason::Signature));
+    if !holds(Check::PdfKind) {
+        // It may be about something else than the bytes around it.
         Some(EarlierFailure::NotUnderstood)
-    } else if own.into_iter().any(fails) {
+    } else if signature.is_intact() == Some(false) || holds(Check::SignatureAlgorithm) && forged {
         Some(EarlierFailure::Changed)
-    } else if fails(Check::PdfLaterChanges) {
+    } else if matches!(of(Check::PdfLaterChanges), Some(Outcome::Fails(_))) {
         Some(EarlierFailure::AddedLater)
     } else {
-        (fails(Check::PdfByteRange) || fails(Check::PdfContents)).then_some(EarlierFailure::NotUnderstood)
+        let all = own.iter().chain(&of_pdfs).all(|check| holds(*check));
+        (!all).then_some(EarlierFailure::NotUnderstood)
     }
 }

@@ -5,7 +5,7 @@ use super::ranges::unhex;
 use super::{Pdf, PdfError, structure};
 use crate::algorithm::{Algorithm, DigestToSign};
 use crate::certificate::{LONGEST_CERTIFICATE, TransientCertificate};
-use crate::cms::{self, Extras, SignedFile, without_padding};
+use crate::cms::{self, Extras, Naming, SignedFile, without_padding};
 use crate::finding::Outcome;
 use crate::hash::Hasher;
 use crate::purpose::Signing;
@@ -147,7 +147,7 @@ impl Prepared {
         let content = hasher.finish();
         let holds = certificate.with_der(|der| {
             file.signers.iter().all(|signer| {
-                let lines = file.signature_lines(signer, &[&content], Some(der), false);
+                let lines = file.signature_lines(signer, &[&content], Some(der), Naming::Free);
                 lines.iter().all(|(_, outcome)| *outcome == Outcome::Holds)
             })
         });

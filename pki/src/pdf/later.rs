@@ -27,7 +27,7 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
     let old = Layout::tables(&bytes[..range.start], &mut Budget::of_one_reading(range.end)).ok()?;
     let new = Layout::tables(&bytes[..range.end], &mut Budget::of_one_reading(range.end)).ok()?;
     // What no table leads to some programs find all the same, when they mend what they cannot read.
-    holds(old.unlisted(&bytes[..range.start]).is_none())?;
+    holds(new.unlisted(&bytes[..range.end]).is_none())?;
     let (table, earlier) = new.sections.split_first()?;
     let starts = |section: &Section<'_>| section.range.start;
     let follows = earlier.iter().map(starts).eq(old.sections.iter().map(starts));
@@ -71,6 +71,11 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
     }
     lines(&mut reader, bytes)?;
     holds(reader.at == range.end)?;
+
+    // No word in a text that somebody who looks for tables could take for one.
+    let words = |word: &[u8]| bytes[range.clone()].windows(word.len()).filter(|found| *found == word).count();
+    let tables = if table.stream.is_some() { [1, 0] } else { [2, 1] };
+    holds([words(b"xref"), words(b"trailer")] == tables)?;
 
     // The table lists these, itself and nothing else.
     let listed = table.entries.iter().filter(|(_, place)| **place != Place::Free).map(|(number, _)| *number);

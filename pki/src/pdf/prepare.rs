@@ -284,9 +284,20 @@ impl<'p> Writing<'p> {
         item: ObjectId,
     ) -> Result<bool, PdfError> {
         let item = Value::Reference(item.0, item.1);
+        let alike = |items: &[Value<'_>]| {
+            let all = items.iter().all(|item| match item {
+                Value::Dictionary(_) => true,
+                Value::Reference(number, generation) => {
+                    structure::is_annotation(self.document, &Object::Reference((*number, *generation)))
+                }
+                _ => false,
+            });
+            if all { Ok(()) } else { Err(PdfError::from(Damage::List)) }
+        };
         match entries.get(key) {
             None => entries.set(key, Value::Array(vec![item])),
             Some(Value::Array(items)) => {
+                alike(items)?;
                 let items = items.iter().cloned().chain([item]).collect();
                 entries.set(key, Value::Array(items));
             }
@@ -295,6 +306,7 @@ impl<'p> Writing<'p> {
                 let there = self.document.get_object(list).is_ok_and(|list| !list.is_null());
                 let text = if there { self.text(list)? } else { b"[]".to_vec() };
                 let Value::Array(mut items) = read(&text)? else { return Err(Damage::List.into()) };
+                alike(&items)?;
                 items.push(item);
                 self.again(list, &Value::Array(items))?;
                 return Ok(false);

@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::layout::Layout;
 use super::tables::Place;
-use super::{Damage, LONGEST_FILE, LONGEST_STREAM, PdfError};
+use super::{Damage, LONGEST_FILE, LONGEST_STREAM, PdfError, linearized};
 use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, LoadOptions, Object, ObjectId};
 
@@ -32,6 +32,7 @@ fn load<'b>(bytes: &'b [u8], budget: &mut Budget) -> Result<(Document, Layout<'b
         return Err(PdfError::TooLong);
     }
     let layout = Layout::of(bytes, budget)?;
+    linearized::check(bytes, &layout, budget)?;
     let options = LoadOptions {
         strict: true,
         filter: Some(without_contents),
@@ -48,6 +49,7 @@ fn load<'b>(bytes: &'b [u8], budget: &mut Budget) -> Result<(Document, Layout<'b
         return Err(PdfError::Encrypted);
     }
     agree(&layout, &document)?;
+    generations(&layout, &document)?;
     // An object stream may hold more than the table knows of.
     document.objects.retain(|&(number, generation), _| match layout.places.get(&number) {
         Some(Place::At { generation: listed, .. }) => *listed == generation,
@@ -70,6 +72,35 @@ fn agree(layout: &Layout<'_>, document: &Document) -> Result<(), PdfError> {
         Ok(())
     } else {
         Err(Damage::TwoReadings.into())
+    }
+}
+
+/// Nothing refers to an object by another generation than it has: for some programs that is no object, for others this one.
+fn generations(layout: &Layout<'_>, document: &Document) -> Result<(), PdfError> {
+    let other = |&(number, generation): &ObjectId| match layout.places.get(&number) {
+        Some(Place::At { generation: own, .. }) => *own != generation,
+        Some(Place::In { .. }) => generation != 0,
+        Some(Place::Free) | None => false,
+    };
+    let mut waiting: Vec<&Object> = document.objects.values().collect();
+    while let Some(object) = waiting.pop() {
+        match object {
+            Object::Reference(id) if other(id) => return Err(Damage::Missing { number: id.0 }.into()),
+            Object::Array(items) => waiting.extend(items),
+            Object::Dictionary(entries) => waiting.extend(entries.iter().map(|(_, value)| value)),
+            Object::Stream(stream) => waiting.extend(stream.dict.iter().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether an item of a list of fields or annotations is a dictionary, or nothing. Of anything else the list may be something
+/// else too, in another place of the file: a colour space, say.
+pub(super) fn is_annotation(document: &Document, item: &Object) -> bool {
+    match document.dereference(item) {
+        Ok((_, Object::Dictionary(_) | Object::Null)) | Err(_) => true,
+        Ok(_) => false,
     }
 }
 

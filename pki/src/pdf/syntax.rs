@@ -97,7 +97,7 @@ impl<'b> Reader<'b> {
         self.blank();
         let generation = self.number()?;
         self.blank();
-        self.exactly(b"obj")?;
+        self.keyword(b"obj")?;
         Some((number, generation))
     }
 

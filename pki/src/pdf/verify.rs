@@ -98,7 +98,7 @@ impl Signature {
     }
 
     /// Whether what it is about is as it was; `None` where nobody could tell.
-    fn is_intact(&self) -> Option<bool> {
+    pub(super) fn is_intact(&self) -> Option<bool> {
         let digest = if self.document_timestamp { Check::TimestampImprint } else { Check::ContentDigest };
         match self.findings.of(digest)? {
             Outcome::Holds => Some(true),
@@ -168,6 +168,12 @@ fn whole(bytes: &[u8], trust: &Trust<'_>) -> Result<Verified, PdfError> {
     });
     let mut looked: Vec<_> = looked.collect();
     doubt_what_rests_on_others(&mut looked);
+    // What an authority saw at a time is nobody's signature.
+    if looked.iter().all(|signature| signature.document_timestamp) {
+        for timestamp in &mut looked {
+            timestamp.findings.add(Check::SignerCertificate, Outcome::Fails(Reason::Missing));
+        }
+    }
     // One that no field leads to.
     if looked.iter().any(|signature| signature.findings.of(Check::PdfContents) != Some(Outcome::Holds)) {
         let places: Vec<_> = looked.iter().flat_map(|looked| &looked.ranges).map(|ranges| ranges.gap.clone()).collect();
