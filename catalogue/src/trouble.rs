@@ -33,6 +33,8 @@ pub enum Argument {
     SomePdfs,
     /// A file that is called a PDF and is none, and no form is named.
     NamedPdf(String),
+    /// A file that is called a PDF, for a signature that is none.
+    PdfOutput(String),
     /// A bare signature names no certificate.
     RawAlone,
     /// An option of `verify` that says nothing about such a file: the option, what it is for, what the file is.
@@ -133,6 +135,12 @@ impl Argument {
             }
             (Self::NamedPdf(path), Lang::Ja) => {
                 format!("{path} はPDFという名前ですがPDFではありません。そのまま署名するには --detached などで形式を指定してください。")
+            }
+            (Self::PdfOutput(path), Lang::En) => {
+                format!("{path} is called a PDF, and a signature of this form is none; name another file for it.")
+            }
+            (Self::PdfOutput(path), Lang::Ja) => {
+                format!("{path} はPDFという名前ですが、この形式の署名はPDFではありません。別のファイル名を指定してください。")
             }
             (Self::RawAlone, Lang::En) => {
                 "A bare signature says nothing of its signer; hand in the certificate with --certificate.".into()
@@ -401,6 +409,8 @@ pub enum Trouble {
     Expired {
         /// The last day, `YYYY-MM-DD`.
         last_day: String,
+        /// Whether it was to log in: no server takes such a login.
+        login: bool,
     },
     /// The card's signature does not fit its certificate.
     SignatureWrong,
@@ -630,14 +640,20 @@ impl Explain for Trouble {
             ),
             (Self::SecretsDiffer, Lang::En) => ("The two entries of the new one differ.".into(), "Nothing was changed. Do it again.".into()),
             (Self::SecretsDiffer, Lang::Ja) => ("新しい暗証番号の2回の入力が一致しません。".into(), "変更していません。もう一度実行してください。".into()),
-            (Self::Expired { last_day }, Lang::En) => (
-                format!("The certificate expired; {last_day} was its last day."),
-                "The municipal office renews it. To sign all the same, give --allow-expired; others will not accept the signature.".into(),
-            ),
-            (Self::Expired { last_day }, Lang::Ja) => (
-                format!("電子証明書の有効期限が切れています(最終日 {last_day})。"),
-                "市区町村の窓口で更新できます。それでも署名する場合は --allow-expired を付けてください(署名は受け付けられません)。".into(),
-            ),
+            (Self::Expired { last_day, login }, Lang::En) => {
+                let all_the_same = " To sign all the same, give --allow-expired; others will not accept the signature.";
+                (
+                    format!("The certificate expired; {last_day} was its last day."),
+                    format!("The municipal office renews it.{}", if *login { "" } else { all_the_same }),
+                )
+            }
+            (Self::Expired { last_day, login }, Lang::Ja) => {
+                let all_the_same = "それでも署名する場合は --allow-expired を付けてください(署名は受け付けられません)。";
+                (
+                    format!("電子証明書の有効期限が切れています(最終日 {last_day})。"),
+                    format!("市区町村の窓口で更新できます。{}", if *login { "" } else { all_the_same }),
+                )
+            }
             (Self::SignatureWrong, Lang::En) => (
                 "The card's signature does not fit the card's certificate, so nothing was written.".into(),
                 "Do it again; if it happens again, have the card looked at by the municipal office.".into(),

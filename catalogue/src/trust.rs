@@ -451,9 +451,37 @@ pub fn conclusion(conclusion: Conclusion, lang: Lang) -> String {
     }
 }
 
+/// What several signatures of one file say together: bad news, where there is any, stands last.
+#[must_use]
+pub fn sum(hold: usize, of: usize, lang: Lang) -> String {
+    match (hold, lang) {
+        (_, Lang::En) if hold == of => format!("all {of}: everything that was asked for was checked and holds"),
+        (_, Lang::Ja) if hold == of => format!("{of}件すべてで、求められた項目はすべて確認され、適合しています"),
+        (0, Lang::En) => format!("NONE of {of}: each fails, or not everything that was asked for was checked"),
+        (0, Lang::Ja) => format!("{of}件のいずれにも、不適合か、確認されていない項目があります"),
+        (_, Lang::En) => format!(
+            "only {hold} of {of}: the other {} FAIL, or not everything that was asked for was checked",
+            of - hold
+        ),
+        (_, Lang::Ja) => {
+            format!("適合しているのは{of}件のうち{hold}件だけで、残りには不適合か、確認されていない項目があります")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sum_is_good_news_only_where_all_hold() {
+        for lang in [Lang::En, Lang::Ja] {
+            let told = [(3, 3), (1, 3), (0, 3)].map(|(hold, of)| sum(hold, of, lang));
+            let good = conclusion(Conclusion::EverythingAsked, lang);
+            assert_eq!(told.each_ref().map(|sum| sum.contains(&good)), [true, false, false], "{told:?}");
+            assert!(told[1].contains('1') && told[1].contains('3'), "{told:?}");
+        }
+    }
 
     fn all<T: Words + Copy>(of: &[T]) -> Vec<(&'static str, &'static str)> {
         of.iter().map(|one| (one.text(Lang::En), one.text(Lang::Ja))).collect()

@@ -53,7 +53,7 @@ fn faults() -> Vec<FileFault> {
     let proofs = all! { ProofError: TooLong, Unreadable, Empty };
     let mut all = all! { FileFault:
         System("Permission denied (os error 13)".into()), Folder, NoFolder, TooLong(12), Pem,
-        Certificate(CertificateError::NoHolder), Authority(AnchorError::NotPinned), Proof(ProofError::Empty),
+        Certificate(CertificateError::NoHolder), Authority(AnchorError::NotPinned), Proof(ProofError::Empty), List, OcspAnswer,
     };
     all.extend(certificates.into_iter().map(FileFault::Certificate));
     all.extend(authorities.into_iter().map(FileFault::Authority));

@@ -139,7 +139,7 @@ pub(super) fn run(
     };
     draft.finish(proof.to_json().as_bytes())?;
     let output = order.output.map(|output| output.display().to_string()).unwrap_or_default();
-    let text = if output == "-" { String::new() } else { format!("{}: {output}\n", ui.word(Word::Written)) };
+    let text = ui.written(&output);
     Ok((Output { json: json!({ "nonce": hex::encode(nonce.as_bytes()), "proof": output }), text }, ExitCode::SUCCESS))
 }
 
@@ -309,7 +309,7 @@ impl Judge<'_> {
         let municipality = genuine.municipality().map(|code| (ui.word(Word::Municipality).to_owned(), code.to_owned()));
         facts.extend(municipality);
         let title = ui.word(Word::KindMyNumber).to_owned();
-        let section = Section { title, facts, findings: &genuine.findings, bytes: None };
+        let section = Section { title, facts, findings: &genuine.findings, pdf: None };
         let report = Report {
             subject,
             at: trust.at,
