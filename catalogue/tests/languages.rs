@@ -37,7 +37,8 @@ fn damages() -> Vec<Damage> {
 fn unsigned() -> Vec<Unsigned> {
     let all = all! { Unsigned:
         NotPdf, Damaged(Damage::NoEnd), Encrypted, Hybrid, NoPage, TooLarge, NoSignature, Indefinite, OtherCms, NotCms,
-        Trailing(3), CmsTooLarge, NoSigner, TokenTooLong, NotJws, Critical, NoCertificate, Unexamined,
+        Trailing(3), CmsTooLarge, NoSigner, TokenTooLong, NotJws, Critical, NoCertificate, Empty, Proof,
+        Beside("f.p7s".into()), Unexamined,
     };
     // What reads signatures ends with one of them.
     let cms = all! { CmsError: Indefinite, NotSignedData, Malformed, Trailing(3), TooLarge, NoSigner };

@@ -468,3 +468,51 @@ fn every_file_that_was_read_is_named_with_its_own_digest() {
         }
     }
 }
+
+/// What an error or the report advises, in English.
+fn advice(folder: &Path, arguments: &str, of: &[&str]) {
+    let output = kazasu(folder, &arguments.split(' ').collect::<Vec<_>>());
+    let told = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
+    assert!(!output.status.success() && of.iter().all(|part| told.contains(part)), "{arguments}: {told}");
+    assert!(!told.contains("sent to the card"), "there is none: {told}");
+}
+
+#[test]
+fn whoever_hands_in_something_else_is_told_what_it_is_and_what_helps() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, &format!("{SIGN} a.txt"));
+    done(here, &format!("{SIGN} --raw a.txt"));
+    authority(here, &[]);
+    let nonce = "00".repeat(32);
+    done(here, &format!("--card demo --secret-env TEXT_AND_AUTH genuine --holder us --nonce {nonce} -o proof.json"));
+    let login = "https://shop.example --nonce AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    done(here, &format!("--card demo --secret-env AUTH_PIN login --origin {login} -o token.json"));
+    std::fs::write(here.join("other.txt"), "we do not agree\n").expect("written");
+    std::fs::write(here.join("empty"), "").expect("written");
+    advice(here, "verify empty", &["it is empty"]);
+    advice(here, "verify proof.json", &["the proof of a genuine card", "`kazasu genuine --verify`"]);
+    advice(here, "verify a.txt", &["Did you mean `kazasu verify a.txt.p7s`?"]);
+    advice(here, "verify other.txt", &["not a signature in CMS"]);
+    advice(here, "verify missing", &["cannot be read"]);
+    advice(here, "verify a.txt.p7s --without revokation", &["Did you mean `revocation`?"]);
+    advice(here, "verify a.txt.p7s --without zzz", &["there are: ", "pdf-later-changes"]);
+    advice(here, "verify --test-anchors a.txt.p7s --content other.txt", &["named with --content"]);
+    advice(here, "verify --test-anchors a.txt.sig --certificate ca.pem", &["It is an authority's certificate"]);
+    let evil = login.replace("shop", "evil");
+    advice(here, &format!("verify --test-anchors token.json --origin {evil}"), &["made for another origin"]);
+    let proof = format!("genuine --verify proof.json --nonce {nonce} --test-anchors --without nonce");
+    advice(here, &proof, &["Name with --holder"]);
+
+    // As PEM it says the same.
+    assert!(openssl(here, "cms -cmsout -inform DER -in a.txt.p7s -outform PEM -out pem.p7s"));
+    let everything = "--without revocation --content a.txt";
+    let holds = (0, "holds".to_owned(), Value::Null);
+    assert_eq!(line(here, &format!("{everything} pem.p7s"), "content-digest"), holds);
+    // What is signed may come by itself, and nothing beside it.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    command.args(["verify", "--test-anchors", "--without", "revocation", "pem.p7s", "--content", "-"]);
+    command.current_dir(here).stdin(std::fs::File::open(here.join("a.txt")).expect("a file"));
+    assert!(command.output().expect("the command runs").status.success());
+    assert_eq!(error(here, "verify - --content -"), "bad-argument");
+}

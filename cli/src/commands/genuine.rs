@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::secrets::{Asker, Holds, Typed, checked, kind_of, last_try};
 use crate::trust::{Looked, Report, Section};
 use crate::ui::{Draft, Output, Ui};
+use crate::usage::similar;
 use kazasu_catalogue::trust::conclusion;
 use kazasu_catalogue::{Argument, FileFault, Part, Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
@@ -68,7 +69,12 @@ pub(super) fn nonce(hexadecimal: Option<&str>) -> Result<Option<Nonce>, Failure>
 /// `--without`.
 pub(super) fn without(codes: &[String]) -> Result<Vec<Check>, Failure> {
     let check = |code: &String| Check::ALL.iter().copied().find(|check| check.code() == code);
-    codes.iter().map(|code| check(code).ok_or_else(|| Failure::argument(Argument::Check(code.clone())))).collect()
+    let unknown = |code: &String| {
+        let there: Vec<_> = Check::ALL.iter().map(|check| check.code()).collect();
+        let meant = similar(code, &there);
+        Failure::argument(Argument::Check(code.clone(), there, meant))
+    };
+    codes.iter().map(|code| check(code).ok_or_else(|| unknown(code))).collect()
 }
 
 pub(super) fn run(

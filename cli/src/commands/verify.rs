@@ -8,7 +8,7 @@ use crate::trust::{Looked, Report, Section, in_japan};
 use crate::ui::{Output, Ui, harmless, write_file};
 use kazasu_catalogue::trust::revocation;
 use kazasu_catalogue::{Argument, FileFault, Trouble, Unsigned, Word};
-use kazasu_pki::cms::{SignedFile, Signer, Trust};
+use kazasu_pki::cms::{CmsError, SignedFile, Signer, Trust};
 use kazasu_pki::handed_in::HandedIn;
 use kazasu_pki::hash::{Hash, Hasher};
 use kazasu_pki::login::{Origin, inspect};
@@ -60,6 +60,9 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
         return Err(Failure::argument(Argument::ReadForPage(read.display().to_string())));
     }
     // What comes by itself cannot be read twice.
+    if order.reads().iter().filter(|file| file.as_os_str() == "-").count() > 1 {
+        return Err(Failure::argument(Argument::TwoInputs));
+    }
     let piped = if order.file.as_os_str() == "-" { Some(pdf::read(order.file)?) } else { None };
     let is_pdf = piped.as_ref().map_or_else(|| was_pdf(order.file), |bytes| were_pdf(bytes));
     if is_pdf {
@@ -145,8 +148,10 @@ fn kind(order: &Order<'_>, file: &[u8]) -> Result<Kind, Failure> {
 /// As `sign` calls what goes beside a file.
 fn is_called_signature(file: &Path) -> bool {
     let called = |name: &str| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
-    ["p7s", "p7m", "sig", "jws"].into_iter().any(called)
+    SIGNATURES.into_iter().any(called)
 }
+
+const SIGNATURES: [&str; 4] = ["p7s", "p7m", "sig", "jws"];
 
 fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
@@ -164,7 +169,11 @@ pub(super) fn lies_beside(signature: &Path) -> Option<PathBuf> {
 
 /// Reads a file once, for whoever digests it.
 pub(super) fn digested(path: &Path, hasher: &mut dyn io::Write) -> Result<(), Failure> {
-    let read = File::open(path).and_then(|mut file| io::copy(&mut file, hasher));
+    let read = if path.as_os_str() == "-" {
+        io::copy(&mut io::stdin(), hasher)
+    } else {
+        File::open(path).and_then(|mut file| io::copy(&mut file, hasher))
+    };
     read.map(|_| ()).map_err(|error| Failure::unreadable(path, &error))
 }
 
@@ -190,7 +199,9 @@ fn cms(
     beside: &Beside,
     file: &[u8],
 ) -> Result<(Output, ExitCode), Failure> {
-    let signed = SignedFile::parse(file).map_err(|error| unsigned(order.file, &error))?;
+    let der = if file.starts_with(b"-----BEGIN ") { der::pem::decode_vec(file).ok().map(|(_, der)| der) } else { None };
+    let signed = SignedFile::parse(der.as_deref().unwrap_or(file));
+    let signed = signed.map_err(|error| unsigned(order.file, instead(order.file, file, &error)))?;
     let mut files = vec![Looked::at(order.file, file)];
     let content = content(order).map(|path| {
         let mut hashers = Both(signed.hasher(), Hasher::new(Hash::Sha256));
@@ -207,6 +218,27 @@ fn cms(
         pdf: None,
     });
     show(ui, order, without, beside, files, sections.collect())
+}
+
+/// The format of a proof, as it names itself.
+const PROOF: &[u8] = b"\"kazasu-genuine:";
+
+/// What a file is that is no signature, where that can be told.
+fn instead(path: &Path, file: &[u8], error: &CmsError) -> Unsigned {
+    let signature = |extension: &&str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".");
+        name.push(extension);
+        PathBuf::from(name)
+    };
+    let beside = || SIGNATURES.iter().map(|extension| signature(&extension)).find(|path| path.is_file());
+    let is_proof = || file.starts_with(b"{") && file.windows(PROOF.len()).any(|window| window == PROOF);
+    match beside() {
+        _ if file.is_empty() => Unsigned::Empty,
+        _ if is_proof() => Unsigned::Proof,
+        Some(signature) if !is_called_signature(path) => Unsigned::Beside(signature.display().to_string()),
+        _ => error.into(),
+    }
 }
 
 /// A bare signature, by the certificate that was handed in. Which hash function it was, only the signature itself
@@ -489,7 +521,11 @@ fn certificate(path: &Path) -> Result<(Vec<u8>, Looked), Failure> {
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     // One byte more than is allowed says that there are more: what is cut is another file.
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    let read = if path.as_os_str() == "-" {
+        io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+    };
     read.map_err(|error| Failure::unreadable(path, &error))?;
     if bytes.len() as u64 > LARGEST {
         return Err(Failure::misread(path, FileFault::TooLong(LARGEST)));
