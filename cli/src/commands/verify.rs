@@ -231,7 +231,7 @@ fn instead(path: &Path, file: &[u8], error: &CmsError) -> Unsigned {
         name.push(extension);
         PathBuf::from(name)
     };
-    let beside = || SIGNATURES.iter().map(|extension| signature(extension)).find(|path| path.is_file());
+    let beside = || SIGNATURES.iter().map(signature).find(|path| path.is_file());
     let is_proof = || file.starts_with(b"{") && file.windows(PROOF.len()).any(|window| window == PROOF);
     match beside() {
         _ if file.is_empty() => Unsigned::Empty,
