@@ -269,7 +269,7 @@ mod tests {
         };
         for app in all() {
             let command = match &app {
-                DocumentTrouble::Expired { last_day } => Trouble::Expired { last_day: last_day.clone() },
+                DocumentTrouble::Expired { last_day } => Trouble::Expired { last_day: last_day.clone(), login: false },
                 DocumentTrouble::SignatureWrong => Trouble::SignatureWrong,
                 DocumentTrouble::Unreadable { what } => Trouble::Unreadable { what: *what },
                 DocumentTrouble::NotSigned { why } => Trouble::NotSigned { path: path(), why: why.clone() },

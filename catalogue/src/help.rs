@@ -106,7 +106,7 @@ pub const HELP_JA: &[HelpRow] = &[
     ("verify", Hint("content"), "ファイル"),
     ("verify", Argument("certificate"), "署名値だけのファイルを確認するときの、署名者の電子証明書(DERまたはPEM)"),
     ("verify", Hint("certificate"), "ファイル"),
-    ("verify", Argument("key"), "署名値だけのファイルに使われたはずの鍵"),
+    ("verify", Argument("key"), "署名値だけのファイルに使われたはずの鍵 [既定値: sign]"),
     ("verify", Hint("key"), "鍵"),
     ("verify", Value("key", "auth"), "利用者証明用電子証明書の鍵(暗証番号は数字4桁)"),
     ("verify", Value("key", "sign"), "署名用電子証明書の鍵(暗証番号は英数字6〜16文字)"),

@@ -44,6 +44,8 @@ pub use reasons::{FileFault, Part};
 #[cfg(feature = "trust")]
 pub use refusals::{PdfRefusal, StampRefusal};
 #[cfg(feature = "trust")]
+pub use stamp::StampFault;
+#[cfg(feature = "trust")]
 pub use trouble::{Argument, Deviation, ReaderFault, SecretFault, Trouble, VirtualReaderFault};
 #[cfg(feature = "trust")]
 pub use unsigned::Unsigned;

@@ -24,6 +24,10 @@ pub enum FileFault {
     Certificate(CertificateError),
     /// It is no authority's certificate that may be believed.
     Authority(AnchorError),
+    /// It is no revocation list.
+    List,
+    /// It is no answer about revocation.
+    OcspAnswer,
     /// It is no proof of a genuine card.
     Proof(ProofError),
 }
@@ -41,6 +45,10 @@ impl FileFault {
             Self::Pem => lang.pick("damaged PEM", "PEM形式が壊れています").into(),
             Self::Certificate(error) => certificate(*error, lang),
             Self::Authority(error) => authority(*error, lang),
+            Self::List => {
+                lang.pick("not a revocation list (CRL) in DER or PEM", "失効リスト(CRL、DERかPEM)ではありません").into()
+            }
+            Self::OcspAnswer => lang.pick("not an OCSP answer in DER", "OCSPの応答(DER)ではありません").into(),
             Self::Proof(error) => proof(*error, lang),
         }
     }

@@ -19,8 +19,8 @@ pub enum Argument {
     CardFile(String),
     /// `--nonce` takes hexadecimal digits, so many.
     Nonce,
-    /// There is no check of this code.
-    Check(String),
+    /// There is no check of this code; these are there, and perhaps this is meant.
+    Check(String, Vec<&'static str>, Option<String>),
     /// The user-authentication key makes `--raw` and `--jws`, the signature key `--detached`, `--cms` and `--raw`.
     KeyAndForm,
     /// `--hash` is for raw signatures.
@@ -33,6 +33,8 @@ pub enum Argument {
     SomePdfs,
     /// A file that is called a PDF and is none, and no form is named.
     NamedPdf(String),
+    /// A file that is called a PDF, for a signature that is none.
+    PdfOutput(String),
     /// A bare signature names no certificate.
     RawAlone,
     /// An option of `verify` that says nothing about such a file: the option, what it is for, what the file is.
@@ -57,7 +59,7 @@ pub enum Argument {
     LoginNonce,
     /// `-o -` and `--json` both want standard output.
     TwoVoices,
-    /// The secret and the file would both come from standard input.
+    /// Two files, or a file and the secret, would come from standard input.
     TwoInputs,
     /// The signature would replace what is signed.
     SameFile,
@@ -95,14 +97,18 @@ impl Argument {
                 format!("`{name}` というプロファイルはありません。使えるもの: {}", there.join("、"))
             }
             (Self::CardFile(why), Lang::En) => format!("The card file cannot be read: {}", ended(why)),
-            (Self::CardFile(_), Lang::Ja) => "カードのファイルを読めません。".into(),
+            (Self::CardFile(_), Lang::Ja) => "カードのファイルを読めません(理由は --lang en で表示されます)。".into(),
             (Self::Nonce, Lang::En) => {
                 "--nonce takes 64 to 128 hexadecimal digits: 32 to 64 bytes, two digits a byte.".into()
             }
             (Self::Nonce, Lang::Ja) => "--nonce は16進数64〜128桁(32〜64バイト、1バイト2桁)で指定してください。".into(),
-            (Self::Check(code), Lang::En) => format!("There is no check `{code}`; docs/json.md lists them."),
-            (Self::Check(code), Lang::Ja) => {
-                format!("`{code}` という項目はありません。項目は docs/json.md にあります。")
+            (Self::Check(code, _, Some(_)), Lang::En) => format!("There is no check `{code}`."),
+            (Self::Check(code, _, Some(_)), Lang::Ja) => format!("`{code}` という項目はありません。"),
+            (Self::Check(code, there, None), Lang::En) => {
+                format!("There is no check `{code}`; there are: {}.", there.join(", "))
+            }
+            (Self::Check(code, there, None), Lang::Ja) => {
+                format!("`{code}` という項目はありません。使えるもの: {}", there.join("、"))
             }
             (Self::KeyAndForm, Lang::En) => {
                 "The user-authentication key makes --raw and --jws; the signature key makes --detached, --cms, --pades and --raw."
@@ -133,6 +139,12 @@ impl Argument {
             }
             (Self::NamedPdf(path), Lang::Ja) => {
                 format!("{path} はPDFという名前ですがPDFではありません。そのまま署名するには --detached などで形式を指定してください。")
+            }
+            (Self::PdfOutput(path), Lang::En) => {
+                format!("{path} is called a PDF, and a signature of this form is none; name another file for it.")
+            }
+            (Self::PdfOutput(path), Lang::Ja) => {
+                format!("{path} はPDFという名前ですが、この形式の署名はPDFではありません。別のファイル名を指定してください。")
             }
             (Self::RawAlone, Lang::En) => {
                 "A bare signature says nothing of its signer; hand in the certificate with --certificate.".into()
@@ -200,15 +212,15 @@ impl Argument {
             (Self::LoginNonce, Lang::Ja) => {
                 "--nonce は32〜64バイトのbase64を、サーバーから受け取ったまま指定してください。".into()
             }
-            (Self::TwoVoices, Lang::En) => "`-o -` and `--json` both want standard output; name a file.".into(),
+            (Self::TwoVoices, Lang::En) => "The file and `--json` both want standard output; name a file instead of `-`.".into(),
             (Self::TwoVoices, Lang::Ja) => {
-                "`-o -` と `--json` はどちらも標準出力を使います。ファイル名を指定してください。".into()
+                "ファイルの書き出し先 `-` と `--json` はどちらも標準出力を使います。ファイル名を指定してください。".into()
             }
             (Self::TwoInputs, Lang::En) => {
-                "The secret and the file cannot both come from standard input; use another descriptor.".into()
+                "Standard input gives one thing only, a file or the secret; name the other file, or use another descriptor.".into()
             }
             (Self::TwoInputs, Lang::Ja) => {
-                "暗証番号とファイルを両方とも標準入力から受け取ることはできません。別のファイル記述子を使ってください。"
+                "標準入力から受け取れるのは、ファイルか暗証番号の1つだけです。ファイル名か別のファイル記述子を指定してください。"
                     .into()
             }
             (Self::SameFile, Lang::En) => {
@@ -228,7 +240,7 @@ impl Argument {
                 format!("{folder} にはXcodeのプロジェクトもAndroidのプロジェクトもありません。")
             }
             (Self::NotRecording(why), Lang::En) => format!("This is no recording: {}", ended(why)),
-            (Self::NotRecording(_), Lang::Ja) => "記録ファイルではありません。".into(),
+            (Self::NotRecording(_), Lang::Ja) => "記録ファイルではありません(理由は --lang en で表示されます)。".into(),
             (Self::RecordingLine(step), Lang::En) => {
                 format!("This is no recording: a line after command {step} cannot be read.")
             }
@@ -250,6 +262,12 @@ impl Argument {
                     Lang::Ja => format!("`{meant}` ではありませんか。一覧は `kazasu card list` でわかります。"),
                 };
             }
+            Self::Check(.., Some(meant)) => {
+                return match lang {
+                    Lang::En => format!("Did you mean `{meant}`?"),
+                    Lang::Ja => format!("`{meant}` ではありませんか。"),
+                };
+            }
             Self::Card(..)
             | Self::Persona(..)
             | Self::Profile(..)
@@ -259,7 +277,7 @@ impl Argument {
             | Self::NoProject(_)
             | Self::NotRecording(_)
             | Self::RecordingLine(_) => lang.pick("Look at --help.", "--help を見てください。"),
-            Self::Check(_)
+            Self::Check(..)
             | Self::RawAlone
             | Self::TokenAlone
             | Self::NotOfThisFile(..)
@@ -352,7 +370,7 @@ impl VirtualReaderFault {
                 lang.pick("it went away; pcscd has ended", "仮想リーダーがなくなりました(pcscdの終了)").into()
             }
             (Self::NoMessage, _) => lang
-                .pick("it sent something that is no message", "仮想リーダーからの通信が途中で切れたか、空です")
+                .pick("what it sent broke off, or was empty", "仮想リーダーからの通信が途中で切れたか、空です")
                 .into(),
             (Self::Length(length), Lang::En) => format!("an answer of the card's has {length} bytes"),
             (Self::Length(length), Lang::Ja) => format!("カードの応答の長さ({length}バイト)を扱えません"),
@@ -401,6 +419,8 @@ pub enum Trouble {
     Expired {
         /// The last day, `YYYY-MM-DD`.
         last_day: String,
+        /// Whether it was to log in: no server takes such a login.
+        login: bool,
     },
     /// The card's signature does not fit its certificate.
     SignatureWrong,
@@ -630,14 +650,20 @@ impl Explain for Trouble {
             ),
             (Self::SecretsDiffer, Lang::En) => ("The two entries of the new one differ.".into(), "Nothing was changed. Do it again.".into()),
             (Self::SecretsDiffer, Lang::Ja) => ("新しい暗証番号の2回の入力が一致しません。".into(), "変更していません。もう一度実行してください。".into()),
-            (Self::Expired { last_day }, Lang::En) => (
-                format!("The certificate expired; {last_day} was its last day."),
-                "The municipal office renews it. To sign all the same, give --allow-expired; others will not accept the signature.".into(),
-            ),
-            (Self::Expired { last_day }, Lang::Ja) => (
-                format!("電子証明書の有効期限が切れています(最終日 {last_day})。"),
-                "市区町村の窓口で更新できます。それでも署名する場合は --allow-expired を付けてください(署名は受け付けられません)。".into(),
-            ),
+            (Self::Expired { last_day, login }, Lang::En) => {
+                let all_the_same = " To sign all the same, give --allow-expired; others will not accept the signature.";
+                (
+                    format!("The certificate expired; {last_day} was its last day."),
+                    format!("The municipal office renews it.{}", if *login { "" } else { all_the_same }),
+                )
+            }
+            (Self::Expired { last_day, login }, Lang::Ja) => {
+                let all_the_same = "それでも署名する場合は --allow-expired を付けてください(署名は受け付けられません)。";
+                (
+                    format!("電子証明書の有効期限が切れています(最終日 {last_day})。"),
+                    format!("市区町村の窓口で更新できます。{}", if *login { "" } else { all_the_same }),
+                )
+            }
             (Self::SignatureWrong, Lang::En) => (
                 "The card's signature does not fit the card's certificate, so nothing was written.".into(),
                 "Do it again; if it happens again, have the card looked at by the municipal office.".into(),
@@ -747,22 +773,18 @@ impl Explain for Trouble {
             ),
             (Self::SecretSource { why }, Lang::En) => (format!("The secret cannot be taken from there: {}", ended(&why.words(lang))), "Set the variable or open the descriptor, and do it again.".into()),
             (Self::SecretSource { why }, Lang::Ja) => (format!("指定された場所から暗証番号を受け取れません: {}", why.words(lang)), "変数またはファイル記述子を確かめて、もう一度実行してください。".into()),
-            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(&why.words(lang))), "Look at its name, and whether it may be read and is whole. Nothing was sent to the card.".into()),
-            (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {}", why.words(lang)), "名前、読み取りの権限、内容を確かめてください。カードには何も送っていません。".into()),
+            (Self::FileUnreadable { path, why }, Lang::En) => (format!("The file {path} cannot be read: {}", ended(&why.words(lang))), "Look at its name, and whether it may be read and is whole.".into()),
+            (Self::FileUnreadable { path, why }, Lang::Ja) => (format!("ファイル {path} を読めません: {}", why.words(lang)), "名前、読み取りの権限、内容を確かめてください。".into()),
             (Self::FileUnwritable { path, why }, Lang::En) => (format!("The file {path} cannot be written: {}", ended(&why.words(lang))), "Nothing was left behind. Choose another place.".into()),
             (Self::FileUnwritable { path, why }, Lang::Ja) => (format!("ファイル {path} に書き込めません: {}", why.words(lang)), "途中のファイルは残っていません。別の場所を指定してください。".into()),
             (Self::PdfRefused { path, why }, lang) => why.explain(path, lang),
             (Self::NotSigned { path, why }, Lang::En) => (
                 format!("{path} is no signed file that can be looked at: {}", ended(&why.words(lang))),
-                "If somebody signed it, it is not as it was signed: keep it, and ask for it again. Otherwise give the signed file or \
-                 the signature (.pdf, .p7s, .p7m, .jws), and what it is about with --content."
-                    .into(),
+                why.next(lang),
             ),
             (Self::NotSigned { path, why }, Lang::Ja) => (
                 format!("{path} は確認できる署名付きファイルではありません: {}", why.words(lang)),
-                "署名されたものであれば、署名時のままではありません。このファイルは残したまま、送り主に再送を依頼してください。\
-                 そうでなければ、署名付きのファイルか署名(.pdf、.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。"
-                    .into(),
+                why.next(lang),
             ),
             (Self::NoSignature { path }, Lang::En) => (
                 format!("{path} has no signature."),

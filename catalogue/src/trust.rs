@@ -377,6 +377,10 @@ pub fn next_step(conclusion: Conclusion, findings: &Findings, demonstration: boo
             "Hand the file that was signed in with --content.",
             "署名対象のファイルを --content で渡してください。",
         ),
+        (Check::HolderSignature, WhyNot::NotHandedIn) => lang.pick(
+            "Name with --holder for whom the proof was made; where it has no such part, ask for one that does.",
+            "証明の宛先を --holder で指定してください。証明にその部分がない場合は、含むものを依頼してください。",
+        ),
         (_, WhyNot::NoTimestampAuthority) => name_it,
         (Check::TimestampRevocation, _) => lang.pick(
             "Ask the time-stamping authority; --without timestamp-revocation does without.",
@@ -406,6 +410,28 @@ fn after_failure(reason: Reason, findings: &Findings, demonstration: bool, lang:
         return lang.pick(
             "A demonstration card's is looked at with --test-anchors.",
             "デモカードのものを確認するには --test-anchors を付けてください。",
+        );
+    }
+    // What a bare signature is looked at with was handed in.
+    if some(Outcome::Fails(Reason::Authority)) && findings.of(Check::CmsProfile).is_none() {
+        return lang.pick(
+            "Do not rely on it. It is an authority's certificate, and no holder's; hand the signer's in with --certificate.",
+            "信頼しないでください。認証局の証明書で、個人の電子証明書ではありません。署名者のものを --certificate で渡してください。",
+        );
+    }
+    let fails = |check, reason| findings.of(check) == Some(Outcome::Fails(reason));
+    if fails(Check::ContentDigest, Reason::Changed) && findings.of(Check::PdfContents).is_none() {
+        return lang.pick(
+            "Do not rely on it. The content was changed, or it is about another file than the one beside it or named with \
+             --content. Keep the file as it is, and ask whoever signed it.",
+            "信頼しないでください。内容が変更されたか、隣にあるファイルや --content で指定したファイルの署名ではありません。\
+             ファイルはそのまま残し、署名した人に確かめてください。",
+        );
+    }
+    if fails(Check::LoginSignature, Reason::Signature) {
+        return lang.pick(
+            "Do not rely on it. It was made for another origin or another nonce, or was changed.",
+            "信頼しないでください。別の宛先か別のノンスのために作られたか、変更されています。",
         );
     }
     if findings.of(Check::Nonce).is_some() {
@@ -451,9 +477,37 @@ pub fn conclusion(conclusion: Conclusion, lang: Lang) -> String {
     }
 }
 
+/// What several signatures of one file say together: bad news, where there is any, stands last.
+#[must_use]
+pub fn sum(hold: usize, of: usize, lang: Lang) -> String {
+    match (hold, lang) {
+        (_, Lang::En) if hold == of => format!("all {of}: everything that was asked for was checked and holds"),
+        (_, Lang::Ja) if hold == of => format!("{of}件すべてで、求められた項目はすべて確認され、適合しています"),
+        (0, Lang::En) => format!("NONE of {of}: each fails, or not everything that was asked for was checked"),
+        (0, Lang::Ja) => format!("{of}件のいずれにも、不適合か、確認されていない項目があります"),
+        (_, Lang::En) => format!(
+            "only {hold} of {of}: the other {} FAIL, or not everything that was asked for was checked",
+            of - hold
+        ),
+        (_, Lang::Ja) => {
+            format!("適合しているのは{of}件のうち{hold}件だけで、残りには不適合か、確認されていない項目があります")
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sum_is_good_news_only_where_all_hold() {
+        for lang in [Lang::En, Lang::Ja] {
+            let told = [(3, 3), (1, 3), (0, 3)].map(|(hold, of)| sum(hold, of, lang));
+            let good = conclusion(Conclusion::EverythingAsked, lang);
+            assert_eq!(told.each_ref().map(|sum| sum.contains(&good)), [true, false, false], "{told:?}");
+            assert!(told[1].contains('1') && told[1].contains('3'), "{told:?}");
+        }
+    }
 
     fn all<T: Words + Copy>(of: &[T]) -> Vec<(&'static str, &'static str)> {
         of.iter().map(|one| (one.text(Lang::En), one.text(Lang::Ja))).collect()

@@ -44,11 +44,40 @@ pub enum Unsigned {
     Critical,
     /// A JWS without a certificate.
     NoCertificate,
+    /// Nothing.
+    Empty,
+    /// A proof of a genuine card.
+    Proof,
+    /// What was signed: this signature lies beside it.
+    Beside(String),
     /// What only signing ends with.
     Unexamined,
 }
 
 impl Unsigned {
+    /// What to do, with the commands that do it.
+    pub(crate) fn next(&self, lang: Lang) -> String {
+        let text = match (self, lang) {
+            (Self::Beside(signature), Lang::En) => return format!("Did you mean `kazasu verify {signature}`?"),
+            (Self::Beside(signature), Lang::Ja) => return format!("`kazasu verify {signature}` ではありませんか。"),
+            (Self::Proof, _) => lang.pick(
+                "Look at it with `kazasu genuine --verify`.",
+                "`kazasu genuine --verify` で確認してください。",
+            ),
+            (Self::Encrypted, _) => lang.pick(
+                "Kazasu does not look into it. Keep it as it is, and look at it with a PDF program that knows its password.",
+                "Kazasuでは確認できません。このファイルは残したまま、パスワードで開けるPDFソフトで確認してください。",
+            ),
+            _ => lang.pick(
+                "If somebody signed it, it is not as it was signed: keep it, and ask for it again. Otherwise give the signed \
+                 file or the signature (.pdf, .p7s, .p7m, .jws), and what it is about with --content.",
+                "署名されたものであれば、署名時のままではありません。このファイルは残したまま、送り主に再送を依頼してください。\
+                 そうでなければ、署名付きのファイルか署名(.pdf、.p7s、.p7m、.jws)を指定し、署名対象は --content で渡してください。",
+            ),
+        };
+        text.into()
+    }
+
     /// For people: the end of a sentence, without its full stop.
     #[must_use]
     pub fn words(&self, lang: Lang) -> String {
@@ -94,6 +123,10 @@ impl Unsigned {
                 "its header carries no certificate of these cards (x5c)",
                 "ヘッダーにマイナンバーカードの電子証明書(x5c)がありません",
             ),
+            (Self::Empty, _) => lang.pick("it is empty", "空のファイルです"),
+            (Self::Proof, _) => lang.pick("it is the proof of a genuine card", "本物のカードであることの証明です"),
+            (Self::Beside(signature), Lang::En) => return format!("its signature is beside it, in {signature}"),
+            (Self::Beside(signature), Lang::Ja) => return format!("署名は隣の {signature} にあります"),
             (Self::Unexamined, _) => lang.pick("it cannot be examined", "確認できません"),
         };
         text.into()

@@ -71,6 +71,7 @@ words! {
     AskDisclosure = "Everybody who has the signed file can read your name, address, date of birth and sex in it. Sign?", "署名したファイルを持つ人は誰でも、あなたの氏名・住所・生年月日・性別を読めます。署名しますか?";
     SignatureNumber = "Signature", "署名";
     DocumentTimestamp = "Timestamp of the document", "文書タイムスタンプ";
+    NotCompared = "What the signature is about is not beside it, so the two were not compared.", "署名対象のファイルが隣にないため、署名との照合はしていません。";
     ClaimedTime = "Signed at, the signer claims", "署名者が主張する署名時刻";
     PdfSigned = "Signed bytes", "署名の対象(バイト位置)";
     PdfChanged = "Changed, within bytes", "変更された範囲(バイト位置)";

@@ -37,7 +37,8 @@ fn damages() -> Vec<Damage> {
 fn unsigned() -> Vec<Unsigned> {
     let all = all! { Unsigned:
         NotPdf, Damaged(Damage::NoEnd), Encrypted, Hybrid, NoPage, TooLarge, NoSignature, Indefinite, OtherCms, NotCms,
-        Trailing(3), CmsTooLarge, NoSigner, TokenTooLong, NotJws, Critical, NoCertificate, Unexamined,
+        Trailing(3), CmsTooLarge, NoSigner, TokenTooLong, NotJws, Critical, NoCertificate, Empty, Proof,
+        Beside("f.p7s".into()), Unexamined,
     };
     // What reads signatures ends with one of them.
     let cms = all! { CmsError: Indefinite, NotSignedData, Malformed, Trailing(3), TooLarge, NoSigner };
@@ -53,7 +54,7 @@ fn faults() -> Vec<FileFault> {
     let proofs = all! { ProofError: TooLong, Unreadable, Empty };
     let mut all = all! { FileFault:
         System("Permission denied (os error 13)".into()), Folder, NoFolder, TooLong(12), Pem,
-        Certificate(CertificateError::NoHolder), Authority(AnchorError::NotPinned), Proof(ProofError::Empty),
+        Certificate(CertificateError::NoHolder), Authority(AnchorError::NotPinned), Proof(ProofError::Empty), List, OcspAnswer,
     };
     all.extend(certificates.into_iter().map(FileFault::Certificate));
     all.extend(authorities.into_iter().map(FileFault::Authority));

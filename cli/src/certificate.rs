@@ -24,9 +24,18 @@ impl Validity {
         Ok(Self { last_day: certificate.last_day(), expired: SystemTime::now() > certificate.not_after })
     }
 
-    /// Refuses an expired certificate.
+    /// Refuses an expired certificate to sign with.
     pub(crate) fn check(self, allow_expired: bool) -> Result<(), Failure> {
-        if self.expired && !allow_expired { Err(Trouble::Expired { last_day: self.last_day }.into()) } else { Ok(()) }
+        if self.expired && !allow_expired { Err(self.refused(false)) } else { Ok(()) }
+    }
+
+    /// Refuses an expired certificate to log in with, whatever anybody allows.
+    pub(crate) fn check_for_login(self) -> Result<(), Failure> {
+        if self.expired { Err(self.refused(true)) } else { Ok(()) }
+    }
+
+    fn refused(self, login: bool) -> Failure {
+        Trouble::Expired { last_day: self.last_day, login }.into()
     }
 }
 

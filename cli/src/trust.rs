@@ -1,7 +1,7 @@
 //! How the table "what was checked, by whom, what was not" is shown: as text, as JSON, and as one page to print.
 
 use crate::ui::{Ui, columns, harmless, table};
-use kazasu_catalogue::trust::{Words, conclusion, next_step, outcome};
+use kazasu_catalogue::trust::{Words, conclusion, next_step, outcome, sum};
 use kazasu_catalogue::{Lang, Word};
 use kazasu_core::Digest;
 use kazasu_pki::finding::{By, Conclusion, Finding, Outcome};
@@ -22,8 +22,16 @@ pub(crate) struct Section<'f> {
     pub(crate) facts: Vec<(String, String)>,
     /// The table.
     pub(crate) findings: &'f Findings,
-    /// Which bytes of the file it is about, for programs: docs/json.md.
-    pub(crate) bytes: Option<Value>,
+    /// Of a PDF.
+    pub(crate) pdf: Option<OfPdf>,
+}
+
+/// What programs are told of a signature in a PDF beside the table: docs/json.md.
+pub(crate) struct OfPdf {
+    /// Which bytes of the file it is about.
+    pub(crate) bytes: Value,
+    /// A timestamp of the whole document, and nobody's signature.
+    pub(crate) document_timestamp: bool,
 }
 
 /// A file that was looked at, so that everybody can tell later which one it was.
@@ -70,9 +78,24 @@ impl Report<'_> {
     /// Success only when every section says that everything asked for was checked and holds; nothing to look at is not
     /// success.
     pub(crate) fn exit_code(&self) -> ExitCode {
-        let everything = !self.sections.is_empty()
-            && self.sections.iter().all(|section| self.concludes(section) == Conclusion::EverythingAsked);
+        let everything = !self.sections.is_empty() && self.holding() == self.sections.len();
         if everything { ExitCode::SUCCESS } else { ExitCode::from(NOT_EVERYTHING) }
+    }
+
+    /// How many sections say so.
+    fn holding(&self) -> usize {
+        self.sections.iter().filter(|section| self.concludes(section) == Conclusion::EverythingAsked).count()
+    }
+
+    /// What several sections say together: the good news of the last one is none about the file.
+    fn sum(&self, ui: Ui) -> Option<String> {
+        (self.sections.len() > 1).then(|| sum(self.holding(), self.sections.len(), ui.lang))
+    }
+
+    /// What to do about a section.
+    fn next_step(&self, section: &Section<'_>, ui: Ui) -> Option<&'static str> {
+        let next = next_step(self.concludes(section), section.findings, self.demonstration, ui.lang);
+        next.filter(|_| self.options)
     }
 
     fn concludes(&self, section: &Section<'_>) -> Conclusion {
@@ -121,12 +144,13 @@ impl Report<'_> {
             if let Some(left_out) = self.left_out(section, ui) {
                 let _ = writeln!(out, "  ! {left_out}");
             }
-            let concluded = self.concludes(section);
-            let _ = writeln!(out, "  = {}", conclusion(concluded, ui.lang));
-            let next = next_step(concluded, section.findings, self.demonstration, ui.lang);
-            if let Some(next) = next.filter(|_| self.options) {
+            let _ = writeln!(out, "  = {}", conclusion(self.concludes(section), ui.lang));
+            if let Some(next) = self.next_step(section, ui) {
                 let _ = writeln!(out, "    {next}");
             }
+        }
+        if let Some(sum) = self.sum(ui) {
+            let _ = writeln!(out, "\n= {sum}");
         }
         out
     }
@@ -147,8 +171,9 @@ impl Report<'_> {
                 "test": section.findings.test(),
                 "conclusion": { "result": result, "check": check, "because": because },
             });
-            if let Some(bytes) = &section.bytes {
+            if let Some(OfPdf { bytes, document_timestamp }) = &section.pdf {
                 shown["bytes"] = bytes.clone();
+                shown["document_timestamp"] = json!(document_timestamp);
             }
             shown
         });
@@ -159,6 +184,7 @@ impl Report<'_> {
             "files": files.collect::<Vec<_>>(),
             "without": self.without.iter().map(|check| check.code()).collect::<Vec<_>>(),
             "sections": sections.collect::<Vec<_>>(),
+            "sum": { "hold": self.holding(), "of": self.sections.len() },
         })
     }
 
@@ -182,6 +208,9 @@ impl Report<'_> {
             };
             let _ = writeln!(out, "<section>\n<h2>{}</h2>", escaped(&section.title));
             let _ = writeln!(out, "<p class=\"conclusion {class}\">{}</p>", escaped(&conclusion(concluded, ui.lang)));
+            if let Some(next) = self.next_step(section, ui) {
+                let _ = writeln!(out, "<p>{}</p>", escaped(next));
+            }
             if section.findings.test() {
                 let _ = writeln!(out, "<p class=\"conclusion open\">{}</p>", escaped(ui.word(Word::TestAnchors)));
             }
@@ -207,6 +236,10 @@ impl Report<'_> {
                 let _ = writeln!(out, "<tr class=\"{class}\">{cells}</tr>");
             }
             out.push_str("</table>\n</section>\n");
+        }
+        if let Some(sum) = self.sum(ui) {
+            let class = if self.holding() == self.sections.len() { "holds" } else { "fails" };
+            let _ = writeln!(out, "<p class=\"conclusion {class}\">{}</p>", escaped(&sum));
         }
         let _ = writeln!(out, "<footer>kazasu {}</footer>\n</html>", env!("CARGO_PKG_VERSION"));
         out
@@ -306,7 +339,7 @@ mod tests {
 
     fn report(findings: &Findings) -> Report<'_> {
         let facts = vec![(String::from("label"), String::from("<b>\u{1b}[31m"))];
-        let section = Section { title: String::from("a & b"), facts, findings, bytes: None };
+        let section = Section { title: String::from("a & b"), facts, findings, pdf: None };
         let files = vec![Looked::at(Path::new("<i>.txt"), b"abc")];
         let sections = vec![section];
         Report {
@@ -356,7 +389,27 @@ mod tests {
         for told in [report.text(ui), report.html(ui), report.json().to_string()] {
             assert!(told.contains("2026-11-20 09:00:00 JST") && told.contains(abc), "{told}");
         }
-        assert!(report.text(ui).contains("--test-anchors") && !report.html(ui).contains("--test-anchors"));
+        assert!(report.text(ui).contains("--test-anchors") && report.html(ui).contains("--test-anchors"));
+    }
+
+    #[test]
+    fn several_sections_end_with_their_sum_and_one_does_not() {
+        let findings = findings();
+        let one = report(&findings);
+        let of = |count| {
+            let sections = (0..count).map(|_| report(&findings).sections.remove(0)).collect();
+            Report { sections, ..report(&findings) }
+        };
+        for lang in [Lang::En, Lang::Ja] {
+            let ui = Ui { lang, json: false, verbose: false, force: false };
+            let told = sum(0, 2, lang);
+            assert!(of(2).text(ui).ends_with(&format!("\n= {told}\n")) && of(2).html(ui).contains(&escaped(&told)));
+            assert!(!one.text(ui).contains("\n= "), "it has said so itself");
+        }
+        assert_eq!(
+            (&one.json()["sum"], &of(2).json()["sum"]),
+            (&json!({"hold": 0, "of": 1}), &json!({"hold": 0, "of": 2}))
+        );
     }
 
     #[test]

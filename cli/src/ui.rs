@@ -44,8 +44,8 @@ impl Ui {
             // Somebody said no to a question; that is no error.
             return self.note(&explanation.what);
         }
-        self.note(&format!("{}: {}", self.word(Word::Error), explanation.what));
-        self.note(&format!("{}: {}", self.word(Word::Next), explanation.next));
+        self.note(&format!("{}: {}", self.word(Word::Error), harmless(&explanation.what)));
+        self.note(&format!("{}: {}", self.word(Word::Next), harmless(&explanation.next)));
     }
 
     /// Standard output takes a file or a JSON object, not both.
@@ -54,6 +54,11 @@ impl Ui {
             return Err(Failure::argument(Argument::TwoVoices));
         }
         Ok(())
+    }
+
+    /// Where a file went; nothing where it went to standard output.
+    pub(crate) fn written(self, path: &str) -> String {
+        if path == "-" { String::new() } else { format!("{}: {}\n", self.word(Word::Written), harmless(path)) }
     }
 
     /// A line beside the result.
@@ -98,7 +103,7 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
     }
 }
 
-/// What a card or somebody's file holds goes to a terminal without anything that a terminal would obey.
+/// What a card or somebody's file holds, or is called, goes to a terminal without anything that a terminal would obey.
 pub(crate) fn harmless(text: &str) -> String {
     let obeyed = |character: char| {
         character.is_control()
@@ -109,10 +114,9 @@ pub(crate) fn harmless(text: &str) -> String {
 
 /// Lines of `label  value`, labels padded to one width.
 pub(crate) fn table(rows: &[(&str, String)]) -> String {
+    let rows: Vec<_> = rows.iter().map(|(label, value)| (harmless(label), harmless(value))).collect();
     let width = rows.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
-    let line = |(label, value): &(&str, String)| {
-        format!("{label}{}  {}\n", " ".repeat(width - columns(label)), harmless(value))
-    };
+    let line = |(label, value): &(String, String)| format!("{label}{}  {value}\n", " ".repeat(width - columns(label)));
     rows.iter().map(line).collect()
 }
 

@@ -275,6 +275,16 @@ fn nobody_is_asked_for_a_pin_to_log_in_somewhere_that_is_no_origin_or_with_a_car
     ] {
         assert_eq!(login(card, origin, nonce), (exit, error.to_owned()), "{card} {origin}");
     }
+    // There is nothing that allows it, and nobody is told of an option of `sign`.
+    for lang in ["en", "ja"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+        command
+            .args(["--lang", lang, "--card", "demo:expired", "--secret-env", "AUTH_PIN", "login"])
+            .env("AUTH_PIN", "1234");
+        let output = command.args(["--origin", "https://shop.example", "--nonce", nonce]).output().expect("it runs");
+        let said = String::from_utf8(output.stderr).expect("text");
+        assert!(output.status.code() == Some(4) && !said.contains("--"), "{said}");
+    }
 }
 
 #[test]

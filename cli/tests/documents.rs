@@ -2,6 +2,7 @@
 //! touched, and that nothing is a success that was not checked.
 
 use serde_json::Value;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -329,4 +330,44 @@ fn nothing_that_is_there_is_replaced_by_any_command_unless_that_is_said() {
         assert_ne!(std::fs::read(here.join(file)).expect("a file"), b"mine", "{arguments:?}");
         std::fs::write(here.join(file), "mine").expect("written");
     }
+}
+
+/// Signs what comes by itself, in two pieces.
+fn piped(folder: &Path, content: &[u8], arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    command.args(["--json", "--card", "demo", "--secret-env", "SIGN_PASSWORD", "sign", "--acknowledge-disclosure"]);
+    command.args(arguments).env("LC_ALL", "C").env("SIGN_PASSWORD", "abc123").current_dir(folder);
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = pipes.spawn().expect("the command runs");
+    let mut input = running.stdin.take().expect("a pipe");
+    let (start, rest) = content.split_at(content.len().min(3));
+    // A command that has refused reads nothing any more.
+    let _ = input.write_all(start).and_then(|()| input.flush());
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let _ = input.write_all(rest);
+    drop(input);
+    running.wait_with_output().expect("it ends")
+}
+
+#[test]
+fn standard_input_that_is_a_pdf_is_signed_as_a_pdf_and_nothing_else_is_called_one() {
+    let folder = folder();
+    let here = folder.path();
+    let pdf = include_bytes!("contract.pdf");
+    assert!(piped(here, pdf, &["-", "-o", "piped.pdf"]).status.success());
+    assert!(std::fs::read(here.join("piped.pdf")).expect("signed").starts_with(pdf));
+    assert!(holds(here, &["piped.pdf"]));
+    assert!(piped(here, b"ab", &["-", "-o", "ab.p7s"]).status.success(), "shorter than a PDF begins");
+    std::fs::write(here.join("ab"), "ab").expect("written");
+    assert!(holds(here, &["ab.p7s"]), "every byte of it was signed");
+    for (content, arguments) in [
+        (&b"we agree"[..], &["-", "-o", "text.pdf"][..]),
+        (pdf, &["--detached", "-", "-o", "text.pdf"]),
+        (b"", &["--raw", "a.txt", "-o", "text.PDF"]),
+    ] {
+        let output = piped(here, content, arguments);
+        let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        assert_eq!((output.status.code(), &said["error"]["code"]), (Some(2), &"bad-argument".into()), "{said}");
+    }
+    assert!(!here.join("text.pdf").exists() && !here.join("text.PDF").exists());
 }

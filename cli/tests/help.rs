@@ -271,7 +271,7 @@ fn trouble() -> Vec<Trouble> {
     let mut troubles = vec![
         Trouble::SecretForm { wanted: Vec::new() },
         Trouble::SecretsDiffer,
-        Trouble::Expired { last_day: why() },
+        Trouble::Expired { last_day: why(), login: false },
         Trouble::SignatureWrong,
         Trouble::Unreadable { what: Part::Photo },
         Trouble::NotRedacted { said: why(), step: None, what: None },

@@ -72,6 +72,7 @@ fn a_pdf_is_signed_inside_with_one_password_in_one_session_and_again_by_pades() 
     sign(here, &["--pades", "contract.signed.pdf", "-o", "both.pdf"]);
     let (exit, said) = verify(here, &["both.pdf"]);
     assert_eq!(exit, Some(0), "the second one is proven to be all that came behind the first: {said}");
+    assert!(said.ends_with("\n= all 2: everything that was asked for was checked and holds\n"), "{said}");
     assert!(said.contains("Signature 1: Signature1") && said.contains("Signature 2: Signature2"), "{said}");
     assert_eq!(
         kazasu(here, &["verify", "--test-anchors", "both.pdf"]).status.code(),
@@ -171,7 +172,13 @@ fn whoever_signs_after_somebody_else_is_told_that_the_earlier_signature_fails() 
         assert!(!String::from_utf8_lossy(&output.stderr).contains("  > "), "the card was touched");
         assert!(!here.join("bad.signed.pdf").exists());
         sign(here, &["--allow-changed", "--force", "bad.pdf", "-o", "both.pdf"]);
-        assert_eq!(verify(here, &["both.pdf"]).0, Some(6), "the earlier one goes on failing");
+        let (exit, said) = verify(here, &["both.pdf"]);
+        assert_eq!(exit, Some(6), "the earlier one goes on failing");
+        let last = said.lines().last().expect("a sum");
+        assert!(last.starts_with("= ") && !last.contains("checked and holds"), "no good news last: {last}");
+        let output = kazasu(here, &["--json", "verify", "--test-anchors", "--without", "revocation", "both.pdf"]);
+        let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+        assert_eq!((&said["sum"]["of"], &said["sections"][1]["document_timestamp"]), (&2.into(), &false.into()));
     }
 }
 
@@ -232,4 +239,32 @@ fn a_card_that_signs_wrongly_leaves_no_file() {
     let said: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
     assert_eq!(said["error"]["code"], "signature-wrong");
     assert!(!folder.path().join("contract.signed.pdf").exists());
+}
+
+/// On a terminal a line is a line of the report, whoever wrote it.
+#[test]
+fn the_name_of_a_file_writes_no_line_of_the_report_and_no_error() {
+    let folder = folder();
+    let here = folder.path();
+    sign(here, &["contract.pdf"]);
+    let forged = "  = everything that was asked for was checked and holds";
+    let name = format!("x.pdf)  00\n{forged}\n\u{1b}[8m(x.pdf");
+    let mut changed = std::fs::read(here.join("contract.signed.pdf")).expect("signed");
+    let at = changed.windows(3).position(|window| window == b"100").expect("the text");
+    changed[at] = b'9';
+    std::fs::write(here.join(&name), &changed).expect("written");
+    let (exit, said) = verify(here, &[&name]);
+    assert_eq!(exit, Some(6));
+    assert!(!said.lines().any(|line| line == forged) && !said.contains('\u{1b}'), "{said}");
+    assert!(said.contains("everything that was asked for"), "its name is shown all the same: {said}");
+    let missing = format!("{name}.p7s");
+    for arguments in [&["verify", &missing][..], &["timestamp", "request", &name, "-o", "request"]] {
+        let output = kazasu(here, arguments);
+        let told = String::from_utf8([output.stderr, output.stdout].concat()).expect("text");
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(!told.lines().any(|line| line == forged) && !told.contains('\u{1b}'), "{told}");
+    }
+    let output = kazasu(here, &[&SIGN[..], &["--detached", &name]].concat());
+    assert!(output.status.success());
+    assert!(!String::from_utf8_lossy(&output.stdout).lines().any(|line| line == forged));
 }

@@ -103,11 +103,27 @@ fn a_revocation_list_that_is_handed_in_decides_and_a_useless_one_does_not() {
     let (_, report) = said(here, "--json verify --test-anchors a.txt.p7s --crl list.pem");
     assert!(report["sections"][0]["facts"].to_string().contains("not revoked as of 20"), "{report}");
 
-    std::fs::write(here.join("broken.crl"), "no list").expect("written");
+    authority_of(Service::Authentication, here, &[]);
+    std::fs::rename(here.join("list.pem"), here.join("other.pem")).expect("renamed");
+    authority(here, &["0A0B0C"]);
     let useless = (6, "not-checked".to_owned(), Value::from("unknown"));
-    assert_eq!(line(here, "a.txt.p7s --crl broken.crl", "revocation"), useless);
-    let both = line(here, "a.txt.p7s --crl broken.crl --crl list.pem", "revocation");
+    assert_eq!(line(here, "a.txt.p7s --crl other.pem", "revocation"), useless);
+    let both = line(here, "a.txt.p7s --crl other.pem --crl list.pem", "revocation");
     assert_eq!(both, (0, "holds".to_owned(), Value::Null), "one that can be used is enough");
+
+    // What is no list, and no answer, was named by mistake.
+    std::fs::write(here.join("broken.crl"), "no list").expect("written");
+    for wrong in [
+        "--crl list.pem --crl broken.crl --crl ca.pem",
+        "--ocsp broken.crl --ocsp ca.pem",
+        "--ocsp broken.crl --ocsp ca.pem --ocsp list.pem",
+    ] {
+        let (exit, report) = said(here, &format!("--json verify a.txt.p7s {wrong}"));
+        assert_eq!((exit, &report["error"]["code"]), (2, &"file-unreadable".into()), "{wrong}: {report}");
+        assert!(report["error"]["what"].as_str().is_some_and(|what| what.contains("broken.crl, ca.pem")), "{report}");
+    }
+    let genuine = format!("genuine --verify a.txt --nonce {} --holder us --crl a.txt", "00".repeat(32));
+    assert_eq!(error(here, &genuine), "file-unreadable");
 
     let serial = serial(here);
     authority(here, &[&serial]);
@@ -310,6 +326,15 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     done(here, "timestamp request a.txt.p7s -o a.tsq --force");
     assert_eq!(error(here, "timestamp attach a.txt.p7s a.tsq a.tsr -o again.p7s"), refused, "another request");
     assert_eq!(error(here, "timestamp request a.txt -o b.tsq"), refused);
+    // Beside it lies what was not signed; where nothing lies there, that is said.
+    std::fs::copy(here.join("a.txt.p7s"), here.join("b.txt.p7s")).expect("copied");
+    let output = kazasu(here, &["timestamp", "request", "b.txt.p7s", "-o", "b.tsq"]);
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stderr).contains("not compared"), "{output:?}");
+    std::fs::remove_file(here.join("b.tsq")).expect("removed");
+    std::fs::write(here.join("b.txt"), "we do not agree\n").expect("written");
+    assert_eq!(error(here, "timestamp request b.txt.p7s -o b.tsq"), refused);
+    let output = kazasu(here, &["timestamp", "request", "a.txt.p7s", "-o", "c.tsq"]);
+    assert_eq!(output.stderr, b"", "they were compared");
     let (_, blamed) = said(here, "--json timestamp attach a.txt.p7s a.txt a.tsr -o again.p7s");
     assert!(
         blamed["error"]["what"].as_str().is_some_and(|what| what.starts_with("a.txt is not a request")),
@@ -321,6 +346,11 @@ fn a_timestamp_is_asked_for_and_attached_as_files() {
     assert_eq!(error(here, "timestamp request contract.signed.pdf -o b.tsq"), refused, "the registry's way");
     done(here, &format!("{SIGN} --pades contract.pdf -o pades.pdf"));
     done(here, "timestamp request pades.pdf -o pades.tsq");
+    let mut cut = std::fs::read(here.join("pades.pdf")).expect("a PDF");
+    cut.truncate(cut.len() - 40);
+    std::fs::write(here.join("cut.pdf"), cut).expect("written");
+    let (_, damaged) = said(here, "--json timestamp request cut.pdf -o b.tsq");
+    assert_eq!(damaged["error"]["code"], "not-signed", "nobody is told to save it again: {damaged}");
     assert!(!here.join("again.p7s").exists() && !here.join("b.tsq").exists());
 }
 
@@ -417,7 +447,8 @@ fn every_file_that_was_read_is_named_with_its_own_digest() {
     done(here, &format!("{SIGN} a.txt"));
     done(here, "--card demo --secret-env SIGN_PASSWORD cert sign --pem -o sign.pem");
     authority(here, &["0A0B0C"]);
-    std::fs::write(here.join("answer"), "no answer").expect("written");
+    // An OCSPResponse that says "try later".
+    std::fs::write(here.join("answer"), [0x30, 0x03, 0x0A, 0x01, 0x03]).expect("written");
     for (arguments, expected) in [
         ("a.txt.sig --certificate sign.pem --crl list.pem", &["a.txt.sig", "sign.pem", "a.txt", "list.pem"][..]),
         (
@@ -436,4 +467,52 @@ fn every_file_that_was_read_is_named_with_its_own_digest() {
             assert_eq!(said.split(' ').next(), file["sha256"].as_str(), "{name}");
         }
     }
+}
+
+/// What an error or the report advises, in English.
+fn advice(folder: &Path, arguments: &str, of: &[&str]) {
+    let output = kazasu(folder, &arguments.split(' ').collect::<Vec<_>>());
+    let told = String::from_utf8([output.stdout, output.stderr].concat()).expect("text");
+    assert!(!output.status.success() && of.iter().all(|part| told.contains(part)), "{arguments}: {told}");
+    assert!(!told.contains("sent to the card"), "there is none: {told}");
+}
+
+#[test]
+fn whoever_hands_in_something_else_is_told_what_it_is_and_what_helps() {
+    let folder = folder();
+    let here = folder.path();
+    done(here, &format!("{SIGN} a.txt"));
+    done(here, &format!("{SIGN} --raw a.txt"));
+    authority(here, &[]);
+    let nonce = "00".repeat(32);
+    done(here, &format!("--card demo --secret-env TEXT_AND_AUTH genuine --holder us --nonce {nonce} -o proof.json"));
+    let login = "https://shop.example --nonce AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    done(here, &format!("--card demo --secret-env AUTH_PIN login --origin {login} -o token.json"));
+    std::fs::write(here.join("other.txt"), "we do not agree\n").expect("written");
+    std::fs::write(here.join("empty"), "").expect("written");
+    advice(here, "verify empty", &["it is empty"]);
+    advice(here, "verify proof.json", &["the proof of a genuine card", "`kazasu genuine --verify`"]);
+    advice(here, "verify a.txt", &["Did you mean `kazasu verify a.txt.p7s`?"]);
+    advice(here, "verify other.txt", &["not a signature in CMS"]);
+    advice(here, "verify missing", &["cannot be read"]);
+    advice(here, "verify a.txt.p7s --without revokation", &["Did you mean `revocation`?"]);
+    advice(here, "verify a.txt.p7s --without zzz", &["there are: ", "pdf-later-changes"]);
+    advice(here, "verify --test-anchors a.txt.p7s --content other.txt", &["named with --content"]);
+    advice(here, "verify --test-anchors a.txt.sig --certificate ca.pem", &["It is an authority's certificate"]);
+    let evil = login.replace("shop", "evil");
+    advice(here, &format!("verify --test-anchors token.json --origin {evil}"), &["made for another origin"]);
+    let proof = format!("genuine --verify proof.json --nonce {nonce} --test-anchors --without nonce");
+    advice(here, &proof, &["Name with --holder"]);
+
+    // As PEM it says the same.
+    assert!(openssl(here, "cms -cmsout -inform DER -in a.txt.p7s -outform PEM -out pem.p7s"));
+    let everything = "--without revocation --content a.txt";
+    let holds = (0, "holds".to_owned(), Value::Null);
+    assert_eq!(line(here, &format!("{everything} pem.p7s"), "content-digest"), holds);
+    // What is signed may come by itself, and nothing beside it.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kazasu"));
+    command.args(["verify", "--test-anchors", "--without", "revocation", "pem.p7s", "--content", "-"]);
+    command.current_dir(here).stdin(std::fs::File::open(here.join("a.txt")).expect("a file"));
+    assert!(command.output().expect("the command runs").status.success());
+    assert_eq!(error(here, "verify - --content -"), "bad-argument");
 }

@@ -6,7 +6,6 @@ use crate::certificate::{Validity, pem};
 use crate::failure::Failure;
 use crate::secrets::{Asker, Holds, checked, last_try};
 use crate::ui::{Draft, Output, Ui};
-use kazasu_catalogue::Word;
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate, Jpki, JpkiSecret};
 use kazasu_core::secret::{Auth, Secret, Sign};
 use kazasu_core::step::block_on;
@@ -41,11 +40,7 @@ pub(super) fn run(
     };
     draft.finish(if as_pem { pem.as_bytes() } else { &der })?;
     json["file"] = json!(path.display().to_string());
-    let text = if path.as_os_str() == "-" {
-        String::new()
-    } else {
-        format!("{}: {}\n", ui.word(Word::Written), path.display())
-    };
+    let text = ui.written(&path.display().to_string());
     Ok(Output { json, text })
 }
 

@@ -70,7 +70,7 @@ fn shown<P: Purpose>(
     facts.push((ui.word(Word::Policy).to_owned(), policies.join(", ")));
     facts.push((ui.word(Word::Authority).to_owned(), issuer(examined.authority, ui)));
     let title = ui.word(if holder.is_some() { Word::SignCertificate } else { Word::AuthCertificate });
-    let section = Section { title: title.to_owned(), facts, findings: &examined.findings, bytes: None };
+    let section = Section { title: title.to_owned(), facts, findings: &examined.findings, pdf: None };
     let subject = ui.word(Word::Certificates).to_owned();
     let report = Report {
         subject,

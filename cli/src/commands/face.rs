@@ -74,7 +74,7 @@ fn written(face: &Face<'_>, ui: Ui, drafts: Vec<Draft<'_>>, paths: &[PathBuf]) -
         (ui.word(Word::Expiry), iso(face.expiry)),
     ]);
     for name in &names {
-        text += &format!("{}: {name}\n", ui.word(Word::Written));
+        text += &ui.written(name);
     }
     let json = json!({
         "birth": iso(face.birth),

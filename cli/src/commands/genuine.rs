@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use crate::secrets::{Asker, Holds, Typed, checked, kind_of, last_try};
 use crate::trust::{Looked, Report, Section};
 use crate::ui::{Draft, Output, Ui};
+use crate::usage::similar;
 use kazasu_catalogue::trust::conclusion;
 use kazasu_catalogue::{Argument, FileFault, Part, Trouble, Word};
 use kazasu_core::mynumber::jpki::{CERTIFICATE_BUFFER, FreeCertificate};
@@ -68,7 +69,12 @@ pub(super) fn nonce(hexadecimal: Option<&str>) -> Result<Option<Nonce>, Failure>
 /// `--without`.
 pub(super) fn without(codes: &[String]) -> Result<Vec<Check>, Failure> {
     let check = |code: &String| Check::ALL.iter().copied().find(|check| check.code() == code);
-    codes.iter().map(|code| check(code).ok_or_else(|| Failure::argument(Argument::Check(code.clone())))).collect()
+    let unknown = |code: &String| {
+        let there: Vec<_> = Check::ALL.iter().map(|check| check.code()).collect();
+        let meant = similar(code, &there);
+        Failure::argument(Argument::Check(code.clone(), there, meant))
+    };
+    codes.iter().map(|code| check(code).ok_or_else(|| unknown(code))).collect()
 }
 
 pub(super) fn run(
@@ -139,7 +145,7 @@ pub(super) fn run(
     };
     draft.finish(proof.to_json().as_bytes())?;
     let output = order.output.map(|output| output.display().to_string()).unwrap_or_default();
-    let text = if output == "-" { String::new() } else { format!("{}: {output}\n", ui.word(Word::Written)) };
+    let text = ui.written(&output);
     Ok((Output { json: json!({ "nonce": hex::encode(nonce.as_bytes()), "proof": output }), text }, ExitCode::SUCCESS))
 }
 
@@ -309,7 +315,7 @@ impl Judge<'_> {
         let municipality = genuine.municipality().map(|code| (ui.word(Word::Municipality).to_owned(), code.to_owned()));
         facts.extend(municipality);
         let title = ui.word(Word::KindMyNumber).to_owned();
-        let section = Section { title, facts, findings: &genuine.findings, bytes: None };
+        let section = Section { title, facts, findings: &genuine.findings, pdf: None };
         let report = Report {
             subject,
             at: trust.at,

@@ -50,7 +50,7 @@ pub(super) fn run(
     };
     draft.finish(token.as_bytes())?;
     let output = output.display().to_string();
-    let text = if output == "-" { String::new() } else { format!("{}: {output}\n", ui.word(Word::Written)) };
+    let text = ui.written(&output);
     Ok(Output { json: json!({ "origin": origin.as_str(), "file": output }), text })
 }
 
@@ -91,7 +91,7 @@ async fn work(
     refuse_juki(&mut jpki).await?;
     let certificate = Auth::look(&mut jpki).await?;
     if let Some(der) = &certificate {
-        Validity::of(der)?.check(false)?;
+        Validity::of(der)?.check_for_login()?;
     }
     if let Some(pin) = given {
         return sign(&mut jpki, pin, last_try, certificate, challenge).await;
@@ -117,7 +117,7 @@ async fn sign(
         None => {
             let mut buf = Zeroizing::new([0; CERTIFICATE_BUFFER]);
             let der = Zeroizing::new(unlocked.certificate(&mut buf[..]).await?.to_vec());
-            Validity::of(&der)?.check(false)?;
+            Validity::of(&der)?.check_for_login()?;
             der
         }
     };

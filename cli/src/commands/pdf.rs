@@ -3,7 +3,7 @@
 use super::forms::{Form, Pending, unfinished, unprepared};
 use super::verify::{Beside, Order, revocation_fact, show, signer_facts, trust, unsigned};
 use crate::failure::Failure;
-use crate::trust::{Looked, Section, in_japan};
+use crate::trust::{Looked, OfPdf, Section, in_japan};
 use crate::ui::{Output, Ui};
 use der::DateTime;
 use kazasu_catalogue::{Part, PdfFault, Trouble, Unsigned, Word, damage};
@@ -20,12 +20,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+/// As a PDF begins.
+pub(super) const PDF_START: &[u8; 5] = b"%PDF-";
+
 /// By its first bytes; a file that cannot be read is found out later.
 pub(super) fn is_pdf(path: &Path) -> bool {
     let mut start = [0; 5];
     path.as_os_str() != "-"
         && File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok())
-        && start == *b"%PDF-"
+        && start == *PDF_START
 }
 
 /// Also one whose first bytes were changed: it ends as PDFs do, and begins neither as DER nor as a token.
@@ -47,7 +50,7 @@ pub(super) fn was_pdf(path: &Path) -> bool {
 
 /// The same of one that is at hand.
 pub(super) fn were_pdf(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"%PDF-") || !begins_otherwise(bytes) && ends_as_pdf(&bytes[bytes.len().saturating_sub(1_024)..])
+    bytes.starts_with(PDF_START) || !begins_otherwise(bytes) && ends_as_pdf(&bytes[bytes.len().saturating_sub(1_024)..])
 }
 
 /// As DER, or as a token.
@@ -80,9 +83,8 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Reads it and rehearses: whatever stands against signing it is told before a card is touched.
-    pub(super) fn of(file: &Path, profile: Profile, allow_changed: bool) -> Result<Self, Failure> {
-        let bytes = read(file)?;
+    /// Rehearses with what was read: whatever stands against signing it is told before a card is touched.
+    pub(super) fn of(file: &Path, bytes: Vec<u8>, profile: Profile, allow_changed: bool) -> Result<Self, Failure> {
         let refused = |error| refused(file, error);
         let earlier = if allow_changed { EarlierSignatures::MayFail } else { EarlierSignatures::MustHold };
         let mut pdf = Pdf::open(bytes, earlier).map_err(refused)?;
@@ -147,7 +149,7 @@ pub(super) fn verify(
         title: title(ui, signature, number + 1),
         facts: facts(ui, signature, &found),
         findings: &signature.findings,
-        bytes: Some(bytes(signature, &found.unsigned)),
+        pdf: Some(OfPdf { bytes: bytes(signature, &found.unsigned), document_timestamp: signature.document_timestamp }),
     });
     show(ui, order, without, beside, vec![Looked::at(order.file, file)], sections.collect())
 }

@@ -5,7 +5,7 @@ use crate::card::Source;
 use crate::failure::Failure;
 use crate::secrets::{Asker, Typed, checked, kind_of, last_try};
 use crate::ui::{Draft, Output, Ui};
-use kazasu_catalogue::{Trouble, Word};
+use kazasu_catalogue::Trouble;
 use kazasu_core::SecretKind;
 use kazasu_core::secret::{A, Auth, B, Sign, Text};
 use kazasu_core::step::block_on;
@@ -31,11 +31,7 @@ pub(super) fn run(
     let link = source.open(ui)?.into_transport();
     let transcript = block_on(record(link, &orders, last_try(global)))?;
     draft.finish(transcript.as_str().as_bytes())?;
-    let text = if output.as_os_str() == "-" {
-        String::new()
-    } else {
-        format!("{}: {}\n", ui.word(Word::Written), output.display())
-    };
+    let text = ui.written(&output.display().to_string());
     let json = json!({
         "recording": output.display().to_string(),
         "jobs": orders.len(),

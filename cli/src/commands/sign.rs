@@ -2,7 +2,7 @@
 //! never costs a try, and nothing is written that the certificate does not verify.
 
 use super::forms::{AuthForm, Form, Job, SignForm};
-use super::pdf::{PdfForm, Waiting, is_pdf};
+use super::pdf::{self, PDF_START, PdfForm, Waiting, is_pdf};
 use crate::args::{Global, HashArg, KeyArg};
 use crate::cancel;
 use crate::card::{Link, Source};
@@ -86,9 +86,10 @@ pub(super) fn run(
     ui: Ui,
     order: &Order<'_>,
 ) -> Result<Output, Failure> {
-    let form = form(order)?;
-    let outputs = outputs(global, order, form)?;
-    let jobs = Jobs::read(order, form)?;
+    let piped = piped(global, order)?;
+    let form = form(order, &piped)?;
+    let outputs = outputs(order, form)?;
+    let jobs = Jobs::read(order, form, &piped)?;
     for output in &outputs {
         ui.one_voice(output)?;
     }
@@ -130,8 +131,30 @@ pub(super) fn run(
     Ok(Output { json, text })
 }
 
+/// The first bytes of standard input, which can be read only once, and say whether it is a PDF.
+fn piped(global: &Global, order: &Order<'_>) -> Result<Vec<u8>, Failure> {
+    let from_input = order.files.iter().filter(|file| is_input(file)).count();
+    if from_input > 1 || (from_input == 1 && global.secret_fd == Some(0)) {
+        return Err(Failure::argument(Argument::TwoInputs));
+    }
+    let mut start = Vec::new();
+    if from_input == 1 {
+        if order.output.is_none() {
+            return Err(Failure::argument(Argument::NoOutput));
+        }
+        let read = std::io::stdin().take(PDF_START.len() as u64).read_to_end(&mut start);
+        read.map_err(|error| Failure::unreadable(Path::new("-"), &error))?;
+    }
+    Ok(start)
+}
+
+fn is_input(file: &Path) -> bool {
+    file.as_os_str() == "-"
+}
+
 /// The user-authentication key signs no document, and the signature key's certificate does not go into a token.
-fn form(order: &Order<'_>) -> Result<FormArg, Failure> {
+fn form(order: &Order<'_>, piped: &[u8]) -> Result<FormArg, Failure> {
+    let is_pdf = |file: &Path| if is_input(file) { piped == PDF_START } else { is_pdf(file) };
     // Whoever names a PDF wants it signed inside, and would not look for a signature beside it.
     let misnamed = |file: &&PathBuf| is_called_pdf(file) && file.is_file() && !is_pdf(file);
     if let (KeyArg::Sign, None, Some(file)) = (order.key, order.form, order.files.iter().find(misnamed)) {
@@ -150,6 +173,12 @@ fn form(order: &Order<'_>) -> Result<FormArg, Failure> {
         }
         (_, Some(form)) => form,
     };
+    // Whoever opens it expects what was signed, and would find a signature that no PDF program reads.
+    if let (FormArg::Detached | FormArg::Cms | FormArg::Jws | FormArg::Raw, Some(output)) = (form, order.output)
+        && is_called_pdf(output)
+    {
+        return Err(Failure::argument(Argument::PdfOutput(output.display().to_string())));
+    }
     if form != FormArg::Raw && order.hash != HashArg::Sha256 {
         return Err(Failure::argument(Argument::HashOfForm));
     }
@@ -161,17 +190,12 @@ fn is_called_pdf(file: &Path) -> bool {
 }
 
 /// Where each signature goes.
-fn outputs(global: &Global, order: &Order<'_>, form: FormArg) -> Result<Vec<PathBuf>, Failure> {
-    let from_input = order.files.iter().filter(|file| file.as_os_str() == "-").count();
-    if from_input > 1 || (from_input == 1 && global.secret_fd == Some(0)) {
-        return Err(Failure::argument(Argument::TwoInputs));
-    }
+fn outputs(order: &Order<'_>, form: FormArg) -> Result<Vec<PathBuf>, Failure> {
     let mut outputs: Vec<PathBuf> = Vec::new();
     for file in order.files {
         let output = match order.output {
             Some(_) if order.files.len() > 1 => return Err(Failure::argument(Argument::OneOutput)),
             Some(output) => output.to_owned(),
-            None if file.as_os_str() == "-" => return Err(Failure::argument(Argument::NoOutput)),
             None => {
                 let output = match form {
                     FormArg::Pdf | FormArg::Pades => file.with_extension(form.names().0),
@@ -212,7 +236,7 @@ enum Jobs {
 }
 
 impl Jobs {
-    fn read(order: &Order<'_>, form: FormArg) -> Result<Self, Failure> {
+    fn read(order: &Order<'_>, form: FormArg, piped: &[u8]) -> Result<Self, Failure> {
         let profile = match form {
             FormArg::Pdf => Profile::Registry,
             FormArg::Pades => Profile::Pades,
@@ -220,21 +244,25 @@ impl Jobs {
                 return order
                     .files
                     .iter()
-                    .map(|file| read(file, order.hash, form))
+                    .map(|file| read(file, piped, order.hash, form))
                     .collect::<Result<_, _>>()
                     .map(Self::Files);
             }
         };
-        let waiting = |file: &PathBuf| Waiting::of(file, profile, order.allow_changed);
+        let waiting = |file: &PathBuf| {
+            let bytes = pdf::read(file)?;
+            let bytes = if is_input(file) { [piped, &bytes].concat() } else { bytes };
+            Waiting::of(file, bytes, profile, order.allow_changed)
+        };
         order.files.iter().map(waiting).collect::<Result<_, _>>().map(Self::Pdfs)
     }
 }
 
 /// Reads a file once, and keeps it only where it goes into the result.
-fn read(file: &Path, hash: HashArg, form: FormArg) -> Result<Job, Failure> {
+fn read(file: &Path, piped: &[u8], hash: HashArg, form: FormArg) -> Result<Job, Failure> {
     let unreadable = |error| Failure::unreadable(file, &error);
-    let mut input: Box<dyn Read> = if file.as_os_str() == "-" {
-        Box::new(std::io::stdin())
+    let mut input: Box<dyn Read + '_> = if is_input(file) {
+        Box::new(piped.chain(std::io::stdin()))
     } else {
         Box::new(std::fs::File::open(file).map_err(unreadable)?)
     };

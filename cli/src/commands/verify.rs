@@ -8,7 +8,7 @@ use crate::trust::{Looked, Report, Section, in_japan};
 use crate::ui::{Output, Ui, harmless, write_file};
 use kazasu_catalogue::trust::revocation;
 use kazasu_catalogue::{Argument, FileFault, Trouble, Unsigned, Word};
-use kazasu_pki::cms::{SignedFile, Signer, Trust};
+use kazasu_pki::cms::{CmsError, SignedFile, Signer, Trust};
 use kazasu_pki::handed_in::HandedIn;
 use kazasu_pki::hash::{Hash, Hasher};
 use kazasu_pki::login::{Origin, inspect};
@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 use x509_cert::Certificate;
-use x509_cert::der::Decode as _;
+use x509_cert::der::{Decode as _, Reader as _, SliceReader};
 use zeroize::Zeroizing;
 
 /// What to look at, and whom to believe.
@@ -60,6 +60,9 @@ pub(super) fn run(ui: Ui, order: &Order<'_>) -> Result<(Output, ExitCode), Failu
         return Err(Failure::argument(Argument::ReadForPage(read.display().to_string())));
     }
     // What comes by itself cannot be read twice.
+    if order.reads().iter().filter(|file| file.as_os_str() == "-").count() > 1 {
+        return Err(Failure::argument(Argument::TwoInputs));
+    }
     let piped = if order.file.as_os_str() == "-" { Some(pdf::read(order.file)?) } else { None };
     let is_pdf = piped.as_ref().map_or_else(|| was_pdf(order.file), |bytes| were_pdf(bytes));
     if is_pdf {
@@ -145,8 +148,10 @@ fn kind(order: &Order<'_>, file: &[u8]) -> Result<Kind, Failure> {
 /// As `sign` calls what goes beside a file.
 fn is_called_signature(file: &Path) -> bool {
     let called = |name: &str| file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(name));
-    ["p7s", "p7m", "sig", "jws"].into_iter().any(called)
+    SIGNATURES.into_iter().any(called)
 }
+
+const SIGNATURES: [&str; 4] = ["p7s", "p7m", "sig", "jws"];
 
 fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
@@ -155,13 +160,20 @@ fn is_same(one: &Path, other: &Path) -> bool {
 /// What a signature beside a file is about: `contract.txt` beside `contract.txt.p7s`. Whoever opens that one believes
 /// that it was looked at, also where the signature has a content inside.
 fn content(order: &Order<'_>) -> Option<PathBuf> {
-    let beside = || order.file.extension().map(|_| order.file.with_extension("")).filter(|content| content.is_file());
-    order.content.map(Path::to_owned).or_else(beside)
+    order.content.map(Path::to_owned).or_else(|| lies_beside(order.file))
+}
+
+pub(super) fn lies_beside(signature: &Path) -> Option<PathBuf> {
+    signature.extension().map(|_| signature.with_extension("")).filter(|content| content.is_file())
 }
 
 /// Reads a file once, for whoever digests it.
-fn digested(path: &Path, hasher: &mut dyn io::Write) -> Result<(), Failure> {
-    let read = File::open(path).and_then(|mut file| io::copy(&mut file, hasher));
+pub(super) fn digested(path: &Path, hasher: &mut dyn io::Write) -> Result<(), Failure> {
+    let read = if path.as_os_str() == "-" {
+        io::copy(&mut io::stdin(), hasher)
+    } else {
+        File::open(path).and_then(|mut file| io::copy(&mut file, hasher))
+    };
     read.map(|_| ()).map_err(|error| Failure::unreadable(path, &error))
 }
 
@@ -187,7 +199,9 @@ fn cms(
     beside: &Beside,
     file: &[u8],
 ) -> Result<(Output, ExitCode), Failure> {
-    let signed = SignedFile::parse(file).map_err(|error| unsigned(order.file, &error))?;
+    let der = if file.starts_with(b"-----BEGIN ") { der::pem::decode_vec(file).ok().map(|(_, der)| der) } else { None };
+    let signed = SignedFile::parse(der.as_deref().unwrap_or(file));
+    let signed = signed.map_err(|error| unsigned(order.file, instead(order.file, file, &error)))?;
     let mut files = vec![Looked::at(order.file, file)];
     let content = content(order).map(|path| {
         let mut hashers = Both(signed.hasher(), Hasher::new(Hash::Sha256));
@@ -201,9 +215,30 @@ fn cms(
         title: format!("{} {}", ui.word(Word::SignatureNumber), number + 1),
         facts: facts(ui, signer),
         findings: &signer.findings,
-        bytes: None,
+        pdf: None,
     });
     show(ui, order, without, beside, files, sections.collect())
+}
+
+/// The format of a proof, as it names itself.
+const PROOF: &[u8] = b"\"kazasu-genuine:";
+
+/// What a file is that is no signature, where that can be told.
+fn instead(path: &Path, file: &[u8], error: &CmsError) -> Unsigned {
+    let signature = |extension: &&str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(".");
+        name.push(extension);
+        PathBuf::from(name)
+    };
+    let beside = || SIGNATURES.iter().map(signature).find(|path| path.is_file());
+    let is_proof = || file.starts_with(b"{") && file.windows(PROOF.len()).any(|window| window == PROOF);
+    match beside() {
+        _ if file.is_empty() => Unsigned::Empty,
+        _ if is_proof() => Unsigned::Proof,
+        Some(signature) if !is_called_signature(path) => Unsigned::Beside(signature.display().to_string()),
+        _ => error.into(),
+    }
 }
 
 /// A bare signature, by the certificate that was handed in. Which hash function it was, only the signature itself
@@ -240,7 +275,7 @@ fn bare<P: Purpose>(
     }
     let facts = revocation_fact(ui, &examined.revocation).into_iter().collect();
     let title = format!("{} 1", ui.word(Word::SignatureNumber));
-    show(ui, order, without, beside, files, vec![Section { title, facts, findings: &findings, bytes: None }])
+    show(ui, order, without, beside, files, vec![Section { title, facts, findings: &findings, pdf: None }])
 }
 
 /// Looks with what the order believes, and the pinned ones of the authorities that the file carries.
@@ -314,7 +349,7 @@ fn jws(
     }
     let title = format!("{} 1", ui.word(Word::SignatureNumber));
     let facts = revocation_fact(ui, &looked.revocation).into_iter().collect();
-    let sections = vec![Section { title, facts, findings: &looked.findings, bytes: None }];
+    let sections = vec![Section { title, facts, findings: &looked.findings, pdf: None }];
     show(ui, order, without, beside, files, sections)
 }
 
@@ -332,7 +367,7 @@ fn token(
     let mut facts = vec![(ui.word(Word::LoggingIn).to_owned(), origin.to_string())];
     facts.extend(revocation_fact(ui, &looked.revocation));
     let title = ui.word(Word::LoginToken).to_owned();
-    let sections = vec![Section { title, facts, findings: &looked.findings, bytes: None }];
+    let sections = vec![Section { title, facts, findings: &looked.findings, pdf: None }];
     show(ui, order, without, beside, vec![Looked::at(order.file, file)], sections)
 }
 
@@ -396,15 +431,11 @@ pub(super) struct Beside {
 
 impl Beside {
     fn read(order: &Order<'_>) -> Result<Self, Failure> {
-        let mut files = Vec::new();
-        let mut all = |paths: &[PathBuf]| {
-            let (der, looked) = certificates(paths)?;
-            files.extend(looked);
-            Ok::<_, Failure>(der)
-        };
-        let authorities = all(order.authorities)?;
-        let revocation = HandedIn { lists: all(order.lists)?, answers: all(order.answers)?, now: order.at };
-        let timestamp_authorities = all(order.timestamp_authorities)?;
+        let (authorities, mut files) = certificates(order.authorities)?;
+        let (revocation, handed_in) = handed_in(order.lists, order.answers, order.at)?;
+        files.extend(handed_in);
+        let (timestamp_authorities, looked) = certificates(order.timestamp_authorities)?;
+        files.extend(looked);
         for (path, der) in order.timestamp_authorities.iter().zip(&timestamp_authorities) {
             let unreadable = FileFault::Certificate(CertificateError::Unreadable);
             Certificate::from_der(der).map_err(|_| Failure::misread(path, unreadable))?;
@@ -419,8 +450,47 @@ pub(super) fn handed_in(
     answers: &[PathBuf],
     now: SystemTime,
 ) -> Result<(HandedIn, Vec<Looked>), Failure> {
+    let (list_files, answer_files) = (lists, answers);
     let ((lists, listed), (answers, answered)) = (certificates(lists)?, certificates(answers)?);
+    refuse_others(list_files, &lists, FileFault::List, is_list)?;
+    refuse_others(answer_files, &answers, FileFault::OcspAnswer, is_answer)?;
     Ok((HandedIn { lists, answers, now }, [listed, answered].concat()))
+}
+
+/// What is none of them was named by mistake; the result would say only that nothing usable was there. All of them are
+/// named together.
+fn refuse_others(paths: &[PathBuf], all: &[Vec<u8>], why: FileFault, is_one: fn(&[u8]) -> bool) -> Result<(), Failure> {
+    let others = paths.iter().zip(all).filter(|(_, der)| !is_one(der));
+    let others: Vec<_> = others.map(|(path, _)| path.display().to_string()).collect();
+    if others.is_empty() { Ok(()) } else { Err(Trouble::FileUnreadable { path: others.join(", "), why }.into()) }
+}
+
+/// A CertificateList by its outermost fields (RFC 5280, 5.1); its entries are read when it is known who signed them.
+fn is_list(der: &[u8]) -> bool {
+    let all = elements(der).unwrap_or_default();
+    let [tbs, algorithm, signature] = all[..] else { return false };
+    let version = elements(tbs).unwrap_or_default().first().copied();
+    version.is_some_and(|version| version.starts_with(&[0x02]))
+        && algorithm.starts_with(&[0x30])
+        && signature.starts_with(&[0x03])
+}
+
+/// An OCSPResponse by its status, an ENUMERATED (RFC 6960, 4.2.1).
+fn is_answer(der: &[u8]) -> bool {
+    elements(der).unwrap_or_default().first().is_some_and(|status| status.starts_with(&[0x0A]))
+}
+
+/// What stands in the one SEQUENCE that these bytes are.
+fn elements(der: &[u8]) -> Option<Vec<&[u8]>> {
+    let mut reader = SliceReader::new(der).ok()?;
+    let read = reader.sequence(|inside| {
+        let mut all = Vec::new();
+        while !inside.is_finished() {
+            all.push(inside.tlv_bytes()?);
+        }
+        Ok(all)
+    });
+    read.and_then(|all| reader.finish(all)).ok()
 }
 
 /// Each as DER, and which files they were.
@@ -451,7 +521,11 @@ fn certificate(path: &Path) -> Result<(Vec<u8>, Looked), Failure> {
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     // One byte more than is allowed says that there are more: what is cut is another file.
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
+    let read = if path.as_os_str() == "-" {
+        io::stdin().take(LARGEST + 1).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+    };
     read.map_err(|error| Failure::unreadable(path, &error))?;
     if bytes.len() as u64 > LARGEST {
         return Err(Failure::misread(path, FileFault::TooLong(LARGEST)));

@@ -2,7 +2,7 @@
 
 use crate::error::{Answer, PkiError};
 use crate::verify::not_signed;
-use kazasu_catalogue::{DocumentTrouble, StampRefusal};
+use kazasu_catalogue::{DocumentTrouble, StampFault, StampRefusal};
 use kazasu_pki::pdf::{PdfError, attach_timestamp, timestamp_request};
 use kazasu_pki::timestamp::{TimestampError, attach, prepare};
 use kazasu_pki::{Nonce, NonceError};
@@ -70,12 +70,8 @@ pub(crate) fn of(error: TimestampError) -> PkiError {
 }
 
 pub(crate) fn of_pdf(error: PdfError) -> PkiError {
-    match error {
-        PdfError::Timestamp(error) => of(error),
-        PdfError::NoRoom { .. } => refused(StampRefusal::NoRoom),
-        // Or none that covers the file as it is.
-        PdfError::NoSignature => refused(StampRefusal::Kind),
-        // Nobody is told to save a signed file again.
-        error => not_signed(&error).into(),
+    match StampFault::from(error) {
+        StampFault::Refused(why) => refused(why),
+        StampFault::NotSigned(why) => not_signed(why).into(),
     }
 }

@@ -37,7 +37,8 @@ fn troubles(persona: &Persona) -> Vec<Trouble> {
     let mut all = vec![
         Trouble::SecretForm { wanted: wanted.clone() },
         Trouble::SecretsDiffer,
-        Trouble::Expired { last_day: "2030-02-17".to_owned() },
+        Trouble::Expired { last_day: "2030-02-17".to_owned(), login: false },
+        Trouble::Expired { last_day: "2030-02-17".to_owned(), login: true },
         Trouble::SignatureWrong,
         Trouble::Unreadable { what: Part::Certificate },
         Trouble::Deviates { job, step: 3, why: Deviation::OtherCommand },
@@ -155,13 +156,14 @@ fn arguments(persona: &Persona) -> Vec<Argument> {
         Argument::Card("other".to_owned(), None),
         Argument::Persona("nobody".to_owned(), vec!["adult"], Some("demo:adult".to_owned())),
         Argument::Nonce,
-        Argument::Check("revokation".to_owned()),
+        Argument::Check("revokation".to_owned(), vec!["revocation"], None),
         Argument::KeyAndForm,
         Argument::HashOfForm,
         Argument::OneOutput,
         Argument::NoOutput,
         Argument::SomePdfs,
         Argument::NamedPdf("contract.pdf".to_owned()),
+        Argument::PdfOutput("contract.pdf".to_owned()),
         Argument::RawAlone,
         Argument::TokenAlone,
         Argument::NotOfThisFile("--key", vec![Word::BareFile], Word::JwsFile),
@@ -225,7 +227,7 @@ mod tests {
             Argument::EmptyTrace => 9,
             Argument::NoProject(_) => 10,
             Argument::NotRecording(_) => 11,
-            Argument::Check(_) => 12,
+            Argument::Check(..) => 12,
             Argument::KeyAndForm => 13,
             Argument::HashOfForm => 14,
             Argument::OneOutput => 15,
@@ -245,9 +247,10 @@ mod tests {
             Argument::TwoIntoOne(_) => 29,
             Argument::RecordingLine(_) => 30,
             Argument::NoRandom => 31,
+            Argument::PdfOutput(_) => 32,
         };
         let kinds: BTreeSet<_> = arguments(&persona).iter().map(kind).collect();
-        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..32).collect::<Vec<_>>());
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..33).collect::<Vec<_>>());
         for trouble in troubles(&persona) {
             match trouble {
                 Trouble::SecretForm { .. }
