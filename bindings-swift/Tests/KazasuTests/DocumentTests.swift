@@ -155,6 +155,31 @@ final class DocumentTests: XCTestCase {
         }
     }
 
+    func testATimestampOfTheDocumentIsToldFromASignature() throws {
+        func field(_ name: String, _ value: Int) -> String {
+            "<</Type/Annot/Subtype/Widget/FT/Sig/T(\(name))/V \(value) 0 R/Rect[0 0 0 0]/F 132/P 3 0 R>>"
+        }
+        // CMS without a signature that would verify: with the content type of a timestamp, and of a file's.
+        let token =
+            "304F06092A864886F70D010702A04230400201033100300D060B2A86"
+            + "4886F70D0109100104312A302802010130053000020101300B0609608648016503040201300D06092A864886F70D01010105000400"
+        let cms =
+            "304D06092A864886F70D010702A040303E0201033100300B06092A86"
+            + "4886F70D010701312A302802010130053000020101300B0609608648016503040201300D06092A864886F70D01010105000400"
+        func value(_ kind: String, _ cms: String) -> String {
+            "<<\(kind)/Filter/Adobe.PPKLite/ByteRange[0 9 11 9]/Contents<\(cms + String(repeating: "0", count: 400))>>>"
+        }
+        let pdf = samplePDF(
+            catalog: "/AcroForm<</Fields[5 0 R 7 0 R]/SigFlags 3>>",
+            more: [
+                field("Timestamp1", 6), value("/Type/DocTimeStamp/SubFilter/ETSI.RFC3161", token),
+                field("Signature1", 8), value("/Type/Sig/SubFilter/adbe.pkcs7.detached", cms),
+            ])
+        let kinds = try LookedAtFile.pdf(pdf, believing: .demo).signatures.map { ($0.field, $0.isDocumentTimestamp) }
+        XCTAssertEqual(kinds.filter(\.1).map(\.0), ["Timestamp1"])
+        XCTAssertEqual(kinds.filter { !$0.1 }.map(\.0), ["Signature1"])
+    }
+
     /// The card plays the authority: it signs what a timestamp says, under a certificate that nobody believes for that.
     func testATimestampIsAskedForAndAttachedAsBytes() async throws {
         let card = try DemoCard()
@@ -234,7 +259,8 @@ final class DocumentTests: XCTestCase {
         }
     }
 
-    /// A slip after every number of answers, between certificate and signature too: it goes on by itself, and each document is signed.
+    /// A slip after every number of answers, between certificate and signature too: it goes on by itself, and each
+    /// document is signed.
     func testASlipAnywhereGoesOn() async throws {
         for answers in 0... {
             let card = try DemoCard()
@@ -258,8 +284,8 @@ final class DocumentTests: XCTestCase {
                 let conclusion = try looked.signatures.first?.findings.conclusion(without: ["revocation"])
                 XCTAssertEqual(conclusion?.outcome, .everythingAsked, "\(answers)")
             }
-            // Sent again only where the holder typed it again; asked for without need where only the authority's certificate had
-            // been read, which tells no card from another.
+            // Sent again only where the holder typed it again; asked for without need where only the authority's
+            // certificate had been read, which tells no card from another.
             XCTAssertTrue((0...1).contains(1 + asked.all.count - card.secretsSent), "\(answers): \(asked.all)")
             if !slipping.didSlip {
                 XCTAssertGreaterThan(answers, 15)
