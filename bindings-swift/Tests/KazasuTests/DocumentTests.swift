@@ -43,6 +43,7 @@ final class DocumentTests: XCTestCase {
 
     func testEverythingIsSignedInOneTapWithEachSecretOnce() async throws {
         let card = try DemoCard()
+        let reader = MyNumberCardReader(card)
         let registry = try Document.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex)
         let pades = try Document.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex, profile: .pades)
         let detached = try Document.cms(file, showing: .nameAddressBirthDateAndSex)
@@ -54,11 +55,11 @@ final class DocumentTests: XCTestCase {
         let plan = try Plan(.attributes, .signingCertificate, signing: all + [registry])
         XCTAssertEqual(plan.documents.count, all.count)
         let secrets = try Secrets.of(card, .textPin, .authPin, .signPassword)
-        let result = try await MyNumberCardReader(card).read(plan, secrets: secrets)
+        let result = try await reader.read(plan, secrets: secrets)
         XCTAssertEqual(card.secretsSent, 3)
         XCTAssertEqual(result.items.count, 2)
         // The authority's certificate goes along, so that others need not look for it.
-        let authority = try await MyNumberCardReader(card).read(try Plan(.certificate(.signingCA))).certificate(.signingCA)
+        let authority = try await reader.read(try Plan(.certificate(.signingCA))).certificate(.signingCA)
         for document in [detached, attached, digested] {
             XCTAssertNotNil(try result.signed(document).range(of: try XCTUnwrap(authority)))
         }
@@ -193,12 +194,12 @@ final class DocumentTests: XCTestCase {
             (try .cms(result.signed(beside)), { try LookedAtFile.cms($0, of: self.file, believing: .demo) }),
         ]
         for (request, look) in asked {
-            let answer = try await timestamp(answering: request.request, by: card)
+            let answer = try await timestamp(answering: request.request)
             let signature = try XCTUnwrap(look(request.attach(answer)).signatures.first)
             XCTAssertEqual(signature.timestamp, Date(timeIntervalSince1970: 1_795_132_800))
             XCTAssertEqual(signature.findings.lines.first { $0.check == "timestamp-imprint" }?.outcome, .holds)
             XCTAssertEqual(try signature.findings.conclusion(without: ["revocation"]).outcome, .fails)
-            for wrong in [file, answer.dropLast(), try await timestamp(answering: request.request, by: card, nonce: [2, 1, 7])] {
+            for wrong in [file, answer.dropLast(), try await timestamp(answering: request.request, nonce: [2, 1, 7])] {
                 XCTAssertThrowsError(try request.attach(wrong)) { XCTAssertEqual(($0 as? CardError)?.code, .timestampRefused) }
             }
         }
@@ -380,7 +381,9 @@ final class DocumentTests: XCTestCase {
 
     func testACertificateOfTheOtherKeyIsRefused() async throws {
         let card = try DemoCard()
-        let result = try await MyNumberCardReader(card).read(try Plan(.certificate(.userAuthentication)))
+        // One reader: the next reading waits until the card has gone from the field.
+        let reader = MyNumberCardReader(card)
+        let result = try await reader.read(try Plan(.certificate(.userAuthentication)))
         let contract = try Document.cms(file, showing: .nameAddressBirthDateAndSex)
         let certificate = try XCTUnwrap(result.certificate(.userAuthentication))
         XCTAssertThrowsError(try contract.digest(certificate: certificate, authority: nil)) {
@@ -393,7 +396,7 @@ final class DocumentTests: XCTestCase {
             XCTAssertEqual(($0 as? CardError)?.code, .misuse)
         }
         // Nothing of it is lost: with the right certificate it can be signed.
-        let signed = try await MyNumberCardReader(card).read(
+        let signed = try await reader.read(
             try Plan(signing: [contract]), secrets: .of(card, .signPassword)
         ).signed(contract)
         XCTAssertFalse(signed.isEmpty)

@@ -38,7 +38,7 @@ func samplePDF(trailer: String = "", catalog: String = "", more: [String] = []) 
 
 /// An answer to a request for a timestamp (RFC 3161), written by hand, of 2026-11-20; `nonce` is another one than that
 /// of the request.
-func timestamp(answering request: Data, by card: DemoCard, nonce: [UInt8]? = nil) async throws -> Data {
+func timestamp(answering request: Data, nonce: [UInt8]? = nil) async throws -> Data {
     func tlv(_ tag: UInt8, _ parts: [UInt8]...) -> [UInt8] {
         let body = parts.flatMap { $0 }
         let (high, low) = (UInt8(body.count >> 8), UInt8(body.count & 0xFF))
@@ -59,6 +59,7 @@ func timestamp(answering request: Data, by card: DemoCard, nonce: [UInt8]? = nil
         }
         return parts
     }
+    let card = try DemoCard()
     let reader = MyNumberCardReader(card)
     let read = try await reader.read(try Plan(.certificate(.userAuthentication)))
     let certificate = [UInt8](try XCTUnwrap(read.certificate(.userAuthentication)))
