@@ -23,7 +23,8 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let _ = authorities(bytes);
     let options = Options { profile: Profile::Registry, at: today(), authorities: &[], timestamp: false };
-    let mut opened = [EarlierSignatures::MustHold, EarlierSignatures::MayFail].map(|earlier| Pdf::open(bytes.to_vec(), earlier));
+    let mut opened =
+        [EarlierSignatures::MustHold, EarlierSignatures::MayFail].map(|earlier| Pdf::open(bytes.to_vec(), earlier));
     assert!(opened[0].is_err() || opened[1].is_ok(), "refused where more is let in");
     for pdf in opened.iter_mut().flatten() {
         let _ = pdf.rehearse(&options);
