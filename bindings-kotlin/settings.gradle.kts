@@ -1,4 +1,5 @@
-// What is published, for machines that reach Google's repository. Tests run by Maven (pom.xml), which needs Maven Central alone.
+// What is published, for machines that reach Google's repository. Tests run by Maven (pom.xml), which needs Maven
+// Central alone.
 pluginManagement {
     repositories {
         google()

@@ -3,7 +3,8 @@ import Foundation
 import PackageDescription
 
 #if os(Linux)
-// For development and tests: cargo's static library, whose folder the caller names (`-Xlinker -L…`), and a stand-in for Core NFC.
+// For development and tests: cargo's static library, whose folder the caller names (`-Xlinker -L…`), and a stand-in for
+// Core NFC.
 let bridge: Target = .systemLibrary(name: "KazasuFFI")
 // In the same library.
 let pki: Target = .systemLibrary(name: "KazasuPKIFFI")
@@ -14,7 +15,8 @@ let coreNFC: [Target.Dependency] = ["CoreNFC"]
 #else
 let bridge: Target = .binaryTarget(name: "KazasuFFI", path: "artifacts/KazasuFFI.xcframework")
 let pki: Target = .binaryTarget(name: "KazasuPKIFFI", path: "artifacts/KazasuPKIFFI.xcframework")
-// The simulated card is no part of a release: whoever develops an app with it builds it (README.md), and then it is here.
+// The simulated card is no part of a release: whoever develops an app with it builds it (README.md), and then it is
+// here.
 let card = "artifacts/KazasuDemoFFI.xcframework"
 let demo: Target? =
     FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + card)

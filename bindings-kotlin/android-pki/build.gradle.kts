@@ -1,4 +1,5 @@
-// Documents, login and proofs, beside kazasu-android or kazasu-android-demo, which the app names itself: both have the same classes.
+// Documents, login and proofs, beside kazasu-android or kazasu-android-demo, which the app names itself: both have the
+// same classes.
 plugins {
     id("com.android.library")
     kotlin("android")

@@ -30,7 +30,8 @@ use zeroizing_alloc::ZeroAlloc;
 
 uniffi::setup_scaffolding!();
 
-/// What is freed is wiped: the bridge's own buffers, which carry secrets and personal data, are freed as they are otherwise.
+/// What is freed is wiped: the bridge's own buffers, which carry secrets and personal data, are freed as they are
+/// otherwise.
 #[global_allocator]
 static WIPING: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 

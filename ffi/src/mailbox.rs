@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use zeroize::Zeroizing;
 
-/// Holds the command that is to be sent, then the response that came; or the question which digest is to be signed, then the
-/// digest. Clones share it.
+/// Holds the command that is to be sent, then the response that came; or the question which digest is to be signed,
+/// then the digest. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Mailbox(Arc<Mutex<Slot>>);
 

@@ -19,9 +19,9 @@ use zeroize::Zeroizing;
 pub enum Next {
     /// Send [`Operation::command`], then [`Operation::feed`] the response or tell [`Operation::fail`].
     Transmit,
-    /// Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret opens has
-    /// been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there is none: nothing is
-    /// signed then.
+    /// Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret
+    /// opens has been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there
+    /// is none: nothing is signed then.
     Digest {
         /// The index.
         want: u32,
@@ -190,8 +190,8 @@ impl Operation {
         Ok(())
     }
 
-    /// A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs). Called again
-    /// when a card comes back after a slip.
+    /// A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs).
+    /// Called again when a card comes back after a slip.
     pub fn connected(&self, max_command: u32, max_response: u32) -> Answer<()> {
         let mut inner = self.inner();
         let capabilities = Capabilities { max_command: max_command as usize, max_response: max_response as usize };
@@ -216,8 +216,9 @@ impl Operation {
     }
 
     /// Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-    /// [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
-    /// is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
+    /// [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with
+    /// [`Operation::connected`]. A change is made at once or not at all: whatever it ends with, it does not go on, and
+    /// [`Operation::allow_last_try`] comes before it.
     pub fn next(&self) -> Answer<Next> {
         let mut inner = self.inner();
         if matches!(inner.mailbox.state(), State::Sent | State::Question(_)) {
@@ -261,8 +262,8 @@ impl Operation {
         self.answer(Ok(Zeroizing::new(response.to_vec())))
     }
 
-    /// What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
-    /// another length is refused, and can be given again.
+    /// What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A
+    /// digest of another length is refused, and can be given again.
     pub fn digest(&self, digest: &[u8]) -> Answer<()> {
         let inner = self.inner();
         if !matches!(inner.mailbox.state(), State::Question(_)) {
@@ -299,9 +300,10 @@ impl Operation {
         Err(if sent { outcome.err().unwrap_or(cancelled) } else { cancelled }.into())
     }
 
-    /// Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
-    /// gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
-    /// that do not take the card's power away: what is open stays open for whoever comes next.
+    /// Ends the operation, however it went, and says whether a secret may stand verified on the card. If so,
+    /// [`Operation::next`] gives the commands that close what it opened; its end says that the card said yes, and an
+    /// error that it did not. For links that do not take the card's power away: what is open stays open for whoever
+    /// comes next.
     pub fn leave(&self) -> Answer<bool> {
         let mut inner = self.inner();
         let session = match std::mem::replace(&mut inner.stage, Stage::Over) {

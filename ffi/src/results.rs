@@ -47,7 +47,8 @@ pub struct CertificatesPresent {
 /// A part of an item's result, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, uniffi::Enum)]
 pub enum Field {
-    /// The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one part.
+    /// The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one
+    /// part.
     Value,
     /// 氏名, UTF-8.
     Name,

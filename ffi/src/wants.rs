@@ -137,8 +137,8 @@ pub enum Want {
         /// The digest.
         digest: Vec<u8>,
     },
-    /// A signature over a digest that the host gives in the contact, when what else the key's secret opens has been read: what is
-    /// signed in a document names its certificate.
+    /// A signature over a digest that the host gives in the contact, when what else the key's secret opens has been
+    /// read: what is signed in a document names its certificate.
     SignLater {
         /// With this key.
         key: SigningKey,
@@ -149,7 +149,8 @@ pub enum Want {
     Attributes,
     /// The card face, photo included.
     Face,
-    /// A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+    /// A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is
+    /// here.
     Presence {
         /// The application whose key it is.
         records: SignedRecords,

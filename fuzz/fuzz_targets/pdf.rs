@@ -1,4 +1,5 @@
-//! PDFs: whatever the bytes are, they are looked at, prepared for a signature or refused; and only what the card signed is believed.
+//! PDFs: whatever the bytes are, they are looked at, prepared for a signature or refused; and only what the card signed
+//! is believed.
 #![no_main]
 
 use kazasu_fuzz::{everything, today, trust};
@@ -22,7 +23,10 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let _ = authorities(bytes);
     let options = Options { profile: Profile::Registry, at: today(), authorities: &[], timestamp: false };
-    if let Ok(mut pdf) = Pdf::open(bytes.to_vec(), EarlierSignatures::MayFail) {
+    let mut opened =
+        [EarlierSignatures::MustHold, EarlierSignatures::MayFail].map(|earlier| Pdf::open(bytes.to_vec(), earlier));
+    assert!(opened[0].is_err() || opened[1].is_ok(), "refused where more is let in");
+    for pdf in opened.iter_mut().flatten() {
         let _ = pdf.rehearse(&options);
     }
 });

@@ -1,4 +1,5 @@
-//! Any command and any response is described in one line, which shows of a command's data nothing but what SELECT names.
+//! Any command and any response is described in one line, which shows of a command's data nothing but what SELECT
+//! names.
 #![no_main]
 
 use kazasu_core::trace::Annotator;

@@ -1,5 +1,5 @@
-//! What the targets share: throwing one input at operations of the core under both drivers, and holding both to the same result;
-//! and whose signatures are believed.
+//! What the targets share: throwing one input at operations of the core under both drivers, and holding both to the
+//! same result; and whose signatures are believed.
 
 use kazasu_core::Capabilities;
 use kazasu_fixtures::Persona;
@@ -21,8 +21,8 @@ fn both(operation: Operation, make: impl Fn() -> EvilCard) {
     assert_eq!(one.seen(), other.seen(), "{}", operation.name());
 }
 
-/// A card whose every file, record and object holds the input after its first byte. The first byte says over which link it is
-/// read and in how large pieces it comes; its upper half picks the operation.
+/// A card whose every file, record and object holds the input after its first byte. The first byte says over which link
+/// it is read and in how large pieces it comes; its upper half picks the operation.
 pub fn file(operations: &[Operation], input: &[u8]) {
     let Some((how, content)) = input.split_first() else { return };
     let link = if how & 1 == 0 { Capabilities::EXTENDED } else { Capabilities::SHORT };
@@ -37,8 +37,8 @@ pub fn file(operations: &[Operation], input: &[u8]) {
     both(operation, || EvilCard::new(behaviour.clone()).at(reading).holding(content).behind(link));
 }
 
-/// A card that answers as the input after its first two bytes says; see [`EvilCard::scripted`]. The first byte picks the
-/// operation, the second the link and whether the card behaves until it has been unlocked.
+/// A card that answers as the input after its first two bytes says; see [`EvilCard::scripted`]. The first byte picks
+/// the operation, the second the link and whether the card behaves until it has been unlocked.
 pub fn script(input: &[u8]) {
     let [operation, how, script @ ..] = input else { return };
     let operation = Operation::ALL[usize::from(*operation) % Operation::ALL.len()];

@@ -48,7 +48,15 @@ pub use purpose::{Purpose, Signing, UserAuthentication};
 pub use revocation::{Revocation, RevocationStatus};
 pub use sign::DisclosureAck;
 
-/// The example in the guide is compiled as a test.
+/// The examples in the guides are compiled as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guides/genuine.md")]
 struct Guide;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/guides/documents.md")]
+struct Documents;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/login.md")]
+struct LoginGuide;

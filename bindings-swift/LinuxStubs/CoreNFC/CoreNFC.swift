@@ -1,8 +1,9 @@
-// Stands in for Apple's Core NFC where there is none, so that the adapter is type-checked and driven on Linux. Never shipped.
+// Stands in for Apple's Core NFC where there is none, so that the adapter is type-checked and driven on Linux. Never
+// shipped.
 //
-// The declarations are those of Apple's documentation (developer.apple.com/documentation/corenfc, iOS 13 to 26), with the stricter form
-// wherever releases of the SDK differ: completion handlers are `@Sendable`, sessions and tags are not `Sendable`. What the adapter
-// does not use is not here.
+// The declarations are those of Apple's documentation (developer.apple.com/documentation/corenfc, iOS 13 to 26), with
+// the stricter form wherever releases of the SDK differ: completion handlers are `@Sendable`, sessions and tags are not
+// `Sendable`. What the adapter does not use is not here.
 import Dispatch
 import Foundation
 

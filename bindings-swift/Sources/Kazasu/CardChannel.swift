@@ -19,13 +19,14 @@ public struct CardLimits: Sendable, Hashable {
 
 /// A way to a card: NFC, the simulated card, a reader of your own. Only ``transceive(_:)`` must be written.
 ///
-/// A reader calls ``open(_:)``, then ``transceive(_:)`` and ``reconnect(_:)`` as needed, and ``close(_:)`` once after every
-/// ``open(_:)``, whatever came of it; never two of them at a time.
+/// A reader calls ``open(_:)``, then ``transceive(_:)`` and ``reconnect(_:)`` as needed, and ``close(_:)`` once after
+/// every ``open(_:)``, whatever came of it; never two of them at a time.
 ///
-/// ``transceive(_:)`` and ``reconnect(_:)`` throw a ``LinkFailure``, and all three a ``HostFailure`` or a `CancellationError`.
+/// ``transceive(_:)`` and ``reconnect(_:)`` throw a ``LinkFailure``, and all three a ``HostFailure`` or a
+/// `CancellationError`.
 public protocol CardChannel: Sendable {
-    /// One command out, one response in: data and status word. Sends it once, whatever happens, and keeps no copy: commands carry
-    /// secrets. Returns soon after its task is cancelled.
+    /// One command out, one response in: data and status word. Sends it once, whatever happens, and keeps no copy:
+    /// commands carry secrets. Returns soon after its task is cancelled.
     func transceive(_ command: Data) async throws -> Data
 
     /// What the link carries.
@@ -48,12 +49,12 @@ public protocol CardChannel: Sendable {
 
     /// The end. Returns when the next ``open(_:)`` may come.
     ///
-    /// It should take the card's power away: after a cancelled reading, and after a link that failed, nothing else closes what a secret
-    /// opened there.
+    /// It should take the card's power away: after a cancelled reading, and after a link that failed, nothing else
+    /// closes what a secret opened there.
     func close(_ ending: CardEnding) async
 
-    /// Whether ``close(_:)`` takes the card's power away. Otherwise a reading in which a secret was sent ends with one more command, which
-    /// closes what the secret opened by selecting another application of the card.
+    /// Whether ``close(_:)`` takes the card's power away. Otherwise a reading in which a secret was sent ends with one
+    /// more command, which closes what the secret opened by selecting another application of the card.
     var takesPower: Bool { get }
 }
 

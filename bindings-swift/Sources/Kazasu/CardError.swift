@@ -88,7 +88,7 @@ public struct CardError: Error, Sendable, Equatable {
         case pdfNoPage = 467
         /// More bytes or form fields than are looked at.
         case pdfTooLarge = 468
-        /// A PDF with a signature that fails; signing after that is to be asked for.
+        /// A PDF with a signature that fails or that nobody can look at; signing after that is to be asked for.
         case pdfSignatureFails = 472
         /// A signature that takes no timestamp, or an answer that is none to the request.
         case timestampRefused = 473

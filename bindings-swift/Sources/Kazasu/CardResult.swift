@@ -166,7 +166,8 @@ extension CardResult {
 
     /// What came of a document of the plan's: the signed file, the token.
     ///
-    /// - Throws: What its ``SignableDocument/finish(signature:)`` threw; ``CardError`` 403 where it was not in the plan.
+    /// - Throws: What its ``SignableDocument/finish(signature:)`` threw; ``CardError`` 403 where it was not in the
+    ///   plan.
     public func signed<Signed>(_ document: some SignableDocument<Signed>) throws(CardError) -> Signed {
         let outcome = signed.first { $0.document === document }?.outcome
         guard let signed = try outcome?.get() as? Signed else { throw CardError.wrongOrder }

@@ -11,7 +11,8 @@ struct Contact: Sendable {
     let ask: MyNumberCardReader.Ask?
     let onProgress: (@Sendable (MyNumberCardReader.Event) -> Void)?
 
-    /// Each slip needs a hand to hold the card there again. A channel whose card never stays must not go round for ever.
+    /// Each slip needs a hand to hold the card there again. A channel whose card never stays must not go round for
+    /// ever.
     private static let maxSlips = 8
 
     /// Gives what is given; where a secret is missing and nobody can be asked, says so before there is a card.
@@ -131,8 +132,8 @@ struct Contact: Sendable {
         }
     }
 
-    /// Hands on what a document wants to have signed. Where it refuses, nothing is signed, and what its secret opened is closed: the link
-    /// is in order, whatever the error is.
+    /// Hands on what a document wants to have signed. Where it refuses, nothing is signed, and what its secret opened
+    /// is closed: the link is in order, whatever the error is.
     private func prepare(_ want: UInt32) async throws {
         do {
             guard let signing = asked.signing.first(where: { $0.at == want }),
@@ -206,7 +207,8 @@ struct Contact: Sendable {
         }
     }
 
-    /// Ends the operation, because of `cause`. Where a secret was on its way, that it may have counted matters more than the cause.
+    /// Ends the operation, because of `cause`. Where a secret was on its way, that it may have counted matters more
+    /// than the cause.
     func cancelled(by cause: any Error) -> CardError {
         do {
             try operation.cancel()

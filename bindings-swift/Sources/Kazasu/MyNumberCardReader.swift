@@ -35,19 +35,20 @@ public struct MyNumberCardReader: Sendable {
         case cardLost(CardError)
     }
 
-    /// Asked when the reading cannot go on without the holder: the secret was wrong (``CardError/triesLeft`` says how many are left), its
-    /// last try needs a yes, it is blocked, or one is needed (again). What it returns is tried once, with the card still there; `nil` ends the reading
-    /// with that error.
+    /// Asked when the reading cannot go on without the holder: the secret was wrong (``CardError/triesLeft`` says how
+    /// many are left), its last try needs a yes, it is blocked, or one is needed (again). What it returns is tried
+    /// once, with the card still there; `nil` ends the reading with that error.
     public typealias Ask = @Sendable (CardError) async -> Secrets?
 
     /// Does all that the plan wants in one tap. Takes the secrets and wipes them.
     ///
-    /// A secret is sent once: where it was wrong, or its outcome is not known, the reading ends unless `ask` gives another. A card that
-    /// slips away may come back while the sheet is there, and the reading goes on. Where nothing that was read proves that it is the same
-    /// card, everything is done again, signatures too; a plan with ``CertificateKind/userAuthentication`` in it has such a proof.
+    /// A secret is sent once: where it was wrong, or its outcome is not known, the reading ends unless `ask` gives
+    /// another. A card that slips away may come back while the sheet is there, and the reading goes on. Where nothing
+    /// that was read proves that it is the same card, everything is done again, signatures too; a plan with
+    /// ``CertificateKind/userAuthentication`` in it has such a proof.
     ///
-    /// Documents are signed in the same contact: each is asked for its digest when its certificate has been read, and finished when the
-    /// card is let go. What ``CardResult/signed(_:)`` throws is that document's own error.
+    /// Documents are signed in the same contact: each is asked for its digest when its certificate has been read, and
+    /// finished when the card is let go. What ``CardResult/signed(_:)`` throws is that document's own error.
     ///
     /// Cancelling the task ends it within one exchange with the card.
     public func read(
@@ -68,8 +69,9 @@ public struct MyNumberCardReader: Sendable {
         }
     }
 
-    /// Changes a PIN or the password: ``SecretKind/authPin``, ``SecretKind/signPassword`` or ``SecretKind/textPin``. Takes both secrets
-    /// and wipes them. The card sees the old one, then the new one, each once; a card that slips away ends it.
+    /// Changes a PIN or the password: ``SecretKind/authPin``, ``SecretKind/signPassword`` or ``SecretKind/textPin``.
+    /// Takes both secrets and wipes them. The card sees the old one, then the new one, each once; a card that slips
+    /// away ends it.
     public func changePIN(
         _ kind: SecretKind, from old: Secret, to new: Secret, allowLastTry: Bool = false,
         onProgress: (@Sendable (Event) -> Void)? = nil

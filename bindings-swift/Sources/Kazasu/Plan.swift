@@ -67,7 +67,8 @@ public enum Want: Sendable, Hashable {
     case attributes
     /// The card's face, photo included.
     case face
-    /// A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+    /// A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is
+    /// here.
     case presence(SignedRecords, digest: Data)
     /// The certificate over the municipality's key that signed the records; it needs no secret.
     case municipalityCertificate(SignedRecords)
@@ -90,9 +91,11 @@ public struct Plan: Sendable {
     /// What it will cost.
     public let estimate: Estimate
 
-    /// With documents to sign: each is signed once, however often it is named here. All of one key's are signed with one secret.
+    /// With documents to sign: each is signed once, however often it is named here. All of one key's are signed with
+    /// one secret.
     ///
-    /// - Throws: ``CardError`` 403 where nothing is wanted, a digest has another length than 32, 48 or 64 bytes, or a document is used up.
+    /// - Throws: ``CardError`` 403 where nothing is wanted, a digest has another length than 32, 48 or 64 bytes, or a
+    ///   document is used up.
     public init(_ wants: [Want] = [], signing documents: [any SignableDocument] = []) throws(CardError) {
         self.wants = wants
         self.documents = documents.reduce(into: []) { kept, one in

@@ -3,7 +3,8 @@ import Foundation
 
 /// A secret as its holder typed it. Wiped when it is given to a card, or let go.
 ///
-/// What lies outside cannot be wiped from here: a `String` in a text field, the copies that a system's NFC service makes.
+/// What lies outside cannot be wiped from here: a `String` in a text field, the copies that a system's NFC service
+/// makes.
 public final class Secret: @unchecked Sendable, Redacted {
     // The lock is what makes this Sendable.
     private let lock = NSLock()

@@ -1,8 +1,9 @@
 internal import KazasuBindings
 import Foundation
 
-/// Something that is signed in the tap, and whose digest is made there, because the certificate that is read in the same contact is a part
-/// of what is signed. `KazasuPKI` has PDF, CMS, JWS and the login; write your own for another format.
+/// Something that is signed in the tap, and whose digest is made there, because the certificate that is read in the
+/// same contact is a part of what is signed. `KazasuPKI` has PDF, CMS, JWS and the login; write your own for another
+/// format.
 ///
 /// What can be refused without a card is best refused when the document is made.
 public protocol SignableDocument<Signed>: AnyObject, Sendable {
@@ -15,8 +16,8 @@ public protocol SignableDocument<Signed>: AnyObject, Sendable {
     /// Whether the certificate of the authority over the key's is read, too.
     var wantsAuthority: Bool { get }
 
-    /// What the card signs: 32, 48 or 64 bytes; SHA-256, SHA-384 or SHA-512. The card is held meanwhile. After a slip it may be asked
-    /// again. If it throws, nothing is signed, and the reading ends with that error.
+    /// What the card signs: 32, 48 or 64 bytes; SHA-256, SHA-384 or SHA-512. The card is held meanwhile. After a slip
+    /// it may be asked again. If it throws, nothing is signed, and the reading ends with that error.
     ///
     /// - Parameters:
     ///   - certificate: of ``key``, DER.

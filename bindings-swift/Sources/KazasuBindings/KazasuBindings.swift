@@ -633,14 +633,14 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func command() throws  -> Data
 
     /**
-     * A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs). Called again
-     * when a card comes back after a slip.
+     * A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs).
+     * Called again when a card comes back after a slip.
      */
     func connected(maxCommand: UInt32, maxResponse: UInt32) throws
 
     /**
-     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
-     * another length is refused, and can be given again.
+     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A
+     * digest of another length is refused, and can be given again.
      */
     func digest(digest: Data) throws
 
@@ -670,9 +670,10 @@ public protocol OperationProtocol: AnyObject, Sendable {
     func give(secret: SecretKind, typed: Data) throws
 
     /**
-     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
-     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
-     * that do not take the card's power away: what is open stays open for whoever comes next.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so,
+     * [`Operation::next`] gives the commands that close what it opened; its end says that the card said yes, and an
+     * error that it did not. For links that do not take the card's power away: what is open stays open for whoever
+     * comes next.
      */
     func leave() throws  -> Bool
 
@@ -683,8 +684,9 @@ public protocol OperationProtocol: AnyObject, Sendable {
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
-     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with
+     * [`Operation::connected`]. A change is made at once or not at all: whatever it ends with, it does not go on, and
+     * [`Operation::allow_last_try`] comes before it.
      */
     func next() throws  -> Next
 
@@ -846,8 +848,8 @@ open func command()throws  -> Data  {
 }
 
     /**
-     * A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs). Called again
-     * when a card comes back after a slip.
+     * A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs).
+     * Called again when a card comes back after a slip.
      */
 open func connected(maxCommand: UInt32, maxResponse: UInt32)throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
@@ -860,8 +862,8 @@ open func connected(maxCommand: UInt32, maxResponse: UInt32)throws   {try rustCa
 }
 
     /**
-     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
-     * another length is refused, and can be given again.
+     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A
+     * digest of another length is refused, and can be given again.
      */
 open func digest(digest: Data)throws   {try rustCallWithError(FfiConverterTypeKazasuError_lift) {
         uniffiCallStatus in
@@ -943,9 +945,10 @@ open func give(secret: SecretKind, typed: Data)throws   {try rustCallWithError(F
 }
 
     /**
-     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
-     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
-     * that do not take the card's power away: what is open stays open for whoever comes next.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so,
+     * [`Operation::next`] gives the commands that close what it opened; its end says that the card said yes, and an
+     * error that it did not. For links that do not take the card's power away: what is open stays open for whoever
+     * comes next.
      */
 open func leave()throws  -> Bool  {
     return try  FfiConverterBool.lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
@@ -970,8 +973,9 @@ open func needs()throws  -> [Need]  {
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
-     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with
+     * [`Operation::connected`]. A change is made at once or not at all: whatever it ends with, it does not go on, and
+     * [`Operation::allow_last_try`] comes before it.
      */
 open func next()throws  -> Next  {
     return try  FfiConverterTypeNext_lift(try rustCallWithError(FfiConverterTypeKazasuError_lift) {
@@ -1556,7 +1560,8 @@ public func FfiConverterTypeProgress_lower(_ value: Progress) -> RustBuffer {
 public enum Field: Equatable, Hashable {
 
     /**
-     * The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one part.
+     * The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one
+     * part.
      */
     case value
     /**
@@ -2506,9 +2511,9 @@ public enum Next: Equatable, Hashable {
      */
     case transmit
     /**
-     * Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret opens has
-     * been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there is none: nothing is
-     * signed then.
+     * Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret
+     * opens has been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there
+     * is none: nothing is signed then.
      */
     case digest(
         /**
@@ -3149,8 +3154,8 @@ public enum Want: Equatable, Hashable {
          */digest: Data
     )
     /**
-     * A signature over a digest that the host gives in the contact, when what else the key's secret opens has been read: what is
-     * signed in a document names its certificate.
+     * A signature over a digest that the host gives in the contact, when what else the key's secret opens has been
+     * read: what is signed in a document names its certificate.
      */
     case signLater(
         /**
@@ -3170,7 +3175,8 @@ public enum Want: Equatable, Hashable {
      */
     case face
     /**
-     * A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+     * A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is
+     * here.
      */
     case presence(
         /**
@@ -3842,10 +3848,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_method_operation_command() != 19922) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_connected() != 34584) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_connected() != 63731) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_digest() != 62618) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_digest() != 52259) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_estimate() != 45442) {
@@ -3863,13 +3869,13 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_ffi_checksum_method_operation_give() != 54247) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_leave() != 58683) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_leave() != 3362) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_needs() != 48854) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_ffi_checksum_method_operation_next() != 11205) {
+    if (uniffi_kazasu_ffi_checksum_method_operation_next() != 38341) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_ffi_checksum_method_operation_progress() != 37130) {

@@ -7,8 +7,8 @@ import Glibc
 // Written by hand, unlike its neighbour.
 
 extension Data {
-    /// A copy in memory of its own, which is wiped when the last one who holds it lets go. A `Data` that is made otherwise keeps up to
-    /// 14 bytes in itself, and every copy of that value would be one of the bytes.
+    /// A copy in memory of its own, which is wiped when the last one who holds it lets go. A `Data` that is made
+    /// otherwise keeps up to 14 bytes in itself, and every copy of that value would be one of the bytes.
     public init(wipedWhenFreed bytes: some ContiguousBytes) {
         self = bytes.withUnsafeBytes { bytes in
             let copy = UnsafeMutableRawPointer.allocate(byteCount: Swift.max(bytes.count, 1), alignment: 1)
@@ -33,8 +33,8 @@ public func zero(_ bytes: UnsafeMutableRawBufferPointer) {
     #endif
 }
 
-/// What a library hands over: commands with secrets, what a card said, documents, who somebody is. `scripts/bindings` puts this in the place of the
-/// generator's own, which goes through an array that nobody can reach to wipe it.
+/// What a library hands over: commands with secrets, what a card said, documents, who somebody is. `scripts/bindings`
+/// puts this in the place of the generator's own, which goes through an array that nobody can reach to wipe it.
 public func readWiped(_ reader: inout (data: Data, offset: Data.Index), count: Int) throws -> Data {
     struct TooShort: Error {}
     let range = reader.offset..<(reader.offset + count)

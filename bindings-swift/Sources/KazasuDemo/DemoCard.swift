@@ -56,8 +56,8 @@ public final class DemoCard: CardChannel {
     /// Secrets that it was sent.
     public var secretsSent: Int { Int((try? card.secretsSent()) ?? 0) }
 
-    /// What is above every demonstration card's certificate of this key, DER: for `Authorities.testOnly` of `KazasuPKI`. Whoever believes
-    /// them believes a card that anybody can make.
+    /// What is above every demonstration card's certificate of this key, DER: for `Authorities.testOnly` of
+    /// `KazasuPKI`. Whoever believes them believes a card that anybody can make.
     public static func authorities(over key: SigningKey) -> [Data] {
         (try? demoAuthorities(signing: key == .signature)) ?? []
     }

@@ -643,7 +643,8 @@ open class DemoCard: DemoCardProtocol, @unchecked Sendable {
         return try! rustCall { uniffi_kazasu_demo_fn_clone_democard(self.handle, $0) }
     }
     /**
-     * The card of a person (`adult`, `child`, …) in one of the ways in which cards differ (`standard`, `short-only`, …).
+     * The card of a person (`adult`, `child`, …) in one of the ways in which cards differ (`standard`, `short-only`,
+     * …).
      */
 public convenience init(person: String, profile: String)throws  {
     let handle =
@@ -1025,8 +1026,8 @@ fileprivate struct FfiConverterSequenceTypeDemoMunicipalAuthority: FfiConverterR
     }
 }
 /**
- * The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user authentication: DER.
- * Whoever believes them believes a card that anybody can make.
+ * The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user
+ * authentication: DER. Whoever believes them believes a card that anybody can make.
  */
 public func demoAuthorities(signing: Bool)throws  -> [Data]  {
     return try  FfiConverterSequenceData.lift(try rustCallWithError(FfiConverterTypeDemoError_lift) {
@@ -1062,7 +1063,7 @@ private let initializationResult: InitializationResult = {
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
     }
-    if (uniffi_kazasu_demo_checksum_func_demo_authorities() != 42895) {
+    if (uniffi_kazasu_demo_checksum_func_demo_authorities() != 12377) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_demo_checksum_func_demo_municipal_authorities() != 61210) {
@@ -1083,7 +1084,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_demo_checksum_method_democard_transmit() != 32617) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_demo_checksum_constructor_democard_new() != 32161) {
+    if (uniffi_kazasu_demo_checksum_constructor_democard_new() != 29199) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -10,9 +10,9 @@ public final class Authorities: Sendable {
         bridged = try told(make)
     }
 
-    /// Those of J-LIS. Their certificates are public, but not in here: hand in those of the card (``Kazasu/CertificateKind/signingCA``) or
-    /// of files of J-LIS's, in DER; what is not one of the pinned ones is refused. Certificates that go along with a signature or a proof
-    /// need not be handed in.
+    /// Those of J-LIS. Their certificates are public, but not in here: hand in those of the card
+    /// (``Kazasu/CertificateKind/signingCA``) or of files of J-LIS's, in DER; what is not one of the pinned ones is
+    /// refused. Certificates that go along with a signature or a proof need not be handed in.
     ///
     /// - Throws: ``Kazasu/CardError`` 456: one is not of J-LIS's.
     public static func production(

@@ -2,8 +2,8 @@ internal import KazasuPKIBindings
 import Foundation
 import Kazasu
 
-/// The proof that a genuine card was there, or that its holder entered the PIN, for a server that drew the nonce: what to want of the card,
-/// and what to send.
+/// The proof that a genuine card was there, or that its holder entered the PIN, for a server that drew the nonce: what
+/// to want of the card, and what to send.
 ///
 /// ```swift
 /// let proof = try CardProof(nonce: nonce, of: [.text])
@@ -24,12 +24,13 @@ public struct CardProof: Sendable, Redacted {
         case text
         /// The same, with name, address, birth date and sex.
         case attributes
-        /// A genuine card signed the nonce with its key of the surface application; with the card's face, photo included.
+        /// A genuine card signed the nonce with its key of the surface application; with the card's face, photo
+        /// included.
         case face
         /// The same, with the birth date alone.
         case birthDate
-        /// Somebody who knows the PIN let the key for user authentication sign the nonce for this audience: the server's own name, such as
-        /// `https://example.jp`.
+        /// Somebody who knows the PIN let the key for user authentication sign the nonce for this audience: the
+        /// server's own name, such as `https://example.jp`.
         case holder(audience: String)
     }
 
@@ -67,8 +68,8 @@ public struct CardProof: Sendable, Redacted {
 
     /// For the way to the server: JSON. It has personal data in it.
     ///
-    /// - Throws: ``Kazasu/CardError`` 252: the certificate does not verify the holder's signature; 253: the card's records cannot be
-    ///   read; 403: it is the result of another plan.
+    /// - Throws: ``Kazasu/CardError`` 252: the certificate does not verify the holder's signature; 253: the card's
+    ///   records cannot be read; 403: it is the result of another plan.
     public func json(from result: CardResult) throws(CardError) -> Data {
         try told {
             let proof = try Proof(nonce: nonce)

@@ -2,7 +2,8 @@ internal import KazasuPKIBindings
 import Foundation
 import Kazasu
 
-/// What the holder was told that everybody who has the file will read in it: the signing certificate goes into it whole.
+/// What the holder was told that everybody who has the file will read in it: the signing certificate goes into it
+/// whole.
 public enum Disclosure: Sendable {
     case nameAddressBirthDateAndSex
 }
@@ -31,7 +32,7 @@ public enum Expired: Sendable, CaseIterable {
     case allow
 }
 
-/// What to do with a PDF in which a signature that it has already fails.
+/// What to do with a PDF that has a signature already which fails, or which nobody can look at.
 public enum EarlierSignatures: Sendable, CaseIterable {
     /// Refuse it.
     case mustHold
@@ -41,8 +42,9 @@ public enum EarlierSignatures: Sendable, CaseIterable {
 
 /// A file, a message or a login that is to be signed with the card.
 ///
-/// It is made before there is a card, and whatever stands against signing it is refused then. It goes into a ``Kazasu/Plan`` beside what
-/// else is wanted, and what came of it is ``Kazasu/CardResult/signed(_:)``: nothing that the card's certificate does not verify.
+/// It is made before there is a card, and whatever stands against signing it is refused then. It goes into a
+/// ``Kazasu/Plan`` beside what else is wanted, and what came of it is ``Kazasu/CardResult/signed(_:)``: nothing that
+/// the card's certificate does not verify.
 ///
 /// ```swift
 /// let contract = try Document.pdf(file, showing: .nameAddressBirthDateAndSex)
@@ -75,14 +77,14 @@ public final class Document<Signed: Sendable>: SignableDocument, Redacted {
         get throws(CardError) { try told { SigningKey(try made.key()) } }
     }
 
-    /// - Throws: ``Kazasu/CardError`` 251: the certificate has expired; 253: it cannot be read; 403: it is of the other key, or the
-    ///   document is used up.
+    /// - Throws: ``Kazasu/CardError`` 251: the certificate has expired; 253: it cannot be read; 403: it is of the other
+    ///   key, or the document is used up.
     public func digest(certificate: Data, authority: Data?) throws -> Data {
         try told { try made.digest(certificate: certificate, authority: authority, expired: expired.bridged) }
     }
 
-    /// - Throws: ``Kazasu/CardError`` 252: the certificate does not verify the signature; 403: there is no digest yet, or the document is
-    ///   used up.
+    /// - Throws: ``Kazasu/CardError`` 252: the certificate does not verify the signature; 403: there is no digest yet,
+    ///   or the document is used up.
     public func finish(signature: Data) throws -> Signed {
         try told { reads(try made.finish(signature: signature)) }
     }
@@ -95,10 +97,10 @@ extension Document<Data> {
     ///   - content: the PDF.
     ///   - disclosure: what the holder was told that the file will show.
     ///   - profile: who will accept it.
-    ///   - earlier: what to do where a signature that it has already fails.
+    ///   - earlier: what to do where it has a signature already which fails, or which nobody can look at.
     ///   - expired: what to do with an expired certificate.
-    /// - Throws: ``Kazasu/CardError`` 461 to 468: no PDF; damaged, encrypted, certified against changes, ambiguous, too large; 472: an
-    ///   earlier signature fails.
+    /// - Throws: ``Kazasu/CardError`` 461 to 468: no PDF; damaged, encrypted, certified against changes, ambiguous, too
+    ///   large; 472: an earlier signature fails or cannot be looked at.
     public static func pdf(
         _ content: Data, showing disclosure: Disclosure, profile: PDFProfile = .registry,
         earlier: EarlierSignatures = .mustHold, expired: Expired = .refuse
@@ -127,15 +129,17 @@ extension Document<Data> {
         try file(expired) { try .cmsOfDigest(sha256: sha256, disclosure: disclosure.bridged) }
     }
 
-    /// Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256): 256 bytes that name nobody. Whoever
-    /// verifies it needs the file and the certificate of the key, which the same plan can read.
+    /// Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256): 256 bytes that name
+    /// nobody. Whoever verifies it needs the file and the certificate of the key, which the same plan can read.
+    ///
+    /// - Throws: ``Kazasu/CardError`` where the library fails; there is no content that cannot be signed.
     public static func raw(
         _ content: Data, key: SigningKey, expired: Expired = .refuse
     ) throws(CardError) -> Document {
         try file(expired) { try .raw(content: content, key: key.bridged) }
     }
 
-    /// The same of a file that stays where it is: by its SHA-256.
+    /// The same of a file that stays where it is: by its SHA-256. It is looked at with the whole file only.
     ///
     /// - Throws: ``Kazasu/CardError`` 403: not 32 bytes.
     public static func raw(sha256: Data, key: SigningKey, expired: Expired = .refuse) throws(CardError) -> Document {
@@ -150,8 +154,8 @@ extension Document<Data> {
 }
 
 extension Document<String> {
-    /// A message to the app's own server: a JWS in compact form, with the certificate for user authentication in its header. Who sees the
-    /// token sees that certificate, which has no name in it.
+    /// A message to the app's own server: a JWS in compact form, with the certificate for user authentication in its
+    /// header. Who sees the token sees that certificate, which has no name in it.
     ///
     /// - Throws: ``Kazasu/CardError`` 456: too large.
     public static func jws(_ content: Data, expired: Expired = .refuse) throws(CardError) -> Document {

@@ -2,7 +2,8 @@ internal import KazasuPKIBindings
 import Foundation
 import Kazasu
 
-/// The table about one signature, certificate or proof: what was checked, by whom, and what was not. It answers no question with yes.
+/// The table about one signature, certificate or proof: what was checked, by whom, and what was not. It answers no
+/// question with yes.
 public struct Findings: Sendable {
     private let bridged: KazasuPKIBindings.Findings
 
@@ -20,7 +21,8 @@ public struct Findings: Sendable {
 
     /// What the lines say together.
     ///
-    /// - Parameter checks: the codes of those that you can do without (``Finding/check``); nothing is left out by itself.
+    /// - Parameter checks: the codes of those that you can do without (``Finding/check``); nothing is left out by
+    ///   itself.
     /// - Throws: ``Kazasu/CardError`` 456: there is no such check.
     public func conclusion(without checks: [String] = []) throws(CardError) -> Conclusion {
         try told { Conclusion(try bridged.conclusion(without: checks)) }

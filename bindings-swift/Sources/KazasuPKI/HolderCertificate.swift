@@ -82,7 +82,8 @@ public final class HolderCertificate: Sendable, Redacted {
         public let era: Era?
         /// 性別.
         public let sex: Sex
-        /// The characters of the name that stand for others, which the certificate cannot write. Nothing where nobody can tell.
+        /// The characters of the name that stand for others, which the certificate cannot write. Nothing where nobody
+        /// can tell.
         public let nameSubstitutes: String?
         /// The same of the address.
         public let addressSubstitutes: String?

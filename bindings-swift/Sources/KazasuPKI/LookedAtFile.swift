@@ -2,14 +2,15 @@ internal import KazasuPKIBindings
 import Foundation
 import Kazasu
 
-/// A signed file that was looked at, as of now. Revocation is not asked about: only accredited verifiers can, and the tables say so.
+/// A signed file that was looked at, as of now. Revocation is not asked about: only accredited verifiers can, and the
+/// tables say so.
 public struct LookedAtFile: Sendable, Redacted {
     /// Its signatures, each with a table of its own; at least one.
     public let signatures: [LookedAtSignature]
     /// Of a PDF: bytes behind the last one that any signature covers. Nobody signed them.
     public let unsignedBytes: Range<Int>?
-    /// What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when the
-    /// table does.
+    /// What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says
+    /// something only when the table does.
     public let payload: Data?
     private let damage: KazasuPKIBindings.Damage?
 
@@ -23,8 +24,8 @@ public struct LookedAtFile: Sendable, Redacted {
         }
     }
 
-    /// Of a PDF, for people: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the
-    /// structure fails. Nothing of a file that could be read.
+    /// Of a PDF, for people: why it could not be read as one. Then its signatures were looked for in its bytes alone,
+    /// and of each the structure fails. Nothing of a file that could be read.
     public func damage(in language: CardLanguage = .ofUser) -> String? {
         language == .japanese ? damage?.japanese : damage?.english
     }
@@ -49,8 +50,8 @@ public struct LookedAtFile: Sendable, Redacted {
         try LookedAtFile { try .cms(file: file, content: content, authorities: authorities.bridged) }
     }
 
-    /// The same about a content that stays where it is: by its SHA-256, which the app makes piece by piece. Where a signature names a
-    /// digest of another hash function, the table says that the content was not checked.
+    /// The same about a content that stays where it is: by its SHA-256, which the app makes piece by piece. Where a
+    /// signature names a digest of another hash function, the table says that the content was not checked.
     ///
     /// - Throws: ``Kazasu/CardError`` 460, as above; 403: not 32 bytes.
     public static func cms(
@@ -65,7 +66,7 @@ public struct LookedAtFile: Sendable, Redacted {
     ///   - signature: the signature.
     ///   - certificate: the one that is said to be the signer's, DER.
     ///   - key: the key that it is said to be of.
-    ///   - content: what the signature is about.
+    ///   - content: what the signature is about, whole: which hash function it was, only the signature knows.
     ///   - authorities: whom to believe.
     /// - Throws: ``Kazasu/CardError`` 253: no certificate.
     public static func raw(

@@ -39,7 +39,8 @@ public final class LookedAtProof: Sendable, Redacted {
         public let addressImage: Data?
     }
 
-    /// For the verifier's own nonce. Nobody keeps nonces here: that the nonce was used once is not checked, and the table says so.
+    /// For the verifier's own nonce. Nobody keeps nonces here: that the nonce was used once is not checked, and the
+    /// table says so.
     ///
     /// - Parameters:
     ///   - json: what ``CardProof/json(from:)`` made.

@@ -681,8 +681,9 @@ open class Authorities: AuthoritiesProtocol, @unchecked Sendable {
 
 
     /**
-     * Those of J-LIS. Their certificates are public, but not in here: hand in those of the card, or of files of J-LIS's, in DER; what is
-     * not one of the pinned ones is refused. Certificates that go along with a signature or a proof need not be handed in.
+     * Those of J-LIS. Their certificates are public, but not in here: hand in those of the card, or of files of
+     * J-LIS's, in DER; what is not one of the pinned ones is refused. Certificates that go along with a signature or a
+     * proof need not be handed in.
      */
 public static func production(certificates: [Data], timestampAuthorities: [Data])throws  -> Authorities  {
     return try  FfiConverterTypeAuthorities_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1067,15 +1068,15 @@ public func FfiConverterTypeCertificate_lower(_ value: Certificate) -> UInt64 {
 public protocol DocumentProtocol: AnyObject, Sendable {
 
     /**
-     * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-     * asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+     * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that
+     * it can be asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
      * document stays as it was.
      */
     func digest(certificate: Data, authority: Data?, expired: Expired) throws  -> Data
 
     /**
-     * What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the certificate's key does not
-     * verify. Once: the document is used up, however it ends.
+     * What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the
+     * certificate's key does not verify. Once: the document is used up, however it ends.
      */
     func finish(signature: Data) throws  -> Data
 
@@ -1176,8 +1177,8 @@ public static func cmsOfDigest(sha256: Data, disclosure: Disclosure)throws  -> D
 }
 
     /**
-     * A message to the app's own server: a JWS in compact form with the certificate for user authentication in its header. Who sees
-     * the token sees that certificate, which has no name in it.
+     * A message to the app's own server: a JWS in compact form with the certificate for user authentication in its
+     * header. Who sees the token sees that certificate, which has no name in it.
      */
 public static func jws(content: Data)throws  -> Document  {
     return try  FfiConverterTypeDocument_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1191,8 +1192,8 @@ public static func jws(content: Data)throws  -> Document  {
 }
 
     /**
-     * A login at a website (Web eID 1.0): the origin that the holder is shown, `https://…`, and the nonce that its server gave, in
-     * base64.
+     * A login at a website (Web eID 1.0): the origin that the holder is shown, `https://…`, and the nonce that its
+     * server gave, in base64.
      */
 public static func login(origin: String, nonce: String)throws  -> Document  {
     return try  FfiConverterTypeDocument_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1205,8 +1206,9 @@ public static func login(origin: String, nonce: String)throws  -> Document  {
 }
 
     /**
-     * A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted, certified against
-     * changes, damaged, ambiguous files; and those in which an earlier signature fails, unless somebody says otherwise.
+     * A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted,
+     * certified against changes, damaged, ambiguous files; and those in which an earlier signature fails or cannot be
+     * looked at, unless somebody says otherwise.
      */
 public static func pdf(content: Data, profile: PdfProfile, earlier: EarlierSignatures, disclosure: Disclosure)throws  -> Document  {
     return try  FfiConverterTypeDocument_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1223,8 +1225,8 @@ public static func pdf(content: Data, profile: PdfProfile, earlier: EarlierSigna
 }
 
     /**
-     * Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever verifies it
-     * needs the file and the certificate of the key beside it.
+     * Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever
+     * verifies it needs the file and the certificate of the key beside it.
      */
 public static func raw(content: Data, key: Key)throws  -> Document  {
     return try  FfiConverterTypeDocument_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1239,7 +1241,7 @@ public static func raw(content: Data, key: Key)throws  -> Document  {
 }
 
     /**
-     * The same of a file that stays where it is: by its SHA-256.
+     * The same of a file that stays where it is: by its SHA-256. It is looked at with the whole file only.
      */
 public static func rawOfDigest(sha256: Data, key: Key)throws  -> Document  {
     return try  FfiConverterTypeDocument_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1256,8 +1258,8 @@ public static func rawOfDigest(sha256: Data, key: Key)throws  -> Document  {
 
 
     /**
-     * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-     * asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+     * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that
+     * it can be asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
      * document stays as it was.
      */
 open func digest(certificate: Data, authority: Data?, expired: Expired)throws  -> Data  {
@@ -1275,8 +1277,8 @@ open func digest(certificate: Data, authority: Data?, expired: Expired)throws  -
 }
 
     /**
-     * What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the certificate's key does not
-     * verify. Once: the document is used up, however it ends.
+     * What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the
+     * certificate's key does not verify. Once: the document is used up, however it ends.
      */
 open func finish(signature: Data)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1370,7 +1372,8 @@ public func FfiConverterTypeDocument_lower(_ value: Document) -> UInt64 {
 public protocol FindingsProtocol: AnyObject, Sendable {
 
     /**
-     * What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left out by itself.
+     * What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left
+     * out by itself.
      */
     func conclusion(without: [String]) throws  -> Conclusion
 
@@ -1442,7 +1445,8 @@ open class Findings: FindingsProtocol, @unchecked Sendable {
 
 
     /**
-     * What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left out by itself.
+     * What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left
+     * out by itself.
      */
 open func conclusion(without: [String])throws  -> Conclusion  {
     return try  FfiConverterTypeConclusion_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1534,14 +1538,14 @@ public func FfiConverterTypeFindings_lower(_ value: Findings) -> UInt64 {
 public protocol LookedAtFileProtocol: AnyObject, Sendable {
 
     /**
-     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
-     * fails.
+     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each
+     * the structure fails.
      */
     func damage() throws  -> Damage?
 
     /**
-     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
-     * the table does.
+     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says
+     * something only when the table does.
      */
     func payload() throws  -> Data?
 
@@ -1627,8 +1631,8 @@ public static func cms(file: Data, content: Data?, authorities: Authorities)thro
 }
 
     /**
-     * The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a signature names a
-     * digest of another hash function, the table says that the content was not checked.
+     * The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a
+     * signature names a digest of another hash function, the table says that the content was not checked.
      */
 public static func cmsOfDigest(file: Data, sha256: Data, authorities: Authorities)throws  -> LookedAtFile  {
     return try  FfiConverterTypeLookedAtFile_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1674,8 +1678,9 @@ public static func pdf(file: Data, authorities: Authorities)throws  -> LookedAtF
 }
 
     /**
-     * A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of. `content` is what it
-     * is about. Anything may be a bare signature: a file that is none is one that fails.
+     * A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of.
+     * `content` is what it is about, whole: which hash function it was, only the signature knows. Anything may be a
+     * bare signature: a file that is none is one that fails.
      */
 public static func raw(signature: Data, certificate: Data, key: Key, content: Data?, authorities: Authorities)throws  -> LookedAtFile  {
     return try  FfiConverterTypeLookedAtFile_lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1697,8 +1702,8 @@ public static func raw(signature: Data, certificate: Data, key: Key, content: Da
 
 
     /**
-     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
-     * fails.
+     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each
+     * the structure fails.
      */
 open func damage()throws  -> Damage?  {
     return try  FfiConverterOptionTypeDamage.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1710,8 +1715,8 @@ open func damage()throws  -> Damage?  {
 }
 
     /**
-     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
-     * the table does.
+     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says
+     * something only when the table does.
      */
 open func payload()throws  -> Data?  {
     return try  FfiConverterOptionData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -1860,8 +1865,8 @@ open class LookedAtProof: LookedAtProofProtocol, @unchecked Sendable {
         return try! rustCall { uniffi_kazasu_pki_ffi_fn_clone_lookedatproof(self.handle, $0) }
     }
     /**
-     * A proof's JSON for the verifier's own nonce; with an audience where the holder is to have entered the PIN. Nobody keeps nonces
-     * here: that the nonce was used once is not checked, and the table says so.
+     * A proof's JSON for the verifier's own nonce; with an audience where the holder is to have entered the PIN.
+     * Nobody keeps nonces here: that the nonce was used once is not checked, and the table says so.
      */
 public convenience init(json: Data, nonce: Data, audience: String?, authorities: Authorities)throws  {
     let handle =
@@ -1988,19 +1993,20 @@ public func FfiConverterTypeLookedAtProof_lower(_ value: LookedAtProof) -> UInt6
 public protocol ProofProtocol: AnyObject, Sendable {
 
     /**
-     * From the JPKI application: the certificate for user authentication, and its key's signature over [`Self::holder_digest`]
-     * for this audience, which is verified here; the authority's certificate may go along.
+     * From the JPKI application: the certificate for user authentication, and its key's signature over
+     * [`Self::holder_digest`] for this audience, which is verified here; the authority's certificate may go along.
      */
     func holder(audience: String, certificate: Data, signature: Data, authority: Data?) throws
 
     /**
-     * What the key for user authentication signs for this audience: the verifier's own name, such as `https://example.jp`.
+     * What the key for user authentication signs for this audience: the verifier's own name, such as
+     * `https://example.jp`.
      */
     func holderDigest(audience: String) throws  -> Data
 
     /**
-     * For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The My Number is
-     * never in it.
+     * For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The
+     * My Number is never in it.
      */
     func json() throws  -> Data
 
@@ -2010,14 +2016,16 @@ public protocol ProofProtocol: AnyObject, Sendable {
     func presenceDigest() throws  -> Data
 
     /**
-     * From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`]; the record of
-     * the card face, of which only what was signed goes along, or the one of the birth date: without one of them these say nothing.
+     * From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`];
+     * the record of the card face, of which only what was signed goes along, or the one of the birth date: without one
+     * of them these say nothing.
      */
     func surface(certificate: Data, signature: Data, face: Data?, birth: Data?) throws
 
     /**
      * From the text application: the municipality's certificate and the signature over [`Self::presence_digest`]; the
-     * authentication key, without which these say nothing; the integrity record and the attributes' record where these go along.
+     * authentication key, without which these say nothing; the integrity record and the attributes' record where these
+     * go along.
      */
     func text(certificate: Data, signature: Data, key: Data?, integrity: Data?, attributes: Data?) throws
 
@@ -2093,8 +2101,8 @@ public convenience init(nonce: Data)throws  {
 
 
     /**
-     * From the JPKI application: the certificate for user authentication, and its key's signature over [`Self::holder_digest`]
-     * for this audience, which is verified here; the authority's certificate may go along.
+     * From the JPKI application: the certificate for user authentication, and its key's signature over
+     * [`Self::holder_digest`] for this audience, which is verified here; the authority's certificate may go along.
      */
 open func holder(audience: String, certificate: Data, signature: Data, authority: Data?)throws   {try rustCallWithError(FfiConverterTypePkiError_lift) {
         uniffiCallStatus in
@@ -2113,7 +2121,8 @@ open func holder(audience: String, certificate: Data, signature: Data, authority
 }
 
     /**
-     * What the key for user authentication signs for this audience: the verifier's own name, such as `https://example.jp`.
+     * What the key for user authentication signs for this audience: the verifier's own name, such as
+     * `https://example.jp`.
      */
 open func holderDigest(audience: String)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -2126,8 +2135,8 @@ open func holderDigest(audience: String)throws  -> Data  {
 }
 
     /**
-     * For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The My Number is
-     * never in it.
+     * For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The
+     * My Number is never in it.
      */
 open func json()throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -2151,8 +2160,9 @@ open func presenceDigest()throws  -> Data  {
 }
 
     /**
-     * From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`]; the record of
-     * the card face, of which only what was signed goes along, or the one of the birth date: without one of them these say nothing.
+     * From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`];
+     * the record of the card face, of which only what was signed goes along, or the one of the birth date: without one
+     * of them these say nothing.
      */
 open func surface(certificate: Data, signature: Data, face: Data?, birth: Data?)throws   {try rustCallWithError(FfiConverterTypePkiError_lift) {
         uniffiCallStatus in
@@ -2172,7 +2182,8 @@ open func surface(certificate: Data, signature: Data, face: Data?, birth: Data?)
 
     /**
      * From the text application: the municipality's certificate and the signature over [`Self::presence_digest`]; the
-     * authentication key, without which these say nothing; the integrity record and the attributes' record where these go along.
+     * authentication key, without which these say nothing; the integrity record and the attributes' record where these
+     * go along.
      */
 open func text(certificate: Data, signature: Data, key: Data?, integrity: Data?, attributes: Data?)throws   {try rustCallWithError(FfiConverterTypePkiError_lift) {
         uniffiCallStatus in
@@ -2252,7 +2263,8 @@ public protocol SignatureProtocol: AnyObject, Sendable {
     func addedLater() throws  -> [ByteRange]
 
     /**
-     * The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS nothing is handed out.
+     * The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS and a
+     * bare signature nothing is handed out.
      */
     func certificate() throws  -> Certificate?
 
@@ -2366,7 +2378,8 @@ open func addedLater()throws  -> [ByteRange]  {
 }
 
     /**
-     * The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS nothing is handed out.
+     * The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS and a
+     * bare signature nothing is handed out.
      */
 open func certificate()throws  -> Certificate?  {
     return try  FfiConverterOptionTypeCertificate.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -2529,14 +2542,15 @@ public func FfiConverterTypeSignature_lower(_ value: Signature) -> UInt64 {
 public protocol TimestampRequestProtocol: AnyObject, Sendable {
 
     /**
-     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
-     * none to this request is refused; whether its authority is believed shows when the file is looked at.
+     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An
+     * answer that is none to this request is refused; whether its authority is believed shows when the file is looked
+     * at.
      */
     func attach(answer: Data) throws  -> Data
 
     /**
-     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
-     * and nothing else of the file.
+     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a
+     * random number, and nothing else of the file.
      */
     func request() throws  -> Data
 
@@ -2626,8 +2640,9 @@ public static func pdf(file: Data)throws  -> TimestampRequest  {
 
 
     /**
-     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
-     * none to this request is refused; whether its authority is believed shows when the file is looked at.
+     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An
+     * answer that is none to this request is refused; whether its authority is believed shows when the file is looked
+     * at.
      */
 open func attach(answer: Data)throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -2642,8 +2657,8 @@ open func attach(answer: Data)throws  -> Data  {
 }
 
     /**
-     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
-     * and nothing else of the file.
+     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a
+     * random number, and nothing else of the file.
      */
 open func request()throws  -> Data  {
     return try  FfiConverterData.lift(try rustCallWithError(FfiConverterTypePkiError_lift) {
@@ -3770,7 +3785,7 @@ public func FfiConverterTypeDisclosure_lower(_ value: Disclosure) -> RustBuffer 
 
 
 /**
- * What to do with a PDF in which a signature that it has already fails.
+ * What to do with a PDF that has a signature already which fails, or which nobody can look at.
  */
 
 public enum EarlierSignatures: Equatable, Hashable {
@@ -3946,7 +3961,8 @@ public enum HolderField: Equatable, Hashable {
      */
     case sex
     /**
-     * The characters of the name that stand for others, which the certificate cannot write. Nothing where nobody can tell.
+     * The characters of the name that stand for others, which the certificate cannot write. Nothing where nobody can
+     * tell.
      */
     case nameSubstitutes
     /**
@@ -4400,7 +4416,7 @@ enum PkiError: Swift.Error, Equatable, Hashable, Foundation.LocalizedError {
          */detail: Detail
     )
     /**
-     * 472. A PDF with a signature that fails; signing after that is to be asked for.
+     * 472. A PDF with a signature that fails or that nobody can look at; signing after that is to be asked for.
      */
     case PdfSignatureFails(
         /**
@@ -5270,10 +5286,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_method_certificate_policies() != 25110) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_document_digest() != 1778) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_document_digest() != 45820) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_document_finish() != 51500) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_document_finish() != 48094) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_document_key() != 24032) {
@@ -5282,7 +5298,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_method_document_wants_authority() != 62261) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_findings_conclusion() != 10300) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_findings_conclusion() != 17532) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_findings_lines() != 30546) {
@@ -5300,34 +5316,34 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_method_lookedatproof_proves() != 5791) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_proof_holder() != 8317) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_proof_holder() != 23930) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_proof_holder_digest() != 50990) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_proof_holder_digest() != 42375) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_proof_json() != 47228) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_proof_json() != 65222) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_proof_presence_digest() != 15611) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_proof_surface() != 44117) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_proof_surface() != 64205) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_proof_text() != 40126) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_proof_text() != 57962) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_attach() != 5715) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_attach() != 50407) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_request() != 24970) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_request() != 5639) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage() != 3388) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage() != 39429) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload() != 12547) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload() != 42458) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_signatures() != 26115) {
@@ -5339,7 +5355,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_method_signature_added_later() != 33853) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_method_signature_certificate() != 12963) {
+    if (uniffi_kazasu_pki_ffi_checksum_method_signature_certificate() != 20626) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_method_signature_changed_bytes() != 18803) {
@@ -5366,7 +5382,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_method_signature_timestamp() != 56370) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_authorities_production() != 9102) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_authorities_production() != 17883) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_constructor_authorities_test_only() != 47972) {
@@ -5381,22 +5397,22 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_constructor_document_cms_of_digest() != 35588) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_jws() != 14952) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_jws() != 42856) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_login() != 12459) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_login() != 50382) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf() != 18736) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf() != 19506) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_raw() != 34100) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_raw() != 47897) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_raw_of_digest() != 50176) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_document_raw_of_digest() != 48705) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatproof_new() != 50305) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatproof_new() != 43367) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_constructor_proof_new() != 37795) {
@@ -5411,7 +5427,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms() != 16044) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms_of_digest() != 1012) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms_of_digest() != 1222) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_jws() != 40284) {
@@ -5420,7 +5436,7 @@ private let initializationResult: InitializationResult = {
     if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_pdf() != 55054) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_raw() != 14919) {
+    if (uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_raw() != 52583) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -43,6 +43,7 @@ final class DocumentTests: XCTestCase {
 
     func testEverythingIsSignedInOneTapWithEachSecretOnce() async throws {
         let card = try DemoCard()
+        let reader = MyNumberCardReader(card)
         let registry = try Document.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex)
         let pades = try Document.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex, profile: .pades)
         let detached = try Document.cms(file, showing: .nameAddressBirthDateAndSex)
@@ -54,11 +55,11 @@ final class DocumentTests: XCTestCase {
         let plan = try Plan(.attributes, .signingCertificate, signing: all + [registry])
         XCTAssertEqual(plan.documents.count, all.count)
         let secrets = try Secrets.of(card, .textPin, .authPin, .signPassword)
-        let result = try await MyNumberCardReader(card).read(plan, secrets: secrets)
+        let result = try await reader.read(plan, secrets: secrets)
         XCTAssertEqual(card.secretsSent, 3)
         XCTAssertEqual(result.items.count, 2)
         // The authority's certificate goes along, so that others need not look for it.
-        let authority = try await MyNumberCardReader(card).read(try Plan(.certificate(.signingCA))).certificate(.signingCA)
+        let authority = try await reader.read(try Plan(.certificate(.signingCA))).certificate(.signingCA)
         for document in [detached, attached, digested] {
             XCTAssertNotNil(try result.signed(document).range(of: try XCTUnwrap(authority)))
         }
@@ -155,6 +156,31 @@ final class DocumentTests: XCTestCase {
         }
     }
 
+    func testATimestampOfTheDocumentIsToldFromASignature() throws {
+        func field(_ name: String, _ value: Int) -> String {
+            "<</Type/Annot/Subtype/Widget/FT/Sig/T(\(name))/V \(value) 0 R/Rect[0 0 0 0]/F 132/P 3 0 R>>"
+        }
+        // CMS without a signature that would verify: with the content type of a timestamp, and of a file's.
+        let token =
+            "304F06092A864886F70D010702A04230400201033100300D060B2A86"
+            + "4886F70D0109100104312A302802010130053000020101300B0609608648016503040201300D06092A864886F70D01010105000400"
+        let cms =
+            "304D06092A864886F70D010702A040303E0201033100300B06092A86"
+            + "4886F70D010701312A302802010130053000020101300B0609608648016503040201300D06092A864886F70D01010105000400"
+        func value(_ kind: String, _ cms: String) -> String {
+            "<<\(kind)/Filter/Adobe.PPKLite/ByteRange[0 9 11 9]/Contents<\(cms + String(repeating: "0", count: 400))>>>"
+        }
+        let pdf = samplePDF(
+            catalog: "/AcroForm<</Fields[5 0 R 7 0 R]/SigFlags 3>>",
+            more: [
+                field("Timestamp1", 6), value("/Type/DocTimeStamp/SubFilter/ETSI.RFC3161", token),
+                field("Signature1", 8), value("/Type/Sig/SubFilter/adbe.pkcs7.detached", cms),
+            ])
+        let kinds = try LookedAtFile.pdf(pdf, believing: .demo).signatures.map { ($0.field, $0.isDocumentTimestamp) }
+        XCTAssertEqual(kinds.filter(\.1).map(\.0), ["Timestamp1"])
+        XCTAssertEqual(kinds.filter { !$0.1 }.map(\.0), ["Signature1"])
+    }
+
     /// The card plays the authority: it signs what a timestamp says, under a certificate that nobody believes for that.
     func testATimestampIsAskedForAndAttachedAsBytes() async throws {
         let card = try DemoCard()
@@ -168,12 +194,12 @@ final class DocumentTests: XCTestCase {
             (try .cms(result.signed(beside)), { try LookedAtFile.cms($0, of: self.file, believing: .demo) }),
         ]
         for (request, look) in asked {
-            let answer = try await timestamp(answering: request.request, by: card)
+            let answer = try await timestamp(answering: request.request)
             let signature = try XCTUnwrap(look(request.attach(answer)).signatures.first)
             XCTAssertEqual(signature.timestamp, Date(timeIntervalSince1970: 1_795_132_800))
             XCTAssertEqual(signature.findings.lines.first { $0.check == "timestamp-imprint" }?.outcome, .holds)
             XCTAssertEqual(try signature.findings.conclusion(without: ["revocation"]).outcome, .fails)
-            for wrong in [file, answer.dropLast(), try await timestamp(answering: request.request, by: card, nonce: [2, 1, 7])] {
+            for wrong in [file, answer.dropLast(), try await timestamp(answering: request.request, nonce: [2, 1, 7])] {
                 XCTAssertThrowsError(try request.attach(wrong)) { XCTAssertEqual(($0 as? CardError)?.code, .timestampRefused) }
             }
         }
@@ -234,7 +260,8 @@ final class DocumentTests: XCTestCase {
         }
     }
 
-    /// A slip after every number of answers, between certificate and signature too: it goes on by itself, and each document is signed.
+    /// A slip after every number of answers, between certificate and signature too: it goes on by itself, and each
+    /// document is signed.
     func testASlipAnywhereGoesOn() async throws {
         for answers in 0... {
             let card = try DemoCard()
@@ -258,8 +285,8 @@ final class DocumentTests: XCTestCase {
                 let conclusion = try looked.signatures.first?.findings.conclusion(without: ["revocation"])
                 XCTAssertEqual(conclusion?.outcome, .everythingAsked, "\(answers)")
             }
-            // Sent again only where the holder typed it again; asked for without need where only the authority's certificate had
-            // been read, which tells no card from another.
+            // Sent again only where the holder typed it again; asked for without need where only the authority's
+            // certificate had been read, which tells no card from another.
             XCTAssertTrue((0...1).contains(1 + asked.all.count - card.secretsSent), "\(answers): \(asked.all)")
             if !slipping.didSlip {
                 XCTAssertGreaterThan(answers, 15)
@@ -354,7 +381,9 @@ final class DocumentTests: XCTestCase {
 
     func testACertificateOfTheOtherKeyIsRefused() async throws {
         let card = try DemoCard()
-        let result = try await MyNumberCardReader(card).read(try Plan(.certificate(.userAuthentication)))
+        // One reader: the next reading waits until the card has gone from the field.
+        let reader = MyNumberCardReader(card)
+        let result = try await reader.read(try Plan(.certificate(.userAuthentication)))
         let contract = try Document.cms(file, showing: .nameAddressBirthDateAndSex)
         let certificate = try XCTUnwrap(result.certificate(.userAuthentication))
         XCTAssertThrowsError(try contract.digest(certificate: certificate, authority: nil)) {
@@ -367,7 +396,7 @@ final class DocumentTests: XCTestCase {
             XCTAssertEqual(($0 as? CardError)?.code, .misuse)
         }
         // Nothing of it is lost: with the right certificate it can be signed.
-        let signed = try await MyNumberCardReader(card).read(
+        let signed = try await reader.read(
             try Plan(signing: [contract]), secrets: .of(card, .signPassword)
         ).signed(contract)
         XCTAssertFalse(signed.isEmpty)

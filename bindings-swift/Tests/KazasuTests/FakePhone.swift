@@ -3,7 +3,8 @@ import Foundation
 import Kazasu
 import KazasuDemo
 
-/// Plays the system's part of Core NFC: one sheet, one antenna, one card. What it does is decided, one step at a time, by whoever made it.
+/// Plays the system's part of Core NFC: one sheet, one antenna, one card. What it does is decided, one step at a time,
+/// by whoever made it.
 final class FakePhone: NFCStub.System, @unchecked Sendable {
     /// What the phone does when a session polls.
     enum Polling {

@@ -9,8 +9,8 @@ import XCTest
 
 @testable import Kazasu
 
-/// What is typed and what is read, searched for in this process's own memory. The card here is a table of literal answers: the simulated
-/// card would be one more place where it lies.
+/// What is typed and what is read, searched for in this process's own memory. The card here is a table of literal
+/// answers: the simulated card would be one more place where it lies.
 final class MemoryTests: XCTestCase {
     func testNoSecretStaysAfterItsReading() async throws {
         let password = Marked(of: 0x10)
@@ -43,7 +43,8 @@ final class MemoryTests: XCTestCase {
         try await settles(new)
     }
 
-    /// Up to the point where it becomes a `String`, which nobody can wipe: Swift keeps one of twelve digits in each value that holds it.
+    /// Up to the point where it becomes a `String`, which nobody can wipe: Swift keeps one of twelve digits in each
+    /// value that holds it.
     func testAMyNumberIsWipedUntilItIsAText() async throws {
         let number = Marked.number
         let card = Table(reads: { _ in number.filed() }) { command in command.count > 5 ? [0x90, 0x00] : [0x63, 0xC3] }

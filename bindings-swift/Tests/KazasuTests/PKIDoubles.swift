@@ -19,11 +19,12 @@ extension Authorities {
 }
 
 /// One page, with what is asked for in its trailer.
-func samplePDF(trailer: String = "") -> Data {
-    let objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>", "<< /Filter /Standard /V 1 >>",
-    ]
+func samplePDF(trailer: String = "", catalog: String = "", more: [String] = []) -> Data {
+    let objects =
+        [
+            "<< /Type /Catalog /Pages 2 0 R \(catalog)>>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] >>", "<< /Filter /Standard /V 1 >>",
+        ] + more
     var (file, table) = ("%PDF-1.7\n", "0000000000 65535 f \n")
     for (at, object) in objects.enumerated() {
         let offset = String(file.utf8.count)
@@ -35,8 +36,9 @@ func samplePDF(trailer: String = "") -> Data {
     return Data((file + "startxref\n\(start)\n%%EOF\n").utf8)
 }
 
-/// An answer to a request for a timestamp (RFC 3161), written by hand, of 2026-11-20; `nonce` is another one than that of the request.
-func timestamp(answering request: Data, by card: DemoCard, nonce: [UInt8]? = nil) async throws -> Data {
+/// An answer to a request for a timestamp (RFC 3161), written by hand, of 2026-11-20; `nonce` is another one than that
+/// of the request.
+func timestamp(answering request: Data, nonce: [UInt8]? = nil) async throws -> Data {
     func tlv(_ tag: UInt8, _ parts: [UInt8]...) -> [UInt8] {
         let body = parts.flatMap { $0 }
         let (high, low) = (UInt8(body.count >> 8), UInt8(body.count & 0xFF))
@@ -57,6 +59,7 @@ func timestamp(answering request: Data, by card: DemoCard, nonce: [UInt8]? = nil
         }
         return parts
     }
+    let card = try DemoCard()
     let reader = MyNumberCardReader(card)
     let read = try await reader.read(try Plan(.certificate(.userAuthentication)))
     let certificate = [UInt8](try XCTUnwrap(read.certificate(.userAuthentication)))

@@ -44,12 +44,13 @@ final class ProofTests: XCTestCase {
 
     func testAllOfItInOneTapSaysWhoItIs() async throws {
         let card = try DemoCard()
+        let reader = MyNumberCardReader(card)
         let proof = try CardProof(nonce: nonce, of: [.attributes, .face, .birthDate, .holder(audience: audience)])
         // Beside another signature with the same key.
         let plan = try Plan(
             [.signature(.userAuthentication, digest: Data(count: 32)), .attributes] + proof.wants)
         let secrets = try Secrets.of(card, .textPin, .numberB, .birthKey, .authPin)
-        let result = try await MyNumberCardReader(card).read(plan, secrets: secrets)
+        let result = try await reader.read(plan, secrets: secrets)
         let json = try proof.json(from: result)
         let looked = try LookedAtProof(json, nonce: nonce, audience: audience, believing: .demo)
         let said = looked.said
@@ -62,7 +63,7 @@ final class ProofTests: XCTestCase {
         XCTAssertEqual(said.municipality?.count, 5)
         XCTAssertFalse("\(looked) \(proof) \(said)".contains(try XCTUnwrap(said.name)))
         // The result of another plan has not what it takes.
-        let less = try await MyNumberCardReader(card).read(try Plan(.cardKind))
+        let less = try await reader.read(try Plan(.cardKind))
         XCTAssertThrowsError(try proof.json(from: less)) { XCTAssertEqual(($0 as? CardError)?.code, .misuse) }
     }
 

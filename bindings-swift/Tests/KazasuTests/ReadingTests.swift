@@ -196,7 +196,8 @@ final class ReadingTests: XCTestCase {
         XCTAssertEqual(told.all, [0, 0, 1])
     }
 
-    /// A change is made in one contact: where the card slips away, it says so, and whether anybody can know what came of it.
+    /// A change is made in one contact: where the card slips away, it says so, and whether anybody can know what came
+    /// of it.
     func testASlipEndsAChange() async throws {
         var unknown = 0
         for answers in 0... {
@@ -218,7 +219,8 @@ final class ReadingTests: XCTestCase {
         XCTAssertGreaterThan(unknown, 0)
     }
 
-    /// A slip after every number of answers: the reading goes on by itself, and no secret is sent a second time unless it was asked for.
+    /// A slip after every number of answers: the reading goes on by itself, and no secret is sent a second time unless
+    /// it was asked for.
     func testASlipAnywhereGoesOn() async throws {
         for answers in 0... {
             let card = try DemoCard()
@@ -255,7 +257,8 @@ final class ReadingTests: XCTestCase {
         }
     }
 
-    /// Without a ask, a slip that costs a secret is the error; the holder is not made to hold the card there for nothing.
+    /// Without a ask, a slip that costs a secret is the error; the holder is not made to hold the card there for
+    /// nothing.
     func testASlipThatCostsASecretEndsIt() async throws {
         let card = try DemoCard()
         let secrets = Secrets()

@@ -5,8 +5,8 @@ import XCTest
 
 @testable import Kazasu
 
-/// R13: a thousand random schedules of openings, cancellations, timeouts and slips. None hangs; none answers a caller twice (a checked
-/// continuation ends the program if one does); no sheet comes while another is up.
+/// R13: a thousand random schedules of openings, cancellations, timeouts and slips. None hangs; none answers a caller
+/// twice (a checked continuation ends the program if one does); no sheet comes while another is up.
 final class ScheduleTests: XCTestCase {
     func testAThousandSchedulesEndAndNoneCollides() async throws {
         let seed = ProcessInfo.processInfo.environment["KAZASU_SEED"].flatMap(UInt64.init) ?? 20_261_120

@@ -22,28 +22,29 @@ final class SnippetTests: XCTestCase {
         let name = try await Snippets().demoName()
         XCTAssertFalse(try XCTUnwrap(name).isEmpty)
         let card = try DemoCard()
-        let signed = try await Snippets(reader: MyNumberCardReader(card)).sign(
+        let reader = MyNumberCardReader(card)
+        let signed = try await Snippets(reader: reader).sign(
             samplePDF(), password: card.secret(.signPassword))
         let table = try Snippets().table(of: signed, believing: .demo)
         XCTAssertGreaterThan(table.count, 10)
         XCTAssertFalse(table.contains { $0.contains("valid") && !$0.contains("validity") }, "\(table)")
         let pades = try Document.pdf(samplePDF(), showing: .nameAddressBirthDateAndSex, profile: .pades)
         let plan = try Plan(signing: [pades])
-        let kept = try await MyNumberCardReader(card).read(plan, secrets: .of(card, .signPassword)).signed(pades)
-        let stamped = try await Snippets().stamped(kept) { try await timestamp(answering: $0, by: card) }
+        let kept = try await reader.read(plan, secrets: .of(card, .signPassword)).signed(pades)
+        let stamped = try await Snippets().stamped(kept) { try await timestamp(answering: $0) }
         XCTAssertNotNil(try LookedAtFile.pdf(stamped, believing: .demo).signatures.first?.timestamp)
         let digest = Data(hex: sha256(Data("contract".utf8)))
-        let beside = try await Snippets(reader: MyNumberCardReader(card)).signBeside(
+        let beside = try await Snippets(reader: reader).signBeside(
             sha256: digest, password: card.secret(.signPassword))
         for (content, outcome) in [("contract", Conclusion.Outcome.everythingAsked), ("another", .fails)] {
             let conclusions = try Snippets().conclusions(
                 of: beside, about: Data(content.utf8), believing: Snippets().demoAuthorities())
             XCTAssertEqual(conclusions.map { $0.outcome }, [outcome])
         }
-        let token = try await Snippets(reader: MyNumberCardReader(card)).logIn(
+        let token = try await Snippets(reader: reader).logIn(
             nonce: Data(count: 32).base64EncodedString(), pin: card.secret(.authPin))
         XCTAssertEqual(token.first, "{")
-        let proof = try await Snippets(reader: MyNumberCardReader(card)).prove(
+        let proof = try await Snippets(reader: reader).prove(
             nonce: Data(count: 32), pin: card.secret(.textPin))
         XCTAssertEqual(proof.first, UInt8(ascii: "{"))
     }

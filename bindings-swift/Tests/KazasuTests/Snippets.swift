@@ -53,6 +53,10 @@ struct Snippets {
         return try asked.attach(try await post(asked.request))
     }
 
+    func authorities(ofTimestamps certificate: Data) throws -> Authorities {
+        try Authorities.production(timestampAuthorities: [certificate])
+    }
+
     func conclusions(of signature: Data, about content: Data, believing authorities: Authorities) throws -> [Conclusion] {
         let looked = try LookedAtFile.cms(signature, of: content, believing: authorities)
         return try looked.signatures.map { try $0.findings.conclusion(without: ["revocation"]) }

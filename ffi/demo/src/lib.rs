@@ -30,7 +30,8 @@ pub struct DemoCard {
 
 #[uniffi::export]
 impl DemoCard {
-    /// The card of a person (`adult`, `child`, …) in one of the ways in which cards differ (`standard`, `short-only`, …).
+    /// The card of a person (`adult`, `child`, …) in one of the ways in which cards differ (`standard`, `short-only`,
+    /// …).
     #[uniffi::constructor]
     pub fn new(person: String, profile: String) -> Result<Arc<Self>, DemoError> {
         let persona = Persona::named(&person).map_err(|_| DemoError::NoSuchPerson)?;
@@ -78,8 +79,8 @@ pub struct DemoMunicipalAuthority {
     pub modulus: Vec<u8>,
 }
 
-/// The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user authentication: DER.
-/// Whoever believes them believes a card that anybody can make.
+/// The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user
+/// authentication: DER. Whoever believes them believes a card that anybody can make.
 #[uniffi::export]
 pub fn demo_authorities(signing: bool) -> Result<Vec<Vec<u8>>, DemoError> {
     let pem = if signing { authorities::SIGNING } else { authorities::USER_AUTHENTICATION };

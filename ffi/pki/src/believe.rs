@@ -39,8 +39,9 @@ pub struct Authorities {
 
 #[uniffi::export]
 impl Authorities {
-    /// Those of J-LIS. Their certificates are public, but not in here: hand in those of the card, or of files of J-LIS's, in DER; what is
-    /// not one of the pinned ones is refused. Certificates that go along with a signature or a proof need not be handed in.
+    /// Those of J-LIS. Their certificates are public, but not in here: hand in those of the card, or of files of
+    /// J-LIS's, in DER; what is not one of the pinned ones is refused. Certificates that go along with a signature or a
+    /// proof need not be handed in.
     #[uniffi::constructor]
     pub fn production(certificates: Vec<Vec<u8>>, timestamp_authorities: Vec<Vec<u8>>) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
@@ -81,7 +82,8 @@ impl Authorities {
 }
 
 impl Authorities {
-    /// With those that a file carries, where they are pinned; one that is not stays out, and the table says that the issuer is not known.
+    /// With those that a file carries, where they are pinned; one that is not stays out, and the table says that the
+    /// issuer is not known.
     pub(crate) fn signing<'d>(&self, carried: impl Iterator<Item = &'d [u8]>) -> Result<Anchors<Signing>, AnchorError> {
         self.anchors(&self.signing, carried)
     }

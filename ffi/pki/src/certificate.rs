@@ -26,7 +26,8 @@ pub enum HolderField {
     Era,
     /// 性別: `1` male, `2` female, `9` not applicable, `0` unknown.
     Sex,
-    /// The characters of the name that stand for others, which the certificate cannot write. Nothing where nobody can tell.
+    /// The characters of the name that stand for others, which the certificate cannot write. Nothing where nobody can
+    /// tell.
     NameSubstitutes,
     /// The same of the address.
     AddressSubstitutes,

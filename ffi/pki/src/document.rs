@@ -1,5 +1,6 @@
-//! What is to be signed, in two phases around the tap: what stands against it is told before a card is there; the digest is made when
-//! the card's certificate has been read, and nothing is handed out that this certificate's key does not verify.
+//! What is to be signed, in two phases around the tap: what stands against it is told before a card is there; the
+//! digest is made when the card's certificate has been read, and nothing is handed out that this certificate's key does
+//! not verify.
 
 use crate::certificate::Held;
 use crate::error::{Answer, ORDER, PkiError};
@@ -75,7 +76,7 @@ pub enum Expired {
     Allow,
 }
 
-/// What to do with a PDF in which a signature that it has already fails.
+/// What to do with a PDF that has a signature already which fails, or which nobody can look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum EarlierSignatures {
     /// Refuse it.
@@ -173,8 +174,9 @@ impl Signer {
 
 #[uniffi::export]
 impl Document {
-    /// A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted, certified against
-    /// changes, damaged, ambiguous files; and those in which an earlier signature fails, unless somebody says otherwise.
+    /// A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted,
+    /// certified against changes, damaged, ambiguous files; and those in which an earlier signature fails or cannot be
+    /// looked at, unless somebody says otherwise.
     #[uniffi::constructor]
     pub fn pdf(
         content: &[u8],
@@ -220,23 +222,23 @@ impl Document {
         Ok(Self::new(Kind::Cms { digest: digest(sha256)?, content: None, told }, None))
     }
 
-    /// Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever verifies it
-    /// needs the file and the certificate of the key beside it.
+    /// Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever
+    /// verifies it needs the file and the certificate of the key beside it.
     #[uniffi::constructor]
     pub fn raw(content: &[u8], key: Key) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
         Ok(Self::new(Kind::Raw { digest: Hash::Sha256.digest(content), key }, None))
     }
 
-    /// The same of a file that stays where it is: by its SHA-256.
+    /// The same of a file that stays where it is: by its SHA-256. It is looked at with the whole file only.
     #[uniffi::constructor]
     pub fn raw_of_digest(sha256: &[u8], key: Key) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
         Ok(Self::new(Kind::Raw { digest: digest(sha256)?, key }, None))
     }
 
-    /// A message to the app's own server: a JWS in compact form with the certificate for user authentication in its header. Who sees
-    /// the token sees that certificate, which has no name in it.
+    /// A message to the app's own server: a JWS in compact form with the certificate for user authentication in its
+    /// header. Who sees the token sees that certificate, which has no name in it.
     #[uniffi::constructor]
     pub fn jws(content: &[u8]) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
@@ -248,8 +250,8 @@ impl Document {
         Ok(Self::new(Kind::Jws(Zeroizing::new(content.to_vec())), None))
     }
 
-    /// A login at a website (Web eID 1.0): the origin that the holder is shown, `https://…`, and the nonce that its server gave, in
-    /// base64.
+    /// A login at a website (Web eID 1.0): the origin that the holder is shown, `https://…`, and the nonce that its
+    /// server gave, in base64.
     #[uniffi::constructor]
     pub fn login(origin: String, nonce: String) -> Answer<Arc<Self>> {
         crate::keep_panics_quiet();
@@ -270,16 +272,16 @@ impl Document {
         Ok(self.kind.is_a_file())
     }
 
-    /// What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-    /// asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+    /// What the card signs, when its certificate has been read. For the same certificate the same digest again, so that
+    /// it can be asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
     /// document stays as it was.
     pub fn digest(&self, certificate: &[u8], authority: Option<Vec<u8>>, expired: Expired) -> Answer<Vec<u8>> {
         let mut stage = self.stage();
         // All that a certificate can be refused for comes first: the same document may then be tried with another card.
         let authority = authority.filter(|_| self.kind.is_a_file());
         let algorithm = match self.kind.key() {
-            Key::Sign => look::<Signing, UserAuthentication>(certificate, expired)?,
-            Key::Auth => look::<UserAuthentication, Signing>(certificate, expired)?,
+            Key::Sign => look::<Signing>(certificate, expired)?,
+            Key::Auth => look::<UserAuthentication>(certificate, expired)?,
         };
         if self.kind.is_a_file() {
             cms::check_certificate(certificate).map_err(|_| CertificateError::Unreadable)?;
@@ -310,8 +312,8 @@ impl Document {
         Ok(answer)
     }
 
-    /// What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the certificate's key does not
-    /// verify. Once: the document is used up, however it ends.
+    /// What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the
+    /// certificate's key does not verify. Once: the document is used up, however it ends.
     pub fn finish(&self, signature: &[u8]) -> Answer<Vec<u8>> {
         let mut stage = self.stage();
         if !matches!(&*stage, Stage::Prepared { .. }) {
@@ -405,14 +407,15 @@ pub(crate) fn digest(sha256: &[u8]) -> Answer<Digest> {
 }
 
 /// Refuses an expired certificate, and one that says that it is for the other key. Its key's algorithm.
-fn look<P: Purpose, Other: Purpose>(der: &[u8], expired: Expired) -> Answer<Algorithm> {
+fn look<P: Purpose>(der: &[u8], expired: Expired) -> Answer<Algorithm> {
     let certificate = TransientCertificate::<P>::new(der)?;
     let algorithm = certificate.key()?.algorithm();
     let view = certificate.glance()?;
     if expired == Expired::Refuse && SystemTime::now() > view.not_after {
         return Err(DocumentTrouble::Expired { last_day: view.last_day() }.into());
     }
-    if certificate.policies()?.iter().any(|policy| [Other::POLICY, Other::TEST_POLICY].contains(policy)) {
+    let of_the_other = [<P::Other as Purpose>::POLICY, <P::Other as Purpose>::TEST_POLICY];
+    if certificate.policies()?.iter().any(|policy| of_the_other.contains(policy)) {
         return Err(PkiError::from(Error::Misuse("the certificate of the card's other key")));
     }
     Ok(algorithm)

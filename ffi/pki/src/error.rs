@@ -136,7 +136,7 @@ errors! {
     PdfNoPage = 467,
     /// 468. More bytes or form fields than are looked at.
     PdfTooLarge = 468,
-    /// 472. A PDF with a signature that fails; signing after that is to be asked for.
+    /// 472. A PDF with a signature that fails or that nobody can look at; signing after that is to be asked for.
     PdfSignatureFails = 472,
     /// 473. A signature that takes no timestamp, or an answer that is none to the request.
     TimestampRefused = 473,

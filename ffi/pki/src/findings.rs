@@ -120,7 +120,8 @@ impl Findings {
         Ok(self.0.lines().iter().map(line).collect())
     }
 
-    /// What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left out by itself.
+    /// What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left
+    /// out by itself.
     pub fn conclusion(&self, without: Vec<String>) -> Answer<Conclusion> {
         Ok(Conclusion::of(self.0.conclusion(&checks(&without)?), self.0.test()))
     }

@@ -1,6 +1,6 @@
-//! Documents, login, proofs and their verification for Swift and Kotlin. There is no card here: what the card said comes as bytes
-//! from the bridge (`kazasu-ffi`) through the host, and the digests that the card is to sign go back that way. So an app that only
-//! reads does not carry this.
+//! Documents, login, proofs and their verification for Swift and Kotlin. There is no card here: what the card said
+//! comes as bytes from the bridge (`kazasu-ffi`) through the host, and the digests that the card is to sign go back
+//! that way. So an app that only reads does not carry this.
 //!
 //! The packages for app developers are built on this and hide it; names and shapes here may change with any version.
 

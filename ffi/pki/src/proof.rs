@@ -1,5 +1,5 @@
-//! The proof that a genuine card was there, or that its holder entered the PIN: made of what the bridge read, for a verifier that drew
-//! the nonce; and looked at, so that a phone can show it too.
+//! The proof that a genuine card was there, or that its holder entered the PIN: made of what the bridge read, for a
+//! verifier that drew the nonce; and looked at, so that a phone can show it too.
 
 use crate::believe::Authorities;
 use crate::error::Answer;
@@ -37,13 +37,15 @@ impl Proof {
         Ok(bytes(&card_digest(&self.nonce).digest).to_vec())
     }
 
-    /// What the key for user authentication signs for this audience: the verifier's own name, such as `https://example.jp`.
+    /// What the key for user authentication signs for this audience: the verifier's own name, such as
+    /// `https://example.jp`.
     pub fn holder_digest(&self, audience: String) -> Answer<Vec<u8>> {
         Ok(bytes(&holder_digest(&self.nonce, &audience).digest).to_vec())
     }
 
     /// From the text application: the municipality's certificate and the signature over [`Self::presence_digest`]; the
-    /// authentication key, without which these say nothing; the integrity record and the attributes' record where these go along.
+    /// authentication key, without which these say nothing; the integrity record and the attributes' record where these
+    /// go along.
     pub fn text(
         &self,
         certificate: &[u8],
@@ -63,8 +65,9 @@ impl Proof {
         Ok(())
     }
 
-    /// From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`]; the record of
-    /// the card face, of which only what was signed goes along, or the one of the birth date: without one of them these say nothing.
+    /// From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`];
+    /// the record of the card face, of which only what was signed goes along, or the one of the birth date: without one
+    /// of them these say nothing.
     pub fn surface(
         &self,
         certificate: &[u8],
@@ -83,8 +86,8 @@ impl Proof {
         Ok(())
     }
 
-    /// From the JPKI application: the certificate for user authentication, and its key's signature over [`Self::holder_digest`]
-    /// for this audience, which is verified here; the authority's certificate may go along.
+    /// From the JPKI application: the certificate for user authentication, and its key's signature over
+    /// [`Self::holder_digest`] for this audience, which is verified here; the authority's certificate may go along.
     pub fn holder(
         &self,
         audience: String,
@@ -104,8 +107,8 @@ impl Proof {
         Ok(())
     }
 
-    /// For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The My Number is
-    /// never in it.
+    /// For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The
+    /// My Number is never in it.
     pub fn json(&self) -> Answer<Vec<u8>> {
         let parts = self.parts();
         if parts.text.is_none() && parts.surface.is_none() && parts.holder.is_none() {
@@ -169,8 +172,8 @@ pub struct LookedAtProof {
 
 #[uniffi::export]
 impl LookedAtProof {
-    /// A proof's JSON for the verifier's own nonce; with an audience where the holder is to have entered the PIN. Nobody keeps nonces
-    /// here: that the nonce was used once is not checked, and the table says so.
+    /// A proof's JSON for the verifier's own nonce; with an audience where the holder is to have entered the PIN.
+    /// Nobody keeps nonces here: that the nonce was used once is not checked, and the table says so.
     #[uniffi::constructor]
     pub fn new(
         json: &[u8],

@@ -1,5 +1,5 @@
-//! Each error with what brings it about, and what the objects say of the demonstration cards. Documents with a card in one tap are in
-//! the bridge's tests.
+//! Each error with what brings it about, and what the objects say of the demonstration cards. Documents with a card in
+//! one tap are in the bridge's tests.
 
 mod wording;
 
@@ -282,6 +282,35 @@ fn an_argument_that_cannot_be_used_is_told_at_once() {
     let certificate = Certificate::new(&signing("adult"), Key::Sign).expect("a certificate");
     let findings = certificate.examine(demonstration()).expect("findings");
     ends_in!(BadArgument 456 "bad-argument": findings.conclusion(vec!["everything".into()]));
+}
+
+/// CMS without a signature that would verify: with the content type of a timestamp (RFC 3161, 2.4.2), and of a file's.
+const OF_A_TIMESTAMP: &str = "304F06092A864886F70D010702A04230400201033100300D060B2A86\
+    4886F70D0109100104312A302802010130053000020101300B0609608648016503040201300D06092A864886F70D01010105000400";
+const OF_A_SIGNATURE: &str = "304D06092A864886F70D010702A040303E0201033100300B06092A86\
+    4886F70D010701312A302802010130053000020101300B0609608648016503040201300D06092A864886F70D01010105000400";
+
+#[test]
+fn a_timestamp_of_the_document_is_told_from_a_signature() {
+    let form = "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R 6 0 R]/SigFlags 3>>>>";
+    let field = |name: &str, value: u8| {
+        format!("<</Type/Annot/Subtype/Widget/FT/Sig/T({name})/V {value} 0 R/Rect[0 0 0 0]/F 132/P 3 0 R>>")
+    };
+    let value =
+        |kind: &str, cms: &str| format!("<<{kind}/Filter/Adobe.PPKLite/ByteRange[0 9 11 9]/Contents<{cms:0<400}>>>");
+    let (timestamp, signature) = (field("Timestamp1", 5), field("Signature1", 7));
+    let token = value("/Type/DocTimeStamp/SubFilter/ETSI.RFC3161", OF_A_TIMESTAMP);
+    let cms = value("/Type/Sig/SubFilter/adbe.pkcs7.detached", OF_A_SIGNATURE);
+    let file = pdf(&[form, PAGES, PAGE, &timestamp, &token, &signature, &cms], "");
+    let looked = LookedAtFile::pdf(&file, demonstration()).expect("a file");
+    let mut kinds: Vec<_> = looked
+        .signatures()
+        .expect("signatures")
+        .iter()
+        .map(|one| (one.field().expect("an answer").expect("a field"), one.is_document_timestamp().expect("an answer")))
+        .collect();
+    kinds.sort();
+    assert_eq!(kinds, [("Signature1".to_owned(), false), ("Timestamp1".to_owned(), true)]);
 }
 
 #[test]

@@ -38,14 +38,15 @@ impl TimestampRequest {
         Ok(Arc::new(Self { signed: Signed::Cms(file.to_vec()), request }))
     }
 
-    /// What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
-    /// and nothing else of the file.
+    /// What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a
+    /// random number, and nothing else of the file.
     pub fn request(&self) -> Answer<Vec<u8>> {
         Ok(self.request.clone())
     }
 
-    /// The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
-    /// none to this request is refused; whether its authority is believed shows when the file is looked at.
+    /// The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An
+    /// answer that is none to this request is refused; whether its authority is believed shows when the file is looked
+    /// at.
     pub fn attach(&self, answer: &[u8]) -> Answer<Vec<u8>> {
         match &self.signed {
             Signed::Pdf(file) => attach_timestamp(file.clone(), &self.request, answer).map_err(of_pdf),

@@ -60,7 +60,8 @@ impl Signature {
         Ok(Findings::new(self.findings.clone()))
     }
 
-    /// The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS nothing is handed out.
+    /// The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS and a
+    /// bare signature nothing is handed out.
     pub fn certificate(&self) -> Answer<Option<Arc<Certificate>>> {
         Ok(self.certificate.clone())
     }
@@ -167,8 +168,8 @@ impl LookedAtFile {
         signed_file(&signed, digests.as_ref(), &authorities)
     }
 
-    /// The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a signature names a
-    /// digest of another hash function, the table says that the content was not checked.
+    /// The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a
+    /// signature names a digest of another hash function, the table says that the content was not checked.
     #[uniffi::constructor]
     pub fn cms_of_digest(file: &[u8], sha256: &[u8], authorities: Arc<Authorities>) -> Answer<Arc<Self>> {
         let digests = ContentDigests::from(digest(sha256)?);
@@ -176,8 +177,9 @@ impl LookedAtFile {
         signed_file(&signed, Some(&digests), &authorities)
     }
 
-    /// A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of. `content` is what it
-    /// is about. Anything may be a bare signature: a file that is none is one that fails.
+    /// A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of.
+    /// `content` is what it is about, whole: which hash function it was, only the signature knows. Anything may be a
+    /// bare signature: a file that is none is one that fails.
     #[uniffi::constructor]
     pub fn raw(
         signature: &[u8],
@@ -213,14 +215,14 @@ impl LookedAtFile {
         Ok(self.unsigned)
     }
 
-    /// What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
-    /// the table does.
+    /// What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says
+    /// something only when the table does.
     pub fn payload(&self) -> Answer<Option<Vec<u8>>> {
         Ok(self.payload.clone())
     }
 
-    /// Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
-    /// fails.
+    /// Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each
+    /// the structure fails.
     pub fn damage(&self) -> Answer<Option<Damage>> {
         let words = |damage: &Unsigned| Damage { english: damage.words(Lang::En), japanese: damage.words(Lang::Ja) };
         Ok(self.damage.as_ref().map(words))

@@ -13,7 +13,7 @@ use kazasu_pki_ffi::believe::{Authorities, RecordsOf, TestMunicipalAuthority};
 use kazasu_pki_ffi::certificate::HolderField;
 use kazasu_pki_ffi::document::{Content, Disclosure, Document, EarlierSignatures, Expired, Key, PdfProfile};
 use kazasu_pki_ffi::error::PkiError;
-use kazasu_pki_ffi::findings::{Concluded, Findings};
+use kazasu_pki_ffi::findings::{Concluded, Findings, Outcome};
 use kazasu_pki_ffi::proof::{Claim, LookedAtProof, Proof, ProvenField};
 use kazasu_pki_ffi::timestamp::TimestampRequest;
 use kazasu_pki_ffi::verify::LookedAtFile;
@@ -373,6 +373,28 @@ fn a_signature_beside_a_large_file_is_looked_at_by_the_file_s_digest() {
     let attached = one(&Document::cms(FILE, Content::Attached, TOLD).expect("a file"));
     signed(&looked(&attached, FILE));
     assert_eq!(concludes(&looked(&attached, b"I owe you 1 yen.")), changed);
+}
+
+/// OpenSSL signs here: the card has no other hash function.
+#[test]
+fn of_a_signature_over_another_hash_than_the_one_handed_in_the_content_is_not_checked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let openssl = |line: &str| {
+        let output =
+            Command::new("openssl").args(line.split(' ')).current_dir(folder.path()).output().expect("openssl");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    std::fs::write(folder.path().join("file"), FILE).expect("written");
+    openssl("req -x509 -newkey rsa:2048 -nodes -subj /CN=Somebody -days 2 -keyout key -out pem");
+    for (hash, expected) in [("sha256", (Outcome::Holds, None)), ("sha512", (Outcome::NotChecked, Some("other-hash")))]
+    {
+        openssl(&format!("cms -sign -binary -md {hash} -in file -signer pem -inkey key -outform DER -out sig"));
+        let signature = std::fs::read(folder.path().join("sig")).expect("a signature");
+        let looked = LookedAtFile::cms_of_digest(&signature, &Sha256::digest(FILE), demonstration()).expect("a file");
+        let lines = looked.signatures().expect("one")[0].findings().expect("findings").lines().expect("lines");
+        let line = lines.iter().find(|line| line.check == "content-digest").expect("a line");
+        assert_eq!((line.outcome, line.because.as_deref()), expected, "{hash}");
+    }
 }
 
 const TSA: &str = "[req]

@@ -122,8 +122,8 @@ fn the_bridges_own_buffers_are_wiped_when_they_are_freed() {
     assert_eq!(found.expect("/proc/self/mem").hits, 0);
 }
 
-/// Whose name is in the certificate, as certificates have it and as PDFs write it, in hexadecimal; and the start of what proofs and
-/// tokens carry in base64.
+/// Whose name is in the certificate, as certificates have it and as PDFs write it, in hexadecimal; and the start of
+/// what proofs and tokens carry in base64.
 fn person() -> Vec<Needle> {
     const NAME: Masked = Masked::new("数差　花子".as_bytes());
     const IN_PDF: Masked = Masked::new(b"e695b0e5b7aee380");

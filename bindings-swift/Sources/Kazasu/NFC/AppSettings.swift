@@ -1,6 +1,7 @@
 import Foundation
 
-/// What an app must say in its settings before Core NFC works. The system's own complaint about a missing one says nothing, or nothing useful.
+/// What an app must say in its settings before Core NFC works. The system's own complaint about a missing one says
+/// nothing, or nothing useful.
 struct AppSettings: Sendable {
     static let usageKey = "NFCReaderUsageDescription"
     static let identifiersKey = "com.apple.developer.nfc.readersession.iso7816.select-identifiers"
@@ -22,7 +23,8 @@ struct AppSettings: Sendable {
         return AppSettings(info: Bundle.main.infoDictionary ?? [:], profile: profile.flatMap { try? Data(contentsOf: $0) })
     }
 
-    /// What is missing first, or nothing. An entitlement that only an App Store build lacks shows when the session begins.
+    /// What is missing first, or nothing. An entitlement that only an App Store build lacks shows when the session
+    /// begins.
     func missing(_ needed: [String]) -> HostFailure? {
         if usage.trimmingCharacters(in: .whitespacesAndNewlines).isEmpty { return .missingUsageText }
         if !listed.isSuperset(of: needed) { return .missingAID }

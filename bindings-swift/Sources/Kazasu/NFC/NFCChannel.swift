@@ -3,7 +3,8 @@ import CoreNFC
 internal import KazasuBindings
 import Foundation
 
-/// The phone's own NFC. One reading at a time has it, in the whole app; the next one waits until the sheet of the last is gone.
+/// The phone's own NFC. One reading at a time has it, in the whole app; the next one waits until the sheet of the last
+/// is gone.
 final class NFCChannel: CardChannel, @unchecked Sendable {
     static let turn = Turn()
 

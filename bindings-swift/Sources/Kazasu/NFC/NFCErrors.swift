@@ -1,4 +1,5 @@
-/// What an error of Core NFC means, by its number: newer SDKs have codes that older ones cannot name. Each has exactly one meaning.
+/// What an error of Core NFC means, by its number: newer SDKs have codes that older ones cannot name. Each has exactly
+/// one meaning.
 enum NFCMeaning: Equatable {
     case link(LinkFailure)
     case host(HostFailure)
@@ -20,8 +21,8 @@ enum NFCMeaning: Equatable {
             case 200: .host(.userCancelled)  // readerSessionInvalidationErrorUserCanceled
             case 201: .host(.sessionTimeout)  // readerSessionInvalidationErrorSessionTimeout
             case 203: .host(.systemBusy)  // readerSessionInvalidationErrorSystemIsBusy
-            // Parameters that are ours to get right (3, 4, 5, 300), a session that ended for no reason that is told (202), and what
-            // belongs to NDEF (204, 400 to 403).
+            // Parameters that are ours to get right (3, 4, 5, 300), a session that ended for no reason that is told
+            // (202), and what belongs to NDEF (204, 400 to 403).
             default: .host(.hostFailed)
             }
     }

@@ -4,8 +4,9 @@ import Foundation
 
 /// One session of Core NFC, from the sheet's coming to its going.
 ///
-/// Everything that Core NFC calls or is called with stays on one serial queue, and so does every field. At most one caller waits at a
-/// time, for a tag or for a response; it is answered once, and what Core NFC says later about the same thing is let go by its ticket.
+/// Everything that Core NFC calls or is called with stays on one serial queue, and so does every field. At most one
+/// caller waits at a time, for a tag or for a response; it is answered once, and what Core NFC says later about the
+/// same thing is let go by its ticket.
 final class NFCSheet: NSObject, NFCTagReaderSessionDelegate, @unchecked Sendable {
     private let queue = DispatchQueue(label: "jp.kazasu.nfc")
     private let times: Times

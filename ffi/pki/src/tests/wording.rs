@@ -1,5 +1,6 @@
-//! What an app's holder, or whoever examines a file there, is told of each error of the crate that reads files: in words of the
-//! language asked for, with no command in them, and to an examiner nothing that would destroy what there is to examine.
+//! What an app's holder, or whoever examines a file there, is told of each error of the crate that reads files: in
+//! words of the language asked for, with no command in them, and to an examiner nothing that would destroy what there
+//! is to examine.
 
 use crate::error::{Detail, PkiError, Who};
 use crate::timestamp::{of, of_pdf};
@@ -176,7 +177,8 @@ fn timestamps() -> Vec<TimestampError> {
     all
 }
 
-/// No command, and no English in a Japanese text: a name of a format or a field at the most, never two words of a sentence.
+/// No command, and no English in a Japanese text: a name of a format or a field at the most, never two words of a
+/// sentence.
 fn of_an_app(detail: &Detail) {
     let texts = [&detail.english.what, &detail.english.next, &detail.japanese.what, &detail.japanese.next];
     for text in texts {

@@ -1,6 +1,7 @@
 package jp.kazasu
 
-// The bridge's words for ours, and ours for the bridge's. Each `when` is exhaustive: a variant that is new there does not compile here.
+// The bridge's words for ours, and ours for the bridge's. Each `when` is exhaustive: a variant that is new there does
+// not compile here.
 
 import jp.kazasu.ffi.Detail
 import jp.kazasu.ffi.FoundCard

@@ -53,8 +53,8 @@ public enum class CardPlace {
 }
 
 /**
- * The way to a card: NFC, a reader, or the demonstration card. It carries bytes; it repeats nothing, reads no status word and writes
- * no log.
+ * The way to a card: NFC, a reader, or the demonstration card. It carries bytes; it repeats nothing, reads no status
+ * word and writes no log.
  */
 public interface CardChannel {
     /**
@@ -65,8 +65,8 @@ public interface CardChannel {
     public suspend fun connect(): CardLimits
 
     /**
-     * Sends one command and returns the response with its status word. Ends at once when its coroutine is cancelled. Both arrays
-     * are wiped as soon as this has ended, so whatever goes on after that needs a copy of its own.
+     * Sends one command and returns the response with its status word. Ends at once when its coroutine is cancelled.
+     * Both arrays are wiped as soon as this has ended, so whatever goes on after that needs a copy of its own.
      *
      * @throws LinkException when there is no response
      */
@@ -75,8 +75,8 @@ public interface CardChannel {
     /**
      * Lets go of the card and of whatever [connect] began. May be called at any time, more than once.
      *
-     * It should take the card's power away: after a cancelled read, and after a link that failed, nothing else closes what a secret
-     * opened there.
+     * It should take the card's power away: after a cancelled read, and after a link that failed, nothing else closes
+     * what a secret opened there.
      */
     public fun close()
 
@@ -84,8 +84,8 @@ public interface CardChannel {
     public val place: CardPlace? get() = null
 
     /**
-     * Whether [close] takes the card's power away. Otherwise a read in which a secret was sent ends with one more command, which closes what
-     * the secret opened by selecting another application of the card.
+     * Whether [close] takes the card's power away. Otherwise a read in which a secret was sent ends with one more
+     * command, which closes what the secret opened by selecting another application of the card.
      */
     public val takesPower: Boolean get() = false
 }

@@ -18,10 +18,10 @@ public enum class Who {
 }
 
 /**
- * Everything that a read can end with instead of its result. Numbers and names never change their meaning, and are the same in
- * every host of Kazasu. 251 to 253 and 456 to 473 are of documents (`kazasu-pki`). Android never ends with [MissingAid],
- * [MissingUsageText], [SessionTimeout] or [UserCancelled], which are of iOS, nor with [SystemBusy], of which it says nothing; a
- * [CardChannel] of an app's own may.
+ * Everything that a read can end with instead of its result. Numbers and names never change their meaning, and are the
+ * same in every host of Kazasu. 251 to 253, 456, 460 to 468, 472 and 473 are of documents (`kazasu-pki`). Android never
+ * ends with [MissingAid], [MissingUsageText], [SessionTimeout] or [UserCancelled], which are of iOS, nor with
+ * [SystemBusy], of which it says nothing; a [CardChannel] of an app's own may.
  */
 public enum class ErrorCode(public val number: Int, public val id: String) {
     /** The secret was wrong; one try is spent. */
@@ -132,7 +132,7 @@ public enum class ErrorCode(public val number: Int, public val id: String) {
     /** More bytes or form fields than are looked at. */
     PdfTooLarge(468, "pdf-too-large"),
 
-    /** A PDF with a signature that fails; signing after that is to be asked for. */
+    /** A PDF with a signature that fails or that nobody can look at; signing after that is to be asked for. */
     PdfSignatureFails(472, "pdf-signature-fails"),
 
     /** A signature that takes no timestamp, or an answer that is none to the request. */

@@ -49,8 +49,8 @@ public enum class Sex {
     Unknown,
 }
 
-// The classes below hold a person's data. None is a data class and none is serialisable, so that neither a log nor a saved state gets
-// it by accident.
+// The classes below hold a person's data. None is a data class and none is serialisable, so that neither a log nor a
+// saved state gets it by accident.
 
 /** About the card itself. */
 public class CardRecord internal constructor(
@@ -138,7 +138,8 @@ public class CardResult internal constructor(
     public fun signature(want: Want.Signature): ByteArray? = first { it === want }
 
     /**
-     * What came of this document of the plan's. Null where the whole plan was not done: then it can be signed in another read.
+     * What came of this document of the plan's. Null where the whole plan was not done: then it can be signed in
+     * another read.
      *
      * @throws CardError when nothing came of the card's signature; of the other documents, something may
      */

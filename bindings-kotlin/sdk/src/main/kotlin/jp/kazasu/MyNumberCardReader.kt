@@ -17,24 +17,34 @@ import java.util.WeakHashMap
 
 /** How far a read is, for whoever draws the screen. */
 public sealed class Progress {
-    /** A line for the holder, in [locale]'s language where that is Japanese, in English otherwise; null where there is none. */
+    /**
+     * A line for the holder, in [locale]'s language where that is Japanese, in English otherwise; null where there is
+     * none.
+     */
     public fun line(locale: Locale = Locale.getDefault()): String? = line(locale.language == "ja")
 
-    /** Nothing is there yet: ask the holder to hold the card to the phone, there where [place] says if that is known. */
+    /**
+     * Nothing is there yet: ask the holder to hold the card to the phone, there where [place] says if that is known.
+     */
     public data class Waiting(public val place: CardPlace?) : Progress()
 
     /** A card is there. */
     public data object Connected : Progress()
 
-    /** So many commands were answered, of so many that it will be; so many wants and documents have come to something. */
+    /**
+     * So many commands were answered, of so many that it will be; so many wants and documents have come to something.
+     */
     public data class Advanced(public val commands: Int, public val of: Int, public val wants: Int) : Progress()
 
-    /** The card slipped away, so many times by now; it goes on when it is back. From the second time on show where to hold it. */
+    /**
+     * The card slipped away, so many times by now; it goes on when it is back. From the second time on show where to
+     * hold it.
+     */
     public class CardLost(public val error: CardError, public val times: Int) : Progress()
 
     /**
-     * It ends with [error], which is thrown next, and [result] is what was read before. A cancelled coroutine learns here whether a try may
-     * be spent: [ErrorCode.OutcomeUnknown] instead of [ErrorCode.Cancelled].
+     * It ends with [error], which is thrown next, and [result] is what was read before. A cancelled coroutine learns
+     * here whether a try may be spent: [ErrorCode.OutcomeUnknown] instead of [ErrorCode.Cancelled].
      */
     public class Stopped(public val error: CardError, public val result: CardResult) : Progress()
 }
@@ -43,21 +53,24 @@ public sealed class Progress {
 private val turns = WeakHashMap<CardChannel, Mutex>()
 
 /**
- * Reads, unlocks and signs with a My Number card behind [channel]. One read at a time, also where two readers have the same channel: a
- * second one waits until the first has let go of the card. A cancelled coroutine ends it within one exchange.
+ * Reads, unlocks and signs with a My Number card behind [channel]. One read at a time, also where two readers have the
+ * same channel: a second one waits until the first has let go of the card. A cancelled coroutine ends it within one
+ * exchange.
  */
 public class MyNumberCardReader(private val channel: CardChannel) {
     private val turn = synchronized(turns) { turns.getOrPut(channel) { Mutex() } }
 
     /**
-     * Does everything that [plan] wants in one contact. A card that slips away is waited for, and the read goes on. A secret is sent
-     * once, and again only if [question] gives it again. Where nothing that was read proves that the card which comes back is the same
-     * one, everything is done again, signatures too; a plan with [FreeCertificate.UserAuthentication] in it has such a proof.
-     * Signed documents are handed out when all of it has been done.
+     * Does everything that [plan] wants in one contact. A card that slips away is waited for, and the read goes on. A
+     * secret is sent once, and again only if [question] gives it again. Where nothing that was read proves that the
+     * card which comes back is the same one, everything is done again, signatures too; a plan with
+     * [FreeCertificate.UserAuthentication] in it has such a proof. Signed documents are handed out when all of it has
+     * been done.
      *
      * @param secrets what the holder has typed; wiped
-     * @param question called when a secret is missing, malformed, wrong or blocked, has one try left or may have been spent: the holder is told,
-     * and the read goes on with what comes back, in the same contact; null ends it with the error
+     * @param question called when a secret is missing, malformed, wrong or blocked, has one try left or may have been
+     *   spent: the holder is told, and the read goes on with what comes back, in the same contact; null ends it
+     *   with the error
      * @param onProgress called in the caller's own context
      * @throws CardError when there is no result
      */
@@ -135,7 +148,10 @@ private val HOLDERS = setOf(
 )
 private val SLIPS = setOf(ErrorCode.CardLost, ErrorCode.CardReset, ErrorCode.Timeout, ErrorCode.LinkFailed)
 
-/** One operation from its first command to its end, over as many contacts as it takes; over one where nothing is [asked] for. */
+/**
+ * One operation from its first command to its end, over as many contacts as it takes; over one where nothing is [asked]
+ * for.
+ */
 private class Contact(
     private val operation: Operation,
     private val asked: Asked,
@@ -203,7 +219,8 @@ private class Contact(
             if (error.code.number / 100 == 3) connected = false
             given = when {
                 asked.isEmpty() -> throw stopped(error)
-                // A secret that a slip made needed again and that nobody is asked for: it is the slip that the holder knows of.
+                // A secret that a slip made needed again and that nobody is asked for: it is the slip that the holder
+                // knows of.
                 error.code in HOLDERS -> question?.invoke(error)
                     ?: throw stopped(if (error.code == ErrorCode.SecretRequired) slip ?: error else error)
                 error.code in SLIPS && ++fruitless < FRUITLESS && slips < MOST_SLIPS ->

@@ -105,7 +105,9 @@ public sealed class Want {
     /** Digests of My Number and attributes, signed by the municipality's key. */
     public data object IntegrityRecord : Want()
 
-    /** The birth date alone, with the card's own public key for [SignedRecords.Surface], signed by the municipality's. */
+    /**
+     * The birth date alone, with the card's own public key for [SignedRecords.Surface], signed by the municipality's.
+     */
     public data object BirthRecord : Want()
 }
 
@@ -147,7 +149,10 @@ public class Plan(public val wants: List<Want>, public val signing: List<Signabl
     }
 }
 
-/** What the bridge is asked for: a plan's wants, behind them its documents, and behind those the certificates that they name. */
+/**
+ * What the bridge is asked for: a plan's wants, behind them its documents, and behind those the certificates that they
+ * name.
+ */
 internal class Asked(val plan: Plan) {
     private val all = plan.wants.map { it.theirs() } + plan.signing.map { it.theirs() }
     private val beside = plan.signing.flatMap { listOfNotNull(certificate(it), authority(it)) }.distinct() - all.toSet()

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer
 import java.nio.CharBuffer
 
 /**
- * What a holder has typed. Each secret is handed to the card library once and wiped here when that happens; a second read needs it
- * typed again.
+ * What a holder has typed. Each secret is handed to the card library once and wiped here when that happens; a second
+ * read needs it typed again.
  */
 public class Secrets : AutoCloseable {
     private val typed = mutableMapOf<SecretKind, ByteArray>()
@@ -25,7 +25,10 @@ public class Secrets : AutoCloseable {
         return this
     }
 
-    /** The holder was told that one try is left, or that nobody knows how many, and said yes: for the next time it is sent. */
+    /**
+     * The holder was told that one try is left, or that nobody knows how many, and said yes: for the next time it is
+     * sent.
+     */
     public fun allowLastTry(kind: SecretKind): Secrets {
         synchronized(typed) { allowed += kind }
         return this

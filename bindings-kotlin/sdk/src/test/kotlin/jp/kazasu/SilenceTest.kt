@@ -8,7 +8,10 @@ import java.io.File
 import java.io.Serializable
 import java.lang.reflect.Modifier
 
-/** Whatever prints its content by itself (a data class, an exception's message) must have none that is a secret, an APDU or a person's. */
+/**
+ * Whatever prints its content by itself (a data class, an exception's message) must have none that is a secret, an APDU
+ * or a person's.
+ */
 class SilenceTest {
     private fun classes(folder: String) = File(folder).walk().filter { it.extension == "class" }
         .map { it.relativeTo(File(folder)).path.removeSuffix(".class").replace('/', '.') }

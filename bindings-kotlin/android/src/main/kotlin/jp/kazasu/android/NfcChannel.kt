@@ -28,14 +28,19 @@ public class NfcOptions(
     public val timeout: Int = 5_000,
     /** Milliseconds that a signature may take. */
     public val signingTimeout: Int = 20_000,
-    /** Milliseconds between Android's own questions whether the card is still there; they get in the way of a command. */
+    /**
+     * Milliseconds between Android's own questions whether the card is still there; they get in the way of a command.
+     */
     public val presenceCheckDelay: Int = 1_000,
 )
 
 /** By name, because the Android that this is compiled against has no such method. */
 private fun Any.said(method: String): Any? = javaClass.getMethod(method).invoke(this)
 
-/** Of an android.nfc.NfcAntennaInfo: millimetres from the top of an upright phone (developer.android.com, AvailableNfcAntenna). */
+/**
+ * Of an android.nfc.NfcAntennaInfo: millimetres from the top of an upright phone (developer.android.com,
+ * AvailableNfcAntenna).
+ */
 private fun place(phone: Any): CardPlace? {
     val antenna = (phone.said("getAvailableNfcAntennas") as List<*>).singleOrNull() ?: return null
     val (at, height) = antenna.said("getLocationY") as Int to phone.said("getDeviceHeight") as Int
@@ -47,7 +52,10 @@ private fun place(phone: Any): CardPlace? {
 public fun MyNumberCardReader(activity: Activity, options: NfcOptions = NfcOptions()): MyNumberCardReader =
     MyNumberCardReader(NfcChannel(activity, options))
 
-/** The phone's NFC as a channel. One of them at a time holds it, whatever activity it is for; others wait for their turn. */
+/**
+ * The phone's NFC as a channel. One of them at a time holds it, whatever activity it is for; others wait for their
+ * turn.
+ */
 public class NfcChannel(private val activity: Activity, private val options: NfcOptions = NfcOptions()) : CardChannel {
     private val tags = Channel<Tag>(Channel.CONFLATED)
 

@@ -56,8 +56,8 @@ class GettingStartedTest {
         val here = listOf("src/test/kotlin/jp/kazasu/android/GettingStartedTest.kt", "../pki/src/test/kotlin/jp/kazasu/pki/SnippetsTest.kt")
             .joinToString("\n") { File(it).readText() }
         val pieces = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(readme).map { it.groupValues[1] }
-            .filter { "build.gradle.kts" !in it }.toList()
-        assertEquals(8, pieces.size)
+            .filter { ".gradle.kts" !in it }.toList()
+        assertEquals(10, pieces.size)
         pieces.forEach { assertTrue(it in here, it) }
     }
 

@@ -122,7 +122,10 @@ class SchedulesTest {
         val CERTIFICATE = Plan(Want.CardKind, Want.Certificate(FreeCertificate.UserAuthentication))
         val ATTRIBUTES = Plan(Want.CardKind, Want.Attributes)
 
-        /** A card that is torn away may lose a PIN on its way, or bring what looks like another card; nothing else may come of it. */
+        /**
+         * A card that is torn away may lose a PIN on its way, or bring what looks like another card; nothing else may
+         * come of it.
+         */
         val ALLOWED = setOf("read", "cancelled") + listOf(
             ErrorCode.OutcomeUnknown, ErrorCode.SecretRequired, ErrorCode.LinkFailed, ErrorCode.CardLost,
         ).map { it.id }

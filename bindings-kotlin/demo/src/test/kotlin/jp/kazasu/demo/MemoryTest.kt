@@ -24,8 +24,8 @@ import java.nio.file.StandardOpenOption
 import kotlin.experimental.xor
 
 /**
- * What is typed and what is read, searched for in all the memory that this JVM can write to: its heap, the library's and the rest. The
- * card is a table of literal answers: the simulated card would be one more place where it lies.
+ * What is typed and what is read, searched for in all the memory that this JVM can write to: its heap, the library's
+ * and the rest. The card is a table of literal answers: the simulated card would be one more place where it lies.
  */
 class MemoryTest {
     /** Says yes to SELECT, [answers] to VERIFY and to a change, [reads] to READ. It keeps nothing. */

@@ -112,7 +112,10 @@ class PlanFile(file: File) {
         }
     }
 
-    /** What is given after so many errors; nothing, and the plan ends, where the file gives nothing and names no further error. */
+    /**
+     * What is given after so many errors; nothing, and the plan ends, where the file gives nothing and names no further
+     * error.
+     */
     private fun goOn(errors: Int): Secrets? =
         if (given.getOrElse(errors) { emptyList() }.isEmpty() && errors >= all("error").size) null else secrets(errors)
 

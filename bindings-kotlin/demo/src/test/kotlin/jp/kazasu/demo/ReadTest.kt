@@ -119,13 +119,18 @@ class ReadTest {
     @Test
     fun `a mistake of the app is Misuse, with the catalogue's words`() = runBlocking {
         val mistakes = listOf(
-            Plan() to "a plan has 1 to 64 items",
-            Plan(Want.Signature(SigningKey.Signing, ByteArray(20))) to "a digest has 32, 48 or 64 bytes",
+            Triple(Plan(), "a plan has 1 to 64 items", "計画の項目は1〜64個です"),
+            Triple(
+                Plan(Want.Signature(SigningKey.Signing, ByteArray(20))),
+                "a digest has 32, 48 or 64 bytes",
+                "ハッシュ値は32・48・64バイトのいずれかです",
+            ),
         )
-        for ((plan, why) in mistakes) {
+        for ((plan, english, japanese) in mistakes) {
             val error = failure { reader.read(plan) }
             assertEquals(ErrorCode.Misuse, error.code)
-            for (locale in listOf(Locale.ENGLISH, Locale.JAPANESE)) assertTrue(why in error.explanation(locale).what)
+            assertTrue(english in error.explanation(Locale.ENGLISH).what)
+            assertTrue(japanese in error.explanation(Locale.JAPANESE).what)
         }
     }
 

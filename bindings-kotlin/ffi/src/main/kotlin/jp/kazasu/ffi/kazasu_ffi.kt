@@ -930,10 +930,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_command() and 0xFFFF) != 19922) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_connected() and 0xFFFF) != 34584) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_connected() and 0xFFFF) != 63731) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_digest() and 0xFFFF) != 62618) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_digest() and 0xFFFF) != 52259) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_estimate() and 0xFFFF) != 45442) {
@@ -951,13 +951,13 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_give() and 0xFFFF) != 54247) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_leave() and 0xFFFF) != 58683) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_leave() and 0xFFFF) != 3362) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_needs() and 0xFFFF) != 48854) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_next() and 0xFFFF) != 11205) {
+    if ((lib.uniffi_kazasu_ffi_checksum_method_operation_next() and 0xFFFF) != 38341) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_ffi_checksum_method_operation_progress() and 0xFFFF) != 37130) {
@@ -1405,14 +1405,14 @@ public interface OperationInterface {
     fun `command`(): kotlin.ByteArray
 
     /**
-     * A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs). Called again
-     * when a card comes back after a slip.
+     * A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs).
+     * Called again when a card comes back after a slip.
      */
     fun `connected`(`maxCommand`: kotlin.UInt, `maxResponse`: kotlin.UInt)
 
     /**
-     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
-     * another length is refused, and can be given again.
+     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A
+     * digest of another length is refused, and can be given again.
      */
     fun `digest`(`digest`: java.nio.ByteBuffer)
 
@@ -1442,9 +1442,10 @@ public interface OperationInterface {
     fun `give`(`secret`: SecretKind, `typed`: java.nio.ByteBuffer)
 
     /**
-     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
-     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
-     * that do not take the card's power away: what is open stays open for whoever comes next.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so,
+     * [`Operation::next`] gives the commands that close what it opened; its end says that the card said yes, and an
+     * error that it did not. For links that do not take the card's power away: what is open stays open for whoever
+     * comes next.
      */
     fun `leave`(): kotlin.Boolean
 
@@ -1455,8 +1456,9 @@ public interface OperationInterface {
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
-     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with
+     * [`Operation::connected`]. A change is made at once or not at all: whatever it ends with, it does not go on, and
+     * [`Operation::allow_last_try`] comes before it.
      */
     fun `next`(): Next
 
@@ -1663,8 +1665,8 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs). Called again
-     * when a card comes back after a slip.
+     * A card is there, behind a link that carries so many bytes a command and a response (261 and 258: short APDUs).
+     * Called again when a card comes back after a slip.
      */
     @Throws(KazasuException::class)override fun `connected`(`maxCommand`: kotlin.UInt, `maxResponse`: kotlin.UInt)
         =
@@ -1682,8 +1684,8 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A digest of
-     * another length is refused, and can be given again.
+     * What is signed, where [`Operation::next`] asked for it: 32, 48 or 64 bytes, SHA-256, SHA-384 or SHA-512. A
+     * digest of another length is refused, and can be given again.
      */
     @Throws(KazasuException::class)override fun `digest`(`digest`: java.nio.ByteBuffer)
         =
@@ -1789,9 +1791,10 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
 
     /**
-     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so, [`Operation::next`]
-     * gives the commands that close what it opened; its end says that the card said yes, and an error that it did not. For links
-     * that do not take the card's power away: what is open stays open for whoever comes next.
+     * Ends the operation, however it went, and says whether a secret may stand verified on the card. If so,
+     * [`Operation::next`] gives the commands that close what it opened; its end says that the card said yes, and an
+     * error that it did not. For links that do not take the card's power away: what is open stays open for whoever
+     * comes next.
      */
     @Throws(KazasuException::class)override fun `leave`(): kotlin.Boolean {
             return FfiConverterBoolean.lift(
@@ -1826,8 +1829,9 @@ open class Operation: Disposable, AutoCloseable, OperationInterface
 
     /**
      * Goes on to the next command or to the end. After an error of the holder's ([`Operation::give`] another secret,
-     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with [`Operation::connected`]. A change
-     * is made at once or not at all: whatever it ends with, it does not go on, and [`Operation::allow_last_try`] comes before it.
+     * [`Operation::allow_last_try`]) a plan goes on in the same contact; after a link error, with
+     * [`Operation::connected`]. A change is made at once or not at all: whatever it ends with, it does not go on, and
+     * [`Operation::allow_last_try`] comes before it.
      */
     @Throws(KazasuException::class)override fun `next`(): Next {
             return FfiConverterTypeNext.lift(
@@ -2303,7 +2307,8 @@ public object FfiConverterTypeProgress: FfiConverterRustBuffer<Progress> {
 enum class Field {
 
     /**
-     * The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one part.
+     * The DER of a certificate, the signature, the 12 digits of the My Number, or the record: of items that have one
+     * part.
      */
     VALUE,
     /**
@@ -3237,9 +3242,9 @@ sealed class Next {
 
 
     /**
-     * Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret opens has
-     * been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there is none: nothing is
-     * signed then.
+     * Tell [`Operation::digest`] what the [`Want::SignLater`] with this index signs. Everything else that its secret
+     * opens has been read; [`Operation::field`] has it. The card is held meanwhile. [`Operation::cancel`] where there
+     * is none: nothing is signed then.
      */
     data class Digest(
         /**
@@ -3738,8 +3743,8 @@ sealed class Want {
     }
 
     /**
-     * A signature over a digest that the host gives in the contact, when what else the key's secret opens has been read: what is
-     * signed in a document names its certificate.
+     * A signature over a digest that the host gives in the contact, when what else the key's secret opens has been
+     * read: what is signed in a document names its certificate.
      */
     data class SignLater(
         /**
@@ -3772,7 +3777,8 @@ sealed class Want {
 
 
     /**
-     * A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is here.
+     * A signature over the digest of a verifier's nonce with the card's own key, which needs no secret: the chip is
+     * here.
      */
     data class Presence(
         /**

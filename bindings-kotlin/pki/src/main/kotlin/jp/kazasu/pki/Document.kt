@@ -40,7 +40,7 @@ public enum class Expired {
     Allow,
 }
 
-/** What to do with a PDF in which a signature that it has already fails. */
+/** What to do with a PDF that has a signature already which fails, or which nobody can look at. */
 public enum class EarlierSignatures {
     /** Refuse it. */
     MustHold,
@@ -99,8 +99,9 @@ public class Document<out T : Any> private constructor(
         /**
          * A PDF with the signature inside, added behind what was there. What comes of it is the file.
          *
-         * @throws CardError for what cannot be signed: encrypted, certified against changes, damaged, ambiguous files (461 to 468),
-         *   and where a signature that it has already fails (472), unless [earlier] says otherwise
+         * @throws CardError for what cannot be signed: encrypted, certified against changes, damaged, ambiguous files
+         *   (461 to 468), and where it has a signature already which fails or which nobody can look at (472), unless
+         *   [earlier] says otherwise
          */
         public fun pdf(
             content: ByteArray,
@@ -121,8 +122,16 @@ public class Document<out T : Any> private constructor(
         ): Document<ByteArray> =
             file(expired, content.lend { bridge { TheirDocument.cms(it, place.theirs(), showing.theirs()) } })
 
-        /** The same beside a file that stays where it is: by its SHA-256. */
-        public fun cmsOfDigest(sha256: ByteArray, showing: Disclosure, expired: Expired = Expired.Refuse): Document<ByteArray> =
+        /**
+         * The same beside a file that stays where it is: by its SHA-256.
+         *
+         * @throws CardError 403 where that has not 32 bytes
+         */
+        public fun cmsOfDigest(
+            sha256: ByteArray,
+            showing: Disclosure,
+            expired: Expired = Expired.Refuse,
+        ): Document<ByteArray> =
             file(expired, sha256.lend { bridge { TheirDocument.cmsOfDigest(it, showing.theirs()) } })
 
         /**
@@ -132,8 +141,16 @@ public class Document<out T : Any> private constructor(
         public fun raw(content: ByteArray, key: SigningKey, expired: Expired = Expired.Refuse): Document<ByteArray> =
             file(expired, content.lend { bridge { TheirDocument.raw(it, key.theirs()) } }, key)
 
-        /** The same of a file that stays where it is: by its SHA-256. */
-        public fun rawOfDigest(sha256: ByteArray, key: SigningKey, expired: Expired = Expired.Refuse): Document<ByteArray> =
+        /**
+         * The same of a file that stays where it is: by its SHA-256. It is looked at with the whole file only.
+         *
+         * @throws CardError 403 where that has not 32 bytes
+         */
+        public fun rawOfDigest(
+            sha256: ByteArray,
+            key: SigningKey,
+            expired: Expired = Expired.Refuse,
+        ): Document<ByteArray> =
             file(expired, sha256.lend { bridge { TheirDocument.rawOfDigest(it, key.theirs()) } }, key)
 
         /**

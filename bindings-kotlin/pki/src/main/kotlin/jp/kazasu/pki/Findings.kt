@@ -104,8 +104,8 @@ public class Findings internal constructor(private val theirs: TheirFindings) {
     /**
      * What the lines say together.
      *
-     * @param without the checks that the caller can do without, by their codes; nothing is left out by itself. `revocation` is one that no
-     * phone can make: only accredited verifiers may ask
+     * @param without the checks that the caller can do without, by their codes; nothing is left out by itself.
+     *   `revocation` is one that no phone can make: only accredited verifiers may ask
      * @throws CardError 456 for a code that no check has
      */
     public fun conclusion(without: List<String> = emptyList()): Conclusion = Conclusion(bridge { theirs.conclusion(without) })

@@ -26,7 +26,9 @@ public class Holder internal constructor(
     /** Of the birth date; null where it is another. */
     public val era: Era?,
     public val sex: Sex,
-    /** The characters of the name that stand for others, which the certificate cannot write. Null where nobody can tell. */
+    /**
+     * The characters of the name that stand for others, which the certificate cannot write. Null where nobody can tell.
+     */
     public val nameSubstitutes: String?,
     /** The same of the address. */
     public val addressSubstitutes: String?,

@@ -56,9 +56,9 @@ public class LookedAtFile private constructor(private val theirs: TheirFile) {
     public val payload: ByteArray? get() = bridge { theirs.payload() }
 
     /**
-     * Of a PDF, for people: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of
-     * each the structure fails. Nothing of a file that could be read. In [locale]'s language where that is Japanese, in English
-     * otherwise.
+     * Of a PDF, for people: why it could not be read as one. Then its signatures were looked for in its bytes alone,
+     * and of each the structure fails. Nothing of a file that could be read. In [locale]'s language where that is
+     * Japanese, in English otherwise.
      */
     public fun damage(locale: Locale = Locale.getDefault()): String? =
         bridge { theirs.damage() }?.let { if (locale.isJapanese()) it.japanese else it.english }
@@ -87,7 +87,7 @@ public class LookedAtFile private constructor(private val theirs: TheirFile) {
          * The same about a content that stays where it is: by its SHA-256. Where a signature names a digest of another
          * hash function, the table says that the content was not checked.
          *
-         * @throws CardError 460 where there is none that can be looked at
+         * @throws CardError 460 where there is none that can be looked at, 403 where the SHA-256 has not 32 bytes
          */
         public fun cmsOfDigest(file: ByteArray, sha256: ByteArray, believing: Authorities): LookedAtFile = LookedAtFile(
             file.lend { lent -> sha256.lend { bridge { TheirFile.cmsOfDigest(lent, it, believing.theirs) } } },
@@ -98,7 +98,7 @@ public class LookedAtFile private constructor(private val theirs: TheirFile) {
          *
          * @param certificate the one that is said to be the signer's, X.509 in DER
          * @param key the key that it is said to be of
-         * @param content what it is about
+         * @param content what it is about, whole: which hash function it was, only the signature knows
          * @throws CardError 253 where there is no certificate
          */
         public fun raw(

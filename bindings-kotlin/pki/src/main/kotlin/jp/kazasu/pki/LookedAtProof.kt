@@ -20,7 +20,8 @@ public enum class Claim {
 public class LookedAtProof private constructor(private val theirs: TheirProof) : AutoCloseable {
     /**
      * @param json the proof
-     * @param nonce the verifier's own. Nobody keeps nonces here: that it was used once is not checked, and the table says so
+     * @param nonce the verifier's own. Nobody keeps nonces here: that it was used once is not checked, and the table
+     *   says so
      * @param audience the verifier's own name, where the holder is to have entered the PIN
      * @throws CardError 456 where it is none that can be looked at
      */

@@ -227,6 +227,46 @@ class DocumentTest {
         assertEquals(ErrorCode.Misuse, failure { LookedAtFile.cmsOfDigest(signature, FILE, demonstration()) }.code)
     }
 
+    /** OpenSSL signs here: the card has no other hash function. */
+    @Test
+    fun `of a signature over another hash than the one handed in the content is not checked`(@TempDir folder: File) {
+        fun openssl(arguments: String) {
+            val log = File(folder, "log")
+            val openssl = ProcessBuilder(listOf("openssl") + arguments.split(' ')).directory(folder)
+            val process = openssl.redirectErrorStream(true).redirectOutput(log).start()
+            assertEquals(0, process.waitFor()) { log.readText() }
+        }
+        File(folder, "file").writeBytes(FILE)
+        openssl("req -x509 -newkey rsa:2048 -nodes -subj /CN=Somebody -days 2 -keyout key -out pem")
+        val sha256 = MessageDigest.getInstance("SHA-256").digest(FILE)
+        for ((hash, expected) in listOf("sha256" to "Holds", "sha512" to "NotChecked other-hash")) {
+            openssl("cms -sign -binary -md $hash -in file -signer pem -inkey key -outform DER -out sig")
+            val looked = LookedAtFile.cmsOfDigest(File(folder, "sig").readBytes(), sha256, demonstration())
+            val line = looked.signatures.single().findings.lines.single { it.check == "content-digest" }
+            assertEquals("content-digest $expected", line.toString())
+        }
+    }
+
+    @Test
+    fun `a timestamp of the document is told from a signature`() {
+        fun field(name: String, value: Int) =
+            "<</Type/Annot/Subtype/Widget/FT/Sig/T($name)/V $value 0 R/Rect[0 0 0 0]/F 132/P 3 0 R>>"
+        // CMS without a signature that would verify: with the content type of a timestamp, and of a file's.
+        val token = "304F06092A864886F70D010702A04230400201033100300D060B2A86" +
+            "4886F70D0109100104312A302802010130053000020101300B0609608648016503040201300D06092A864886F70D01010105000400"
+        val cms = "304D06092A864886F70D010702A040303E0201033100300B06092A86" +
+            "4886F70D010701312A302802010130053000020101300B0609608648016503040201300D06092A864886F70D01010105000400"
+        fun value(kind: String, cms: String) =
+            "<<$kind/Filter/Adobe.PPKLite/ByteRange[0 9 11 9]/Contents<${cms.padEnd(400, '0')}>>>"
+        val file = pdf(
+            field("Timestamp1", 5), value("/Type/DocTimeStamp/SubFilter/ETSI.RFC3161", token),
+            field("Signature1", 7), value("/Type/Sig/SubFilter/adbe.pkcs7.detached", cms),
+            catalog = "/AcroForm<</Fields[4 0 R 6 0 R]/SigFlags 3>>",
+        )
+        val kinds = LookedAtFile.pdf(file, demonstration()).signatures.associate { it.field to it.isDocumentTimestamp }
+        assertEquals(mapOf("Timestamp1" to true, "Signature1" to false), kinds)
+    }
+
     /** OpenSSL is the authority. */
     @Test
     fun `a timestamp is asked for and attached as bytes, and its time is in the table`(@TempDir folder: File) = runBlocking {

@@ -17,9 +17,9 @@ val FILE = "I owe you 100 yen.".toByteArray()
 val TOLD = Disclosure.NameAddressBirthDateAndSex
 
 /** One page, with a table of its objects. */
-fun pdf(vararg more: String, trailer: String = ""): ByteArray {
+fun pdf(vararg more: String, trailer: String = "", catalog: String = ""): ByteArray {
     val objects = listOf(
-        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Catalog/Pages 2 0 R$catalog>>",
         "<</Type/Pages/Kids[3 0 R]/Count 1>>",
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Resources<<>>>>",
     ) + more

@@ -28,6 +28,9 @@ suspend fun logIn(reader: MyNumberCardReader, nonce: String, pin: CharArray): St
 suspend fun stamped(signed: ByteArray, post: suspend (ByteArray) -> ByteArray): ByteArray =
     TimestampRequest.pdf(signed).use { asked -> asked.attach(post(asked.request)) } // posted as application/timestamp-query
 
+fun believingTimestamps(authority: ByteArray): Authorities =
+    Authorities.production(timestampAuthorities = listOf(authority))
+
 suspend fun proveThatTheCardIsHere(reader: MyNumberCardReader, nonce: ByteArray, pin: CharArray): ByteArray {
     val proof = CardProof(nonce, CardProof.Part.Attributes)
     return proof.json(reader.read(Plan(proof.wants), Secrets().give(SecretKind.TextPin, pin)))
@@ -43,6 +46,10 @@ fun whoSigned(certificate: ByteArray): String = HolderCertificate(certificate, S
     "${it.holder()?.name}, until ${it.validity().lastDay}"
 }
 
+fun believingTheDemonstrationCard(): Authorities = Authorities.testOnly(
+    DemoCard.authorities(over = SigningKey.Signing), DemoCard.authorities(over = SigningKey.UserAuthentication),
+)
+
 /** The README's; `GettingStartedTest` of kazasu-android holds the README against this file. */
 class SnippetsTest {
     @Test
@@ -50,9 +57,11 @@ class SnippetsTest {
         val card = DemoCard()
         val reader = MyNumberCardReader(card)
         val signed = signAContract(reader, pdf(), card.secret(SecretKind.SignPassword))!!
-        val believing = Authorities.testOnly(DemoCard.authorities(over = SigningKey.Signing))
+        val believing = believingTheDemonstrationCard()
         val checked = whatWasChecked(signed, believing)
         assertTrue(checked.size > 20 && checked.any { it.startsWith("NotChecked") }, checked.joinToString("\n"))
+        val authority = DemoCard.authorities(over = SigningKey.UserAuthentication).first()
+        assertTrue(whatWasChecked(signed, believingTimestamps(authority)).any { it.startsWith("Fails") })
         LookedAtFile.pdf(signed, believing).signatures.single().certificate()!!.use { assertNotNull(it.holder()) }
         assertEquals(ErrorCode.TimestampRefused, failure { stamped(signed) { it } }.code, "it was signed for the registry")
         assertNotNull(logIn(reader, Base64.getEncoder().encodeToString(NONCE), card.secret(SecretKind.AuthPin)))

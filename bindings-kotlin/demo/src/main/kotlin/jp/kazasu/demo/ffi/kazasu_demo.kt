@@ -850,7 +850,7 @@ private fun uniffiCheckContractApiVersion(lib: IntegrityCheckingUniffiLib) {
 }
 @Suppress("UNUSED_PARAMETER")
 private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
-    if ((lib.uniffi_kazasu_demo_checksum_func_demo_authorities() and 0xFFFF) != 42895) {
+    if ((lib.uniffi_kazasu_demo_checksum_func_demo_authorities() and 0xFFFF) != 12377) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_demo_checksum_func_demo_municipal_authorities() and 0xFFFF) != 61210) {
@@ -871,7 +871,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_demo_checksum_method_democard_transmit() and 0xFFFF) != 32617) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_demo_checksum_constructor_democard_new() and 0xFFFF) != 32161) {
+    if ((lib.uniffi_kazasu_demo_checksum_constructor_democard_new() and 0xFFFF) != 29199) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1283,7 +1283,8 @@ open class DemoCard: Disposable, AutoCloseable, DemoCardInterface
         this.cleanable = null
     }
     /**
-     * The card of a person (`adult`, `child`, …) in one of the ways in which cards differ (`standard`, `short-only`, …).
+     * The card of a person (`adult`, `child`, …) in one of the ways in which cards differ (`standard`, `short-only`,
+     * …).
      */
     constructor(`person`: kotlin.String, `profile`: kotlin.String) :
         this(UniffiWithHandle,
@@ -1737,8 +1738,8 @@ public object FfiConverterSequenceTypeDemoMunicipalAuthority: FfiConverterRustBu
     }
 }
         /**
-         * The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user authentication: DER.
-         * Whoever believes them believes a card that anybody can make.
+         * The authorities above the demonstration cards' signing certificates or, without `signing`, above those for user
+         * authentication: DER. Whoever believes them believes a card that anybody can make.
          */
     @Throws(DemoException::class) fun `demoAuthorities`(`signing`: kotlin.Boolean): List<kotlin.ByteArray> {
             return FfiConverterSequenceByteArray.lift(

@@ -1124,10 +1124,10 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_certificate_policies() and 0xFFFF) != 25110) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_digest() and 0xFFFF) != 1778) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_digest() and 0xFFFF) != 45820) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_finish() and 0xFFFF) != 51500) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_finish() and 0xFFFF) != 48094) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_key() and 0xFFFF) != 24032) {
@@ -1136,7 +1136,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_document_wants_authority() and 0xFFFF) != 62261) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_findings_conclusion() and 0xFFFF) != 10300) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_findings_conclusion() and 0xFFFF) != 17532) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_findings_lines() and 0xFFFF) != 30546) {
@@ -1154,34 +1154,34 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatproof_proves() and 0xFFFF) != 5791) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_holder() and 0xFFFF) != 8317) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_holder() and 0xFFFF) != 23930) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_holder_digest() and 0xFFFF) != 50990) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_holder_digest() and 0xFFFF) != 42375) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_json() and 0xFFFF) != 47228) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_json() and 0xFFFF) != 65222) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_presence_digest() and 0xFFFF) != 15611) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_surface() and 0xFFFF) != 44117) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_surface() and 0xFFFF) != 64205) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_text() and 0xFFFF) != 40126) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_proof_text() and 0xFFFF) != 57962) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_attach() and 0xFFFF) != 5715) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_attach() and 0xFFFF) != 50407) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_request() and 0xFFFF) != 24970) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_timestamprequest_request() and 0xFFFF) != 5639) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage() and 0xFFFF) != 3388) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_damage() and 0xFFFF) != 39429) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload() and 0xFFFF) != 12547) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_payload() and 0xFFFF) != 42458) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_lookedatfile_signatures() and 0xFFFF) != 26115) {
@@ -1193,7 +1193,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_signature_added_later() and 0xFFFF) != 33853) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_signature_certificate() and 0xFFFF) != 12963) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_method_signature_certificate() and 0xFFFF) != 20626) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_signature_changed_bytes() and 0xFFFF) != 18803) {
@@ -1220,7 +1220,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_method_signature_timestamp() and 0xFFFF) != 56370) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_authorities_production() and 0xFFFF) != 9102) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_authorities_production() and 0xFFFF) != 17883) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_authorities_test_only() and 0xFFFF) != 47972) {
@@ -1235,22 +1235,22 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_cms_of_digest() and 0xFFFF) != 35588) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_jws() and 0xFFFF) != 14952) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_jws() and 0xFFFF) != 42856) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_login() and 0xFFFF) != 12459) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_login() and 0xFFFF) != 50382) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf() and 0xFFFF) != 18736) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_pdf() and 0xFFFF) != 19506) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_raw() and 0xFFFF) != 34100) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_raw() and 0xFFFF) != 47897) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_raw_of_digest() and 0xFFFF) != 50176) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_document_raw_of_digest() and 0xFFFF) != 48705) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatproof_new() and 0xFFFF) != 50305) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatproof_new() and 0xFFFF) != 43367) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_proof_new() and 0xFFFF) != 37795) {
@@ -1265,7 +1265,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms() and 0xFFFF) != 16044) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms_of_digest() and 0xFFFF) != 1012) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_cms_of_digest() and 0xFFFF) != 1222) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_jws() and 0xFFFF) != 40284) {
@@ -1274,7 +1274,7 @@ private fun uniffiCheckApiChecksums(lib: IntegrityCheckingUniffiLib) {
     if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_pdf() and 0xFFFF) != 55054) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
-    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_raw() and 0xFFFF) != 14919) {
+    if ((lib.uniffi_kazasu_pki_ffi_checksum_constructor_lookedatfile_raw() and 0xFFFF) != 52583) {
         throw RuntimeException("UniFFI API checksum mismatch: try cleaning and rebuilding your project")
     }
 }
@@ -1819,8 +1819,9 @@ open class Authorities: Disposable, AutoCloseable, AuthoritiesInterface
     companion object {
 
     /**
-     * Those of J-LIS. Their certificates are public, but not in here: hand in those of the card, or of files of J-LIS's, in DER; what is
-     * not one of the pinned ones is refused. Certificates that go along with a signature or a proof need not be handed in.
+     * Those of J-LIS. Their certificates are public, but not in here: hand in those of the card, or of files of
+     * J-LIS's, in DER; what is not one of the pinned ones is refused. Certificates that go along with a signature or a
+     * proof need not be handed in.
      */
     @Throws(PkiException::class) fun `production`(`certificates`: List<kotlin.ByteArray>, `timestampAuthorities`: List<kotlin.ByteArray>): Authorities {
             return FfiConverterTypeAuthorities.lift(
@@ -2467,15 +2468,15 @@ public object FfiConverterTypeCertificate: FfiConverter<Certificate, Long> {
 public interface DocumentInterface {
 
     /**
-     * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-     * asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+     * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that
+     * it can be asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
      * document stays as it was.
      */
     fun `digest`(`certificate`: java.nio.ByteBuffer, `authority`: kotlin.ByteArray?, `expired`: Expired): kotlin.ByteArray
 
     /**
-     * What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the certificate's key does not
-     * verify. Once: the document is used up, however it ends.
+     * What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the
+     * certificate's key does not verify. Once: the document is used up, however it ends.
      */
     fun `finish`(`signature`: java.nio.ByteBuffer): kotlin.ByteArray
 
@@ -2598,8 +2599,8 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
 
     /**
-     * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that it can be
-     * asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
+     * What the card signs, when its certificate has been read. For the same certificate the same digest again, so that
+     * it can be asked for again after a slip; for another one it is prepared anew. Where a certificate is refused the
      * document stays as it was.
      */
     @Throws(PkiException::class)override fun `digest`(`certificate`: java.nio.ByteBuffer, `authority`: kotlin.ByteArray?, `expired`: Expired): kotlin.ByteArray {
@@ -2620,8 +2621,8 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
 
     /**
-     * What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the certificate's key does not
-     * verify. Once: the document is used up, however it ends.
+     * What comes of the card's signature: the signed PDF, the CMS in DER, the token's text. Nothing that the
+     * certificate's key does not verify. Once: the document is used up, however it ends.
      */
     @Throws(PkiException::class)override fun `finish`(`signature`: java.nio.ByteBuffer): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -2715,8 +2716,8 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
 
     /**
-     * A message to the app's own server: a JWS in compact form with the certificate for user authentication in its header. Who sees
-     * the token sees that certificate, which has no name in it.
+     * A message to the app's own server: a JWS in compact form with the certificate for user authentication in its
+     * header. Who sees the token sees that certificate, which has no name in it.
      */
     @Throws(PkiException::class) fun `jws`(`content`: java.nio.ByteBuffer): Document {
             return FfiConverterTypeDocument.lift(
@@ -2732,8 +2733,8 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
 
     /**
-     * A login at a website (Web eID 1.0): the origin that the holder is shown, `https://…`, and the nonce that its server gave, in
-     * base64.
+     * A login at a website (Web eID 1.0): the origin that the holder is shown, `https://…`, and the nonce that its
+     * server gave, in base64.
      */
     @Throws(PkiException::class) fun `login`(`origin`: kotlin.String, `nonce`: kotlin.String): Document {
             return FfiConverterTypeDocument.lift(
@@ -2750,8 +2751,9 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
 
     /**
-     * A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted, certified against
-     * changes, damaged, ambiguous files; and those in which an earlier signature fails, unless somebody says otherwise.
+     * A PDF with the signature inside, added behind what was there. What cannot be signed is refused here: encrypted,
+     * certified against changes, damaged, ambiguous files; and those in which an earlier signature fails or cannot be
+     * looked at, unless somebody says otherwise.
      */
     @Throws(PkiException::class) fun `pdf`(`content`: java.nio.ByteBuffer, `profile`: PdfProfile, `earlier`: EarlierSignatures, `disclosure`: Disclosure): Document {
             return FfiConverterTypeDocument.lift(
@@ -2770,8 +2772,8 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
 
     /**
-     * Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever verifies it
-     * needs the file and the certificate of the key beside it.
+     * Any file with the bare signature that the card makes (RSASSA-PKCS1-v1_5 over SHA-256). It names nobody: whoever
+     * verifies it needs the file and the certificate of the key beside it.
      */
     @Throws(PkiException::class) fun `raw`(`content`: java.nio.ByteBuffer, `key`: Key): Document {
             return FfiConverterTypeDocument.lift(
@@ -2788,7 +2790,7 @@ open class Document: Disposable, AutoCloseable, DocumentInterface
 
 
     /**
-     * The same of a file that stays where it is: by its SHA-256.
+     * The same of a file that stays where it is: by its SHA-256. It is looked at with the whole file only.
      */
     @Throws(PkiException::class) fun `rawOfDigest`(`sha256`: java.nio.ByteBuffer, `key`: Key): Document {
             return FfiConverterTypeDocument.lift(
@@ -2934,7 +2936,8 @@ public object FfiConverterTypeDocument: FfiConverter<Document, Long> {
 public interface FindingsInterface {
 
     /**
-     * What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left out by itself.
+     * What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left
+     * out by itself.
      */
     fun `conclusion`(`without`: List<kotlin.String>): Conclusion
 
@@ -3057,7 +3060,8 @@ open class Findings: Disposable, AutoCloseable, FindingsInterface
 
 
     /**
-     * What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left out by itself.
+     * What the lines say together. What the caller can do without is named by the codes of its checks: nothing is left
+     * out by itself.
      */
     @Throws(PkiException::class)override fun `conclusion`(`without`: List<kotlin.String>): Conclusion {
             return FfiConverterTypeConclusion.lift(
@@ -3247,14 +3251,14 @@ public object FfiConverterTypeFindings: FfiConverter<Findings, Long> {
 public interface LookedAtFileInterface {
 
     /**
-     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
-     * fails.
+     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each
+     * the structure fails.
      */
     fun `damage`(): Damage?
 
     /**
-     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
-     * the table does.
+     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says
+     * something only when the table does.
      */
     fun `payload`(): kotlin.ByteArray?
 
@@ -3377,8 +3381,8 @@ open class LookedAtFile: Disposable, AutoCloseable, LookedAtFileInterface
 
 
     /**
-     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each the structure
-     * fails.
+     * Of a PDF: why it could not be read as one. Then its signatures were looked for in its bytes alone, and of each
+     * the structure fails.
      */
     @Throws(PkiException::class)override fun `damage`(): Damage? {
             return FfiConverterOptionalTypeDamage.lift(
@@ -3395,8 +3399,8 @@ open class LookedAtFile: Disposable, AutoCloseable, LookedAtFileInterface
 
 
     /**
-     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says something only when
-     * the table does.
+     * What was signed, where the file has it inside: of a JWS the message, of attached CMS the content. It says
+     * something only when the table does.
      */
     @Throws(PkiException::class)override fun `payload`(): kotlin.ByteArray? {
             return FfiConverterOptionalByteArray.lift(
@@ -3472,8 +3476,8 @@ open class LookedAtFile: Disposable, AutoCloseable, LookedAtFileInterface
 
 
     /**
-     * The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a signature names a
-     * digest of another hash function, the table says that the content was not checked.
+     * The same about a content that stays where it is: by its SHA-256, which the host makes piece by piece. Where a
+     * signature names a digest of another hash function, the table says that the content was not checked.
      */
     @Throws(PkiException::class) fun `cmsOfDigest`(`file`: java.nio.ByteBuffer, `sha256`: java.nio.ByteBuffer, `authorities`: Authorities): LookedAtFile {
             return FfiConverterTypeLookedAtFile.lift(
@@ -3525,8 +3529,9 @@ open class LookedAtFile: Disposable, AutoCloseable, LookedAtFileInterface
 
 
     /**
-     * A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of. `content` is what it
-     * is about. Anything may be a bare signature: a file that is none is one that fails.
+     * A bare signature, by the certificate that is said to be the signer's and the key that it is said to be of.
+     * `content` is what it is about, whole: which hash function it was, only the signature knows. Anything may be a
+     * bare signature: a file that is none is one that fails.
      */
     @Throws(PkiException::class) fun `raw`(`signature`: java.nio.ByteBuffer, `certificate`: java.nio.ByteBuffer, `key`: Key, `content`: kotlin.ByteArray?, `authorities`: Authorities): LookedAtFile {
             return FfiConverterTypeLookedAtFile.lift(
@@ -3720,8 +3725,8 @@ open class LookedAtProof: Disposable, AutoCloseable, LookedAtProofInterface
         this.cleanable = null
     }
     /**
-     * A proof's JSON for the verifier's own nonce; with an audience where the holder is to have entered the PIN. Nobody keeps nonces
-     * here: that the nonce was used once is not checked, and the table says so.
+     * A proof's JSON for the verifier's own nonce; with an audience where the holder is to have entered the PIN.
+     * Nobody keeps nonces here: that the nonce was used once is not checked, and the table says so.
      */
     constructor(`json`: java.nio.ByteBuffer, `nonce`: java.nio.ByteBuffer, `audience`: kotlin.String?, `authorities`: Authorities) :
         this(UniffiWithHandle,
@@ -4006,19 +4011,20 @@ public object FfiConverterTypeLookedAtProof: FfiConverter<LookedAtProof, Long> {
 public interface ProofInterface {
 
     /**
-     * From the JPKI application: the certificate for user authentication, and its key's signature over [`Self::holder_digest`]
-     * for this audience, which is verified here; the authority's certificate may go along.
+     * From the JPKI application: the certificate for user authentication, and its key's signature over
+     * [`Self::holder_digest`] for this audience, which is verified here; the authority's certificate may go along.
      */
     fun `holder`(`audience`: kotlin.String, `certificate`: java.nio.ByteBuffer, `signature`: java.nio.ByteBuffer, `authority`: kotlin.ByteArray?)
 
     /**
-     * What the key for user authentication signs for this audience: the verifier's own name, such as `https://example.jp`.
+     * What the key for user authentication signs for this audience: the verifier's own name, such as
+     * `https://example.jp`.
      */
     fun `holderDigest`(`audience`: kotlin.String): kotlin.ByteArray
 
     /**
-     * For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The My Number is
-     * never in it.
+     * For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The
+     * My Number is never in it.
      */
     fun `json`(): kotlin.ByteArray
 
@@ -4028,14 +4034,16 @@ public interface ProofInterface {
     fun `presenceDigest`(): kotlin.ByteArray
 
     /**
-     * From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`]; the record of
-     * the card face, of which only what was signed goes along, or the one of the birth date: without one of them these say nothing.
+     * From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`];
+     * the record of the card face, of which only what was signed goes along, or the one of the birth date: without one
+     * of them these say nothing.
      */
     fun `surface`(`certificate`: java.nio.ByteBuffer, `signature`: java.nio.ByteBuffer, `face`: kotlin.ByteArray?, `birth`: kotlin.ByteArray?)
 
     /**
      * From the text application: the municipality's certificate and the signature over [`Self::presence_digest`]; the
-     * authentication key, without which these say nothing; the integrity record and the attributes' record where these go along.
+     * authentication key, without which these say nothing; the integrity record and the attributes' record where these
+     * go along.
      */
     fun `text`(`certificate`: java.nio.ByteBuffer, `signature`: java.nio.ByteBuffer, `key`: kotlin.ByteArray?, `integrity`: kotlin.ByteArray?, `attributes`: kotlin.ByteArray?)
 
@@ -4160,8 +4168,8 @@ open class Proof: Disposable, AutoCloseable, ProofInterface
 
 
     /**
-     * From the JPKI application: the certificate for user authentication, and its key's signature over [`Self::holder_digest`]
-     * for this audience, which is verified here; the authority's certificate may go along.
+     * From the JPKI application: the certificate for user authentication, and its key's signature over
+     * [`Self::holder_digest`] for this audience, which is verified here; the authority's certificate may go along.
      */
     @Throws(PkiException::class)override fun `holder`(`audience`: kotlin.String, `certificate`: java.nio.ByteBuffer, `signature`: java.nio.ByteBuffer, `authority`: kotlin.ByteArray?)
         =
@@ -4181,7 +4189,8 @@ open class Proof: Disposable, AutoCloseable, ProofInterface
 
 
     /**
-     * What the key for user authentication signs for this audience: the verifier's own name, such as `https://example.jp`.
+     * What the key for user authentication signs for this audience: the verifier's own name, such as
+     * `https://example.jp`.
      */
     @Throws(PkiException::class)override fun `holderDigest`(`audience`: kotlin.String): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -4199,8 +4208,8 @@ open class Proof: Disposable, AutoCloseable, ProofInterface
 
 
     /**
-     * For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The My Number is
-     * never in it.
+     * For the way to the verifier: JSON, as the command line and the server read it. It has personal data in it. The
+     * My Number is never in it.
      */
     @Throws(PkiException::class)override fun `json`(): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -4234,8 +4243,9 @@ open class Proof: Disposable, AutoCloseable, ProofInterface
 
 
     /**
-     * From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`]; the record of
-     * the card face, of which only what was signed goes along, or the one of the birth date: without one of them these say nothing.
+     * From the surface application: the municipality's certificate and the signature over [`Self::presence_digest`];
+     * the record of the card face, of which only what was signed goes along, or the one of the birth date: without one
+     * of them these say nothing.
      */
     @Throws(PkiException::class)override fun `surface`(`certificate`: java.nio.ByteBuffer, `signature`: java.nio.ByteBuffer, `face`: kotlin.ByteArray?, `birth`: kotlin.ByteArray?)
         =
@@ -4256,7 +4266,8 @@ open class Proof: Disposable, AutoCloseable, ProofInterface
 
     /**
      * From the text application: the municipality's certificate and the signature over [`Self::presence_digest`]; the
-     * authentication key, without which these say nothing; the integrity record and the attributes' record where these go along.
+     * authentication key, without which these say nothing; the integrity record and the attributes' record where these
+     * go along.
      */
     @Throws(PkiException::class)override fun `text`(`certificate`: java.nio.ByteBuffer, `signature`: java.nio.ByteBuffer, `key`: kotlin.ByteArray?, `integrity`: kotlin.ByteArray?, `attributes`: kotlin.ByteArray?)
         =
@@ -4420,7 +4431,8 @@ public interface SignatureInterface {
     fun `addedLater`(): List<ByteRange>
 
     /**
-     * The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS nothing is handed out.
+     * The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS and a
+     * bare signature nothing is handed out.
      */
     fun `certificate`(): Certificate?
 
@@ -4590,7 +4602,8 @@ open class Signature: Disposable, AutoCloseable, SignatureInterface
 
 
     /**
-     * The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS nothing is handed out.
+     * The signer's certificate, if the file carries it. Whose it is, is only as true as the table says. Of a JWS and a
+     * bare signature nothing is handed out.
      */
     @Throws(PkiException::class)override fun `certificate`(): Certificate? {
             return FfiConverterOptionalTypeCertificate.lift(
@@ -4881,14 +4894,15 @@ public object FfiConverterTypeSignature: FfiConverter<Signature, Long> {
 public interface TimestampRequestInterface {
 
     /**
-     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
-     * none to this request is refused; whether its authority is believed shows when the file is looked at.
+     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An
+     * answer that is none to this request is refused; whether its authority is believed shows when the file is looked
+     * at.
      */
     fun `attach`(`answer`: java.nio.ByteBuffer): kotlin.ByteArray
 
     /**
-     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
-     * and nothing else of the file.
+     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a
+     * random number, and nothing else of the file.
      */
     fun `request`(): kotlin.ByteArray
 
@@ -5001,8 +5015,9 @@ open class TimestampRequest: Disposable, AutoCloseable, TimestampRequestInterfac
 
 
     /**
-     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An answer that is
-     * none to this request is refused; whether its authority is believed shows when the file is looked at.
+     * The signed file with the timestamp in it, from what the authority answered (`application/timestamp-reply`). An
+     * answer that is none to this request is refused; whether its authority is believed shows when the file is looked
+     * at.
      */
     @Throws(PkiException::class)override fun `attach`(`answer`: java.nio.ByteBuffer): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -5020,8 +5035,8 @@ open class TimestampRequest: Disposable, AutoCloseable, TimestampRequestInterfac
 
 
     /**
-     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a random number,
-     * and nothing else of the file.
+     * What goes to the authority: posted as `application/timestamp-query`. It holds a digest of the signature and a
+     * random number, and nothing else of the file.
      */
     @Throws(PkiException::class)override fun `request`(): kotlin.ByteArray {
             return FfiConverterByteArray.lift(
@@ -5816,7 +5831,7 @@ public object FfiConverterTypeDisclosure: FfiConverterRustBuffer<Disclosure> {
 
 
 /**
- * What to do with a PDF in which a signature that it has already fails.
+ * What to do with a PDF that has a signature already which fails, or which nobody can look at.
  */
 
 enum class EarlierSignatures {
@@ -5932,7 +5947,8 @@ enum class HolderField {
      */
     SEX,
     /**
-     * The characters of the name that stand for others, which the certificate cannot write. Nothing where nobody can tell.
+     * The characters of the name that stand for others, which the certificate cannot write. Nothing where nobody can
+     * tell.
      */
     NAME_SUBSTITUTES,
     /**
@@ -6313,7 +6329,7 @@ sealed class PkiException: kotlin.Exception() {
     }
 
     /**
-     * 472. A PDF with a signature that fails; signing after that is to be asked for.
+     * 472. A PDF with a signature that fails or that nobody can look at; signing after that is to be asked for.
      */
     class PdfSignatureFails(
 
