@@ -258,7 +258,7 @@ impl Words for By {
     fn text(self, lang: Lang) -> &'static str {
         match self {
             Self::Kazasu => lang.pick("Kazasu", "Kazasu"),
-            Self::Other => lang.pick("an answer that was handed in", "渡された回答"),
+            Self::Other => lang.pick("the word of another", "第三者の回答"),
             Self::Nobody => lang.pick("nobody", "なし"),
         }
     }

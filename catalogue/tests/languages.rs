@@ -1,5 +1,5 @@
-//! Every reason that a sentence can end with, in both languages: the English is English, and no Japanese one has an English sentence
-//! in it. A new variant stops the build here.
+//! Every reason that a sentence can end with, in both languages: the English is English, and no Japanese one has an
+//! English sentence in it. A new variant stops the build here.
 #![cfg(feature = "trust")]
 
 use kazasu_catalogue::{

@@ -1,5 +1,5 @@
-//! Files are signed and looked at from the command line: which file comes out of which order, what is asked before the card is
-//! touched, and that nothing is a success that was not checked.
+//! Files are signed and looked at from the command line: which file comes out of which order, what is asked before the
+//! card is touched, and that nothing is a success that was not checked.
 
 use serde_json::Value;
 use std::io::Write as _;

@@ -1,5 +1,5 @@
-//! What the command says about itself: the help in both languages, usage errors, and docs/json.md, whose examples are run and
-//! whose table of errors is compared with the crates.
+//! What the command says about itself: the help in both languages, usage errors, and docs/json.md, whose examples are
+//! run and whose table of errors is compared with the crates.
 
 use kazasu_catalogue::{
     Argument, Deviation, Explain, Fault, FileFault, Finding, Lang, Part, PdfRefusal, ProjectFault, ReaderFault,

@@ -1,5 +1,5 @@
-//! What `verify` is handed in beside the file: revocation lists, answers, a certificate, an origin and a nonce, timestamps. The
-//! other side is OpenSSL's: `ca -gencrl`, `ocsp`, `ts`.
+//! What `verify` is handed in beside the file: revocation lists, answers, a certificate, an origin and a nonce,
+//! timestamps. The other side is OpenSSL's: `ca -gencrl`, `ocsp`, `ts`.
 
 use kazasu_forge::reissue::{Desk, Service};
 use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};

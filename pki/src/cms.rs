@@ -10,4 +10,4 @@ pub use verify::{ContentDigests, ContentHasher, Signer, Trust};
 pub use wire::{CmsError, SignedFile, without_padding};
 
 pub(crate) use attributes::{SIGNED_DATA, TIMESTAMP};
-pub(crate) use verify::{CLOCKS, Naming};
+pub(crate) use verify::{CLOCKS, Naming, plausible};

@@ -46,8 +46,8 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
     confirmed(status, &HandedIn::List(list), certificate, issuer, at)
 }
 
-/// Whether the certificate's authority signed it and an entry is about the certificate. Also where nothing can be said by it, it
-/// may have said that.
+/// Whether the certificate's authority signed it and an entry is about the certificate. Also where nothing can be said
+/// by it, it may have said that.
 pub(crate) fn names(list: &[u8], certificate: &[u8], issuer: &[u8]) -> bool {
     let named = || {
         let certificate = Glance::at(certificate).ok()?;

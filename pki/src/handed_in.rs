@@ -60,8 +60,8 @@ fn as_of<P: Purpose>(
     }
 }
 
-/// What ended with the revocation. Of every other reason, also where none is given, nobody can tell since when the key was not the
-/// holder's alone.
+/// What ended with the revocation. Of every other reason, also where none is given, nobody can tell since when the key
+/// was not the holder's alone.
 const fn begins_then(reason: RevocationReason) -> bool {
     use RevocationReason::{AffiliationChanged, CessationOfOperation, Superseded};
     matches!(reason, AffiliationChanged | Superseded | CessationOfOperation)

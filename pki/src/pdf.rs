@@ -10,6 +10,7 @@
 mod budget;
 mod changes;
 mod damage;
+mod date;
 mod earlier;
 mod field;
 mod finish;

@@ -1,12 +1,13 @@
-//! Attacks on signed PDFs, each made here: what comes out is never a success. The names are those of the papers ("1 Trillion Dollar
-//! Refund", CCS 2019; "Shadow Attacks", NDSS 2021; "Processing Dangerous Paths", NDSS 2021; "Breaking the Specification", S&P 2021).
+//! Attacks on signed PDFs, each made here: what comes out is never a success. The names are those of the papers ("1
+//! Trillion Dollar Refund", CCS 2019; "Shadow Attacks", NDSS 2021; "Processing Dangerous Paths", NDSS 2021; "Breaking
+//! the Specification", S&P 2021).
 
 mod common;
 mod pdfs;
 
-use kazasu_pki::Check;
 use kazasu_pki::finding::Conclusion;
 use kazasu_pki::pdf::{Damage, EarlierSignatures, Pdf, PdfError, Profile, Ranges, Signature};
+use kazasu_pki::{Check, Outcome, Reason};
 use pdfs::*;
 
 /// Every signature concludes that everything holds: the command line would end with 0.
@@ -33,6 +34,8 @@ const ANNOTS: &str = "/Annots[21 0 R 31 0 R]";
 #[derive(Clone)]
 struct Second {
     signature: String,
+    /// In the same dictionary, behind the signature's place.
+    behind: String,
     field: String,
     form: String,
     page: String,
@@ -46,6 +49,7 @@ impl Second {
     fn new() -> Self {
         Self {
             signature: SIGNATURE.to_owned(),
+            behind: String::new(),
             field: format!("{FIELD}>>"),
             form: format!("{FORM}>>"),
             page: format!("{PAGE_NOW}{ANNOTS}>>"),
@@ -64,9 +68,10 @@ impl Second {
     /// Behind this file, signed.
     fn behind(&self, good: &[u8]) -> Vec<u8> {
         let room = "0".repeat(9_000);
-        let signature = format!("{}/ByteRange [{}]/Contents <{room}>>>", self.signature, " ".repeat(44));
+        let signature = format!("{}/ByteRange [{}]/Contents <{room}>{}>>", self.signature, " ".repeat(44), self.behind);
         let mut objects = vec![(3, &*self.page), (22, &*self.form), (30, &*signature), (31, &*self.field)];
         objects.extend(self.more.iter().map(|(number, body)| (*number, &**body)));
+        objects.retain(|(_, body)| !body.is_empty());
         objects.sort_by_key(|(number, _)| *number);
         let mut file = good.to_vec();
         revision(&mut file, &objects, &self.trailer, Some(start_of_the_last_table(good)));
@@ -330,6 +335,22 @@ fn a_note_of_the_program_that_signed_lets_the_first_one_hold_and_nothing_else_in
     ] {
         let catalog = format!("<</Type/Catalog/Pages 2 0 R/AcroForm 22 0 R/Extensions<<{more}>>>>");
         assert_eq!(concludes(&[(1, &catalog)], INFO) == Conclusion::EverythingAsked, held, "{more}");
+    }
+    // Where nobody had noted anything.
+    let bare = signed(&classic(), Profile::Registry);
+    for (note, trailer, held) in [
+        ("<</Producer(b)/ModDate(D:20261120231818Z)>>", "/Info 40 0 R", true),
+        ("<</Producer(b)/Title(I owe you 900 yen)>>", "/Info 40 0 R", false),
+        ("<</Producer(b)>>", "/Info 40 1 R", false),
+        ("<</Producer 4 0 R>>", "/Info 40 0 R", false),
+        ("<</Producer(b)>>", "/Info 4 0 R", false),
+        ("<</Producer(b)>>", "", false),
+    ] {
+        let second = Second::with(|second| {
+            second.more = vec![(40, note.to_owned())];
+            second.trailer = trailer.to_owned();
+        });
+        assert_eq!(first_concludes(&second.behind(&bare)) == Conclusion::EverythingAsked, held, "{note} {trailer}");
     }
     // What is written there as a note may be something else in another place.
     let prepared = PAGE.1.replace("/Type/Page", "/Type/Page/PieceInfo 6 0 R");
@@ -760,14 +781,15 @@ fn put_in(file: &mut [u8], from: &[u8], to: &[u8]) {
 #[test]
 fn a_text_that_reads_like_an_object_or_a_table_does_not_let_the_first_one_hold() {
     for text in ["\n4 0 obj\n<</Length 0>>\nendobj\n", "\ntrailer\n<</Root 1 0 R>>\n", "\nxref\n0 1\n"] {
-        let file = Second::with(|second| second.signature += &format!("/Reason({text})")).behind(&good());
+        let file = Second::with(|second| second.behind = format!("/Reason({text})")).behind(&good());
         assert_ne!(first_concludes(&file), Conclusion::EverythingAsked, "{text:?}");
     }
-    let file = Second::with(|second| second.signature += "/Reason(one obj, two ref)").behind(&good());
+    let file = Second::with(|second| second.behind = "/Reason(one obj, two ref)".to_owned()).behind(&good());
     assert_eq!(first_concludes(&file), Conclusion::EverythingAsked);
 }
 
-/// A list of annotations may be a colour space as well, for who reaches its page as a list of those; one item more changes it.
+/// A list of annotations may be a colour space as well, for who reaches its page as a list of those; one item more
+/// changes it.
 #[test]
 fn a_list_of_annotations_that_holds_something_else_is_not_added_to() {
     const PAINTED: &str =
@@ -781,7 +803,7 @@ fn a_list_of_annotations_that_holds_something_else_is_not_added_to() {
     let pages = "<</Type/Pages/Kids[3 0 R 6 0 R]/Count 2>>";
     let good = signed(&pdf(&[CATALOG, (2, pages), PAGE, TEXT, FONT, (6, &painted)], ""), Profile::Registry);
     let second = Second::with(|second| {
-        second.page = second.page.replace(ANNOTS, "/Annots[21 0 R]");
+        second.page.clear();
         second.field = second.field.replace("/P 3 0 R", "/P 6 0 R");
         second.more.push((6, format!("{PAINTED} 31 0 R]>>")));
     });
@@ -797,4 +819,28 @@ fn what_some_programs_find_and_others_do_not_is_not_signed() {
     let glued =
         classic().iter().map(|byte| *byte as char).collect::<String>().replacen("5 0 obj\n<<", "5 0 obj7\n ", 1);
     assert!(refused(glued.chars().map(|c| c as u8).collect()).is_some());
+}
+
+/// The time in the signature's dictionary is what programs show.
+#[test]
+fn a_time_that_a_pdf_shows_is_held_to_what_one_in_its_signature_is_held_to() {
+    let claimed = |date: &str| {
+        let file = Second::with(|second| second.signature += &format!("/M({date})")).behind(&good());
+        let verified = looked_at(&file).expect("findings");
+        verified.signatures[1].findings.of(Check::ClaimedTime).expect("a line")
+    };
+    for (date, outcome) in [
+        ("D:20261120010000Z", Outcome::Fails(Reason::Future)),
+        ("D:20261120000000Z", Outcome::Holds),
+        ("D:20261120090000+09'00'", Outcome::Holds),
+        ("D:20261120130000", Outcome::Holds),
+        ("D:20261120150000", Outcome::Fails(Reason::Future)),
+        ("D:20990101000000Z", Outcome::Fails(Reason::Future)),
+        ("D:20010101000000Z", Outcome::Fails(Reason::NotYet)),
+    ] {
+        assert_eq!(claimed(date), outcome, "{date}");
+    }
+    // By PAdES it stands there alone.
+    let verified = looked_at(&signed(&classic(), Profile::Pades)).expect("findings");
+    assert_eq!(verified.signatures[0].findings.of(Check::ClaimedTime), Some(Outcome::Holds));
 }

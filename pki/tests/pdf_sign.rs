@@ -1,5 +1,5 @@
-//! A PDF gets its signature as an update: what was there stays, whatever shape it has; what cannot be signed is refused before
-//! there is a card.
+//! A PDF gets its signature as an update: what was there stays, whatever shape it has; what cannot be signed is refused
+//! before there is a card.
 
 mod common;
 mod pdfs;

@@ -305,7 +305,8 @@ fn a_program_may_note_that_it_wrote_last_and_nothing_else_about_the_document() {
     assert_eq!(later(&[(6, renamed)]), Some(Outcome::Fails(Reason::ChangedLater)));
 }
 
-/// Objects that are two things at once in a file that was prepared for it, so that a change which a signature needs shows elsewhere.
+/// Objects that are two things at once in a file that was prepared for it, so that a change which a signature needs
+/// shows elsewhere.
 #[test]
 fn a_change_of_an_object_that_has_a_second_role_is_found() {
     type Change<'c> = &'c dyn Fn(&[u8]) -> Vec<(u32, String)>;
@@ -362,7 +363,8 @@ fn a_change_of_an_object_that_has_a_second_role_is_found() {
     });
 }
 
-/// Programs that find a table wrong look for objects themselves, and each finds others: what is signed must not depend on who reads.
+/// Programs that find a table wrong look for objects themselves, and each finds others: what is signed must not depend
+/// on who reads.
 #[test]
 fn a_table_that_programs_read_in_different_ways_is_refused() {
     let good = good();

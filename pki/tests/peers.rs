@@ -1,5 +1,5 @@
-//! What is believed here is believed by OpenSSL and by certval too, among some thousand changed certificates that the authority
-//! itself signed.
+//! What is believed here is believed by OpenSSL and by certval too, among some thousand changed certificates that the
+//! authority itself signed.
 
 mod authority;
 

@@ -5,7 +5,6 @@ use super::verify::{Beside, Order, revocation_fact, show, signer_facts, trust, u
 use crate::failure::Failure;
 use crate::trust::{Looked, OfPdf, Section, in_japan};
 use crate::ui::{Output, Ui};
-use der::DateTime;
 use kazasu_catalogue::{Part, PdfFault, Trouble, Unsigned, Word, damage};
 use kazasu_core::Signature as CardSignature;
 use kazasu_pki::certificate::LONGEST_CERTIFICATE;
@@ -18,7 +17,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 /// As a PDF begins.
 pub(super) const PDF_START: &[u8; 5] = b"%PDF-";
@@ -167,7 +166,7 @@ fn facts(ui: Ui, signature: &Signature, found: &Verified) -> Vec<(String, String
     facts.extend(revocation_fact(ui, &signature.revocation));
     let mut add = |word, value: String| facts.push((ui.word(word).to_owned(), value));
     if let Some(date) = &signature.date {
-        add(Word::ClaimedTime, readable(date));
+        add(Word::ClaimedTime, signature.claimed_time.map_or_else(|| date.clone(), in_japan));
     }
     if let Some(ranges) = &signature.ranges {
         add(Word::PdfSigned, spans(&ranges.signed));
@@ -225,56 +224,5 @@ pub(super) fn refused(path: &Path, error: PdfError) -> Failure {
         PdfFault::Prepare(error) => unprepared(error),
         PdfFault::Finish(error) => unfinished(error),
         PdfFault::Program => Trouble::Unreadable { what: Part::Certificate }.into(),
-    }
-}
-
-/// `D:20261121023921+09'00'` (ISO 32000-1, 7.9.4) as every other time is shown; anything else as it stands.
-fn readable(date: &str) -> String {
-    instant(date).map_or_else(|| date.to_owned(), in_japan)
-}
-
-fn instant(date: &str) -> Option<SystemTime> {
-    let plain: String = date.strip_prefix("D:").unwrap_or(date).chars().filter(|c| *c != '\'').collect();
-    let number = |range: Range<usize>| -> Option<u16> {
-        let digits = plain.get(range)?;
-        if digits.bytes().all(|byte| byte.is_ascii_digit()) { digits.parse().ok() } else { None }
-    };
-    let two = |at: usize| u8::try_from(number(at..at + 2)?).ok();
-    let date = DateTime::new(number(0..4)?, two(4)?, two(6)?, two(8)?, two(10)?, two(12)?).ok()?;
-    let written = UNIX_EPOCH + date.unix_duration();
-    let (sign, offset) = plain.get(14..)?.split_at_checked(1)?;
-    let offset = match offset.len() {
-        0 if sign == "Z" => Duration::ZERO,
-        4 => Duration::from_secs(u64::from(two(15)?) * 3_600 + u64::from(two(17)?) * 60),
-        _ => return None,
-    };
-    match sign {
-        "Z" if offset.is_zero() => Some(written),
-        "+" => written.checked_sub(offset),
-        "-" => written.checked_add(offset),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::readable;
-
-    #[test]
-    fn a_date_of_a_pdf_is_shown_as_every_other_time_and_anything_else_as_it_stands() {
-        for one in ["D:20261121023921+09'00'", "D:20261120173921Z", "D:20261120173921Z00'00'", "D:20261120123921-05'00"]
-        {
-            assert_eq!(readable(one), "2026-11-21 02:39:21 JST", "{one}");
-        }
-        for odd in [
-            "D:2026",
-            "yesterday",
-            "D:20261121023921+09'0x'",
-            "D:2026112102392１+09'00'",
-            "D:20261321023921Z",
-            "D:20261121023921",
-        ] {
-            assert_eq!(readable(odd), odd);
-        }
     }
 }

@@ -20,7 +20,8 @@ pub(super) const SIGNING_TIME: ObjectIdentifier = ObjectIdentifier::new_unwrap("
 /// id-aa-signingCertificateV2 (RFC 5035, 3).
 pub(super) const SIGNING_CERTIFICATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
 
-/// id-aa-signingCertificate (RFC 5035, 5), by SHA-1: in timestamps alone, which may name their certificate so (RFC 5816, 2.2.1).
+/// id-aa-signingCertificate (RFC 5035, 5), by SHA-1: in timestamps alone, which may name their certificate so (RFC
+/// 5816, 2.2.1).
 pub(super) const SIGNING_CERTIFICATE_SHA1: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.12");
 

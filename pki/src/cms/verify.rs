@@ -268,18 +268,8 @@ impl SignerRef<'_> {
             Err(Reason::Missing) => return None,
             claimed => claimed.and_then(decode::<Time>).map(SystemTime::from),
         };
-        let plausible = claimed.and_then(|claimed| {
-            let validity = certificate.and_then(|der| Glance::at(der).ok());
-            if claimed > at + CLOCKS {
-                Err(Reason::Future)
-            } else if validity.is_some_and(|validity| claimed < validity.not_before) {
-                Err(Reason::NotYet)
-            } else if validity.is_some_and(|validity| claimed > validity.not_after) {
-                Err(Reason::Expired)
-            } else {
-                Ok(())
-            }
-        });
+        let validity = certificate.and_then(|der| Glance::at(der).ok());
+        let plausible = claimed.and_then(|claimed| plausible(claimed, claimed, validity.as_ref(), at));
         findings.add(Check::ClaimedTime, outcome(plausible));
         claimed.ok()
     }
@@ -302,6 +292,24 @@ impl SignerRef<'_> {
             Err(Reason::Missing) => None,
             Err(reason) => fails(reason),
         }
+    }
+}
+
+/// Whether somebody may have signed at some time from `first` to `last`, as of `now`.
+pub(crate) fn plausible(
+    first: SystemTime,
+    last: SystemTime,
+    validity: Option<&Glance<'_>>,
+    now: SystemTime,
+) -> Result<(), Reason> {
+    if first > now + CLOCKS {
+        Err(Reason::Future)
+    } else if validity.is_some_and(|validity| last < validity.not_before) {
+        Err(Reason::NotYet)
+    } else if validity.is_some_and(|validity| first > validity.not_after) {
+        Err(Reason::Expired)
+    } else {
+        Ok(())
     }
 }
 

@@ -1,4 +1,5 @@
-//! Signatures that a file has already, whoever made them: who signs after one that fails signs what that signer did not.
+//! Signatures that a file has already, whoever made them: who signs after one that fails signs what that signer did
+//! not.
 
 use super::PdfError;
 use super::verify::{Signature, verify};
@@ -67,8 +68,8 @@ pub(super) fn must_hold(file: &[u8]) -> Result<(), PdfError> {
     failing.map_or(Ok(()), |failing| Err(PdfError::Earlier(failing)))
 }
 
-/// Without its certificate's lines: whose it is, is not what the next signer confirms. All others must hold: what nobody
-/// can look at may be what somebody made so.
+/// Without its certificate's lines: whose it is, is not what the next signer confirms. All others must hold: what
+/// nobody can look at may be what somebody made so.
 fn failure(signature: &Signature) -> Option<EarlierFailure> {
     let of = |check| signature.findings.of(check);
     let holds = |check| of(check) == Some(Outcome::Holds);

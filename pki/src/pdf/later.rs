@@ -87,9 +87,11 @@ fn proof(bytes: &[u8], range: Range<usize>, before: &Document, after: &Document)
     let known = |key: &[u8]| [&b"Size"[..], b"Root", b"Info", b"ID", b"Prev"].contains(&key);
     let keys = |key: &[u8]| known(key) || table.stream.is_some() && stream.contains(&key);
     holds(table.trailer.iter().all(|(key, _)| keys(key)))?;
-    for key in [&b"Root"[..], b"Info"] {
-        holds(table.trailer.get(key) == old.sections[0].trailer.get(key))?;
-    }
+    holds(table.trailer.get(b"Root") == old.sections[0].trailer.get(b"Root"))?;
+    let information = table.trailer.get(b"Info");
+    let none_before = old.sections.iter().all(|section| section.trailer.get(b"Info").is_none());
+    let new = matches!(information, Some(Value::Reference(number, 0)) if none_before && fresh(number));
+    holds(new || information == old.sections[0].trailer.get(b"Info"))?;
     holds(table.stream.iter().all(fresh))?;
 
     Signing { before, after, objects: &objects, fresh: &fresh }.proof()?;
@@ -205,14 +207,15 @@ impl Signing<'_, '_> {
         holds(self.objects.keys().all(|number| allowed.contains(number)))
     }
 
-    /// Where the program that signed notes that it wrote last, and when; `changes` has seen that nothing else leads there and
-    /// nothing else in it differs. Its title some programs show, so it is none of what may.
+    /// Where the program that signed notes that it wrote last, and when; `changes` has seen that nothing else leads
+    /// there and nothing else in it differs. Its title some programs show, so it is none of what may.
     fn information(&self) -> Option<Option<u32>> {
         let number = changes::reference(&self.after.trailer, b"Info");
         let Some(number) = number.filter(|number| self.objects.contains_key(number)) else { return Some(None) };
         let entries = self.dictionary(number)?;
         let noted = |key: &[u8]| entries.get(key).is_none_or(|value| matches!(value, Value::String(_)));
-        holds(!(self.fresh)(&number) && noted(b"ModDate") && noted(b"Producer"))?;
+        let alone = entries.iter().all(|(key, _)| matches!(key, b"ModDate" | b"Producer"));
+        holds((alone || !(self.fresh)(&number)) && noted(b"ModDate") && noted(b"Producer"))?;
         Some(Some(number))
     }
 

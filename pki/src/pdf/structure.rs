@@ -75,7 +75,8 @@ fn agree(layout: &Layout<'_>, document: &Document) -> Result<(), PdfError> {
     }
 }
 
-/// Nothing refers to an object by another generation than it has: for some programs that is no object, for others this one.
+/// Nothing refers to an object by another generation than it has: for some programs that is no object, for others this
+/// one.
 fn generations(layout: &Layout<'_>, document: &Document) -> Result<(), PdfError> {
     let other = |&(number, generation): &ObjectId| match layout.places.get(&number) {
         Some(Place::At { generation: own, .. }) => *own != generation,
@@ -95,8 +96,8 @@ fn generations(layout: &Layout<'_>, document: &Document) -> Result<(), PdfError>
     Ok(())
 }
 
-/// Whether an item of a list of fields or annotations is a dictionary, or nothing. Of anything else the list may be something
-/// else too, in another place of the file: a colour space, say.
+/// Whether an item of a list of fields or annotations is a dictionary, or nothing. Of anything else the list may be
+/// something else too, in another place of the file: a colour space, say.
 pub(super) fn is_annotation(document: &Document, item: &Object) -> bool {
     match document.dereference(item) {
         Ok((_, Object::Dictionary(_) | Object::Null)) | Err(_) => true,

@@ -5,9 +5,9 @@ use super::changes::{Changes, between};
 use super::field::{self, SignatureField};
 use super::found::{self, Found};
 use super::ranges::{LONGEST_DICTIONARY, Ranges};
-use super::{MOST_SIGNATURES, PdfError, later, structure};
+use super::{MOST_SIGNATURES, PdfError, date, later, structure};
 use crate::certificate::TransientCertificate;
-use crate::cms::{CLOCKS, SignedFile, Trust, without_padding};
+use crate::cms::{CLOCKS, SignedFile, Trust, plausible, without_padding};
 use crate::finding::{Check, Findings, Outcome, Reason, WhyNot};
 use crate::hash::Hasher;
 use crate::purpose::Signing;
@@ -28,6 +28,8 @@ pub struct Signature {
     pub name: Option<String>,
     /// `M` in the signature dictionary, as it stands there: a claim.
     pub date: Option<String>,
+    /// The same as a time, where its zone is written.
+    pub claimed_time: Option<SystemTime>,
     /// What it says it covers; `None` where that makes no sense.
     pub ranges: Option<Ranges>,
     /// The table.
@@ -56,6 +58,7 @@ impl Signature {
             field: field.unwrap_or_default(),
             name: None,
             date: None,
+            claimed_time: None,
             ranges: None,
             findings: Findings::new(),
             certificate: None,
@@ -95,6 +98,22 @@ impl Signature {
         self.timestamp = signer.timestamp;
         self.revocation = signer.revocation;
         count
+    }
+
+    /// The time in the dictionary is held to what one in the CMS is held to; either is shown.
+    fn claim(&mut self, date: String, now: SystemTime) {
+        if let Some((first, last)) = date::read(&date) {
+            self.claimed_time = (first == last).then_some(first);
+            let validity = self.certificate.as_ref().and_then(|certificate| certificate.glance().ok());
+            let plausible =
+                plausible(first, last, validity.as_ref(), now).map_or_else(Outcome::Fails, |()| Outcome::Holds);
+            match self.findings.of(Check::ClaimedTime) {
+                None => self.findings.add(Check::ClaimedTime, plausible),
+                Some(Outcome::Holds) => self.findings.replace(Check::ClaimedTime, plausible),
+                Some(_) => {}
+            }
+        }
+        self.date = Some(date);
     }
 
     /// Whether what it is about is as it was; `None` where nobody could tell.
@@ -438,7 +457,9 @@ impl Looking<'_, '_> {
         let later = if covers.is_ok() { self.judged(&looked.later) } else { Outcome::NotChecked(WhyNot::Moot) };
         looked.findings.add(Check::PdfLaterChanges, later);
         looked.name = text(self.document, dictionary, b"Name");
-        looked.date = text(self.document, dictionary, b"M");
+        if let Some(date) = text(self.document, dictionary, b"M") {
+            if looked.document_timestamp { looked.date = Some(date) } else { looked.claim(date, trust.at) }
+        }
         looked.ranges = covered.cloned();
         looked
     }

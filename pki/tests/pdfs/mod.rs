@@ -191,7 +191,8 @@ pub(crate) fn put_byte_range(file: &mut [u8], numbers: &str) {
     file[start..start + numbers.len()].copy_from_slice(numbers.as_bytes());
 }
 
-/// Signs any bytes and puts the signature into a place, as somebody with the holder's key and a program of their own would.
+/// Signs any bytes and puts the signature into a place, as somebody with the holder's key and a program of their own
+/// would.
 pub(crate) fn forge(file: &mut [u8], place: std::ops::Range<usize>, signed: &[u8]) {
     use kazasu_pki::cms::{Extras, Profile, prepare};
     let certificate = certificate::<Signing>();

@@ -1,6 +1,6 @@
-//! Part 6: texts. Things that must never be told, in the forms in which they could be, looked for in everything that the core, the
-//! catalogue and the recorder write while every operation runs into every fault. What the command line and the PC/SC layer
-//! write is looked at in their own tests, by the same [`Watch`].
+//! Part 6: texts. Things that must never be told, in the forms in which they could be, looked for in everything that
+//! the core, the catalogue and the recorder write while every operation runs into every fault. What the command line
+//! and the PC/SC layer write is looked at in their own tests, by the same [`Watch`].
 
 mod troubles;
 mod values;
@@ -144,8 +144,8 @@ fn look_at_recording(watch: &mut Watch, recorded: Result<Transcript, Refusal>) -
     }
 }
 
-/// Every job with each of the secrets that it takes, on every kind of card: what is written, or why nothing is. How many
-/// recordings were made.
+/// Every job with each of the secrets that it takes, on every kind of card: what is written, or why nothing is. How
+/// many recordings were made.
 fn jobs(watch: &mut Watch, persona: &Persona) -> usize {
     let mut recordings = 0;
     for (_, profile, link) in KINDS {

@@ -1,5 +1,5 @@
-//! Every trouble that the catalogue can tell, in both languages. Where it repeats somebody else's words (`why`), these are what the
-//! system, the recorder or a card file say while a secret stands in what they read.
+//! Every trouble that the catalogue can tell, in both languages. Where it repeats somebody else's words (`why`), these
+//! are what the system, the recorder or a card file say while a secret stands in what they read.
 
 use super::watch::Watch;
 use kazasu_catalogue::{
