@@ -10,7 +10,7 @@ use certval::{
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What was handed in, DER.
-pub(crate) enum HandedIn<'a> {
+pub(crate) enum Fetched<'a> {
     /// CertificateList.
     List(&'a [u8]),
     /// OCSPResponse.
@@ -23,7 +23,7 @@ pub(crate) enum HandedIn<'a> {
 /// [`Unusable::Disputed`].
 pub(crate) fn confirmed(
     status: RevocationStatus,
-    handed_in: &HandedIn<'_>,
+    handed_in: &Fetched<'_>,
     certificate: &[u8],
     issuer: &[u8],
     at: SystemTime,
@@ -41,7 +41,7 @@ fn agree(ours: &RevocationStatus, theirs: &certval::Result<bool>) -> bool {
 }
 
 /// What certval says.
-fn is_revoked(handed_in: &HandedIn<'_>, certificate: &[u8], issuer: &[u8], at: SystemTime) -> certval::Result<bool> {
+fn is_revoked(handed_in: &Fetched<'_>, certificate: &[u8], issuer: &[u8], at: SystemTime) -> certval::Result<bool> {
     let mut environment = PkiEnvironment::default();
     environment.populate_5280_pki_environment();
     let mut settings = CertificationPathSettings::new();
@@ -50,8 +50,8 @@ fn is_revoked(handed_in: &HandedIn<'_>, certificate: &[u8], issuer: &[u8], at: S
     let anchor = PDVTrustAnchorChoice::try_from(issuer)?;
     let mut path = CertificationPath::new(anchor, Vec::new(), PDVCertificate::try_from(certificate)?);
     match handed_in {
-        HandedIn::List(list) => path.crls = vec![Some(list.to_vec())],
-        HandedIn::Answer(answer) => path.ocsp_responses = vec![Some(answer.to_vec())],
+        Fetched::List(list) => path.crls = vec![Some(list.to_vec())],
+        Fetched::Answer(answer) => path.ocsp_responses = vec![Some(answer.to_vec())],
     }
     let mut results = CertificationPathResults::new();
     let revoked = match check_revocation_local(&environment, &settings, &path, &mut results) {
@@ -61,8 +61,8 @@ fn is_revoked(handed_in: &HandedIn<'_>, certificate: &[u8], issuer: &[u8], at: S
     };
     // It also calls good what it was told not to look at.
     let source = match handed_in {
-        HandedIn::List(_) => RevocationSource::StapledCrl,
-        HandedIn::Answer(_) => RevocationSource::StapledOcsp,
+        Fetched::List(_) => RevocationSource::StapledCrl,
+        Fetched::Answer(_) => RevocationSource::StapledOcsp,
     };
     if results.get_revocation_source() == Some(vec![source]) { Ok(revoked) } else { Err(Error::Unrecognized) }
 }
@@ -82,7 +82,7 @@ mod tests {
         UNIX_EPOCH + Duration::from_secs(1_795_132_800)
     }
 
-    fn held(status: RevocationStatus, handed_in: &HandedIn<'_>, at: SystemTime) -> Result<RevocationStatus, Unusable> {
+    fn held(status: RevocationStatus, handed_in: &Fetched<'_>, at: SystemTime) -> Result<RevocationStatus, Unusable> {
         let persona = Persona::named("adult").expect("a persona");
         let file = |id| persona.file("jpki", id).expect("a certificate");
         confirmed(status, handed_in, &file(0x000A), &file(0x000B), at)
@@ -110,14 +110,14 @@ mod tests {
 
     #[test]
     fn what_certval_says_too_stands() {
-        for handed_in in [HandedIn::List(LIST), HandedIn::Answer(ANSWER)] {
+        for handed_in in [Fetched::List(LIST), Fetched::Answer(ANSWER)] {
             assert_eq!(held(GOOD, &handed_in, today()), Ok(GOOD));
         }
     }
 
     #[test]
     fn what_certval_calls_good_is_not_called_revoked() {
-        for handed_in in [HandedIn::List(LIST), HandedIn::Answer(ANSWER)] {
+        for handed_in in [Fetched::List(LIST), Fetched::Answer(ANSWER)] {
             assert_eq!(held(REVOKED, &handed_in, today()), Err(Unusable::Disputed));
         }
     }
@@ -132,13 +132,13 @@ mod tests {
         let (list, answer) = (changed(LIST), changed(ANSWER));
         let later = today() + Duration::from_secs(2 * 86_400);
         let unusable = [
-            ("another signature", HandedIn::List(&list), today()),
-            ("another signature", HandedIn::Answer(&answer), today()),
-            ("a list as an answer", HandedIn::Answer(LIST), today()),
-            ("an answer as a list", HandedIn::List(ANSWER), today()),
-            ("outdated", HandedIn::List(LIST), later),
-            ("outdated", HandedIn::Answer(ANSWER), later),
-            ("before 1970", HandedIn::List(LIST), UNIX_EPOCH - Duration::from_secs(1)),
+            ("another signature", Fetched::List(&list), today()),
+            ("another signature", Fetched::Answer(&answer), today()),
+            ("a list as an answer", Fetched::Answer(LIST), today()),
+            ("an answer as a list", Fetched::List(ANSWER), today()),
+            ("outdated", Fetched::List(LIST), later),
+            ("outdated", Fetched::Answer(ANSWER), later),
+            ("before 1970", Fetched::List(LIST), UNIX_EPOCH - Duration::from_secs(1)),
         ];
         for (what, handed_in, at) in unusable {
             assert_eq!(held(GOOD, &handed_in, at), Err(Unusable::Disputed), "{what}");

@@ -2,7 +2,7 @@
 //! nobody else.
 
 use crate::certificate::TransientCertificate;
-use crate::confirmed::{HandedIn, confirmed};
+use crate::confirmed::{Fetched, confirmed};
 use crate::glance::{Glance, Signed};
 use crate::path::{AUTHORITY_KEY_IDENTIFIER, CRL_DISTRIBUTION_POINTS};
 use crate::purpose::Purpose;
@@ -43,7 +43,7 @@ fn look(list: &[u8], certificate: &[u8], issuer: &[u8], at: SystemTime) -> Resul
         return Err(Unusable::TooLong);
     }
     let status = read(list, certificate, issuer, at)?;
-    confirmed(status, &HandedIn::List(list), certificate, issuer, at)
+    confirmed(status, &Fetched::List(list), certificate, issuer, at)
 }
 
 /// Whether the certificate's authority signed it and an entry is about the certificate. Also where nothing can be said

@@ -22,6 +22,7 @@ macro_rules! coded {
     };
 }
 
+#[cfg(feature = "server")]
 pub(crate) use coded;
 
 coded! {

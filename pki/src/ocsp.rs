@@ -1,7 +1,7 @@
 //! An OCSP answer (RFC 6960) that was handed in: signed by the authority, or by one whom it named for that.
 
 use crate::certificate::TransientCertificate;
-use crate::confirmed::{HandedIn, confirmed};
+use crate::confirmed::{Fetched, confirmed};
 use crate::glance::{Glance, Signed};
 use crate::hash::Hash;
 use crate::purpose::Purpose;
@@ -46,7 +46,7 @@ impl OcspAnswer<'_> {
             return Err(Unusable::TooLong);
         }
         let status = self.read(certificate, issuer, at)?;
-        confirmed(status, &HandedIn::Answer(self.der), certificate, issuer, at)
+        confirmed(status, &Fetched::Answer(self.der), certificate, issuer, at)
     }
 
     fn read(&self, certificate: &[u8], issuer: &[u8], at: SystemTime) -> Result<RevocationStatus, Unusable> {

@@ -203,7 +203,8 @@ pub(crate) struct Looked {
     pub(crate) lines: Vec<(Check, Outcome)>,
 }
 
-fn fails(reason: Reason) -> Looked {
+/// Nothing of it can be looked at.
+pub(crate) fn fails(reason: Reason) -> Looked {
     Looked { time: None, lines: vec![(Check::TimestampImprint, Outcome::Fails(reason))] }
 }
 

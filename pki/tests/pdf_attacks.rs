@@ -756,6 +756,14 @@ fn a_file_that_says_other_things_at_its_beginning_than_at_its_end_is_not_signed_
         let refused = open(of_length(wrong));
         assert!(matches!(refused, Some(PdfError::Malformed { why: Damage::TwoReadings })), "{wrong}: {refused:?}");
     }
+    // In an object that a later revision replaced, so that no strict reader has to read it.
+    for (from, to) in [("/H[9 9]", "/L 20000"), ("6 0 obj\n", "6%x\n0 obj"), ("/N 1", "/N 1 1")] {
+        let text = of_length(20_000).iter().map(|byte| *byte as char).collect::<String>().replacen(from, to, 1);
+        let mut bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
+        bytes = moved(&bytes);
+        let replaced = edited(&bytes, &[(6, "<<>>")]);
+        assert!(open(replaced).is_some(), "{to:?}");
+    }
     let signed_file = signed(&of_length(1), Profile::Registry);
     assert!(is_believed(&signed_file));
     // The number stands in front of the signature, so it was there when the file was signed.
@@ -769,6 +777,20 @@ fn a_file_that_says_other_things_at_its_beginning_than_at_its_end_is_not_signed_
         let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
         assert!(open(bytes).is_some(), "{to:?}");
     }
+}
+
+/// The same objects where they are now, and a table of that.
+fn moved(file: &[u8]) -> Vec<u8> {
+    let body = &file[..last(file, b"xref\n0 1\n").expect("a table")];
+    let mut moved = body.to_vec();
+    let mut table = String::from("xref\n0 1\n0000000000 65535 f \n");
+    for number in 1..=6 {
+        let place = if number == 6 { first(body, b"\n6") } else { first(body, format!("\n{number} 0 obj").as_bytes()) };
+        table += &format!("{number} 1\n{:010} 00000 n \n", place.expect("an object") + 1);
+    }
+    let start = moved.len();
+    moved.extend(format!("{table}trailer\n<</Size 20/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").as_bytes());
+    moved
 }
 
 /// Writes other bytes of the same length.

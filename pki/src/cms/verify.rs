@@ -277,11 +277,7 @@ impl SignerRef<'_> {
     /// What the timestamp says, where there is one.
     fn timestamp(&self, trust: &Trust<'_>) -> Option<timestamp::Looked> {
         let unsigned = self.unsigned?;
-        let fails = |reason| {
-            let lines = vec![(Check::TimestampImprint, Outcome::Fails(reason))];
-            Some(timestamp::Looked { time: None, lines })
-        };
-        let Ok(attributes) = attributes(unsigned) else { return fails(Reason::Malformed) };
+        let Ok(attributes) = attributes(unsigned) else { return Some(timestamp::fails(Reason::Malformed)) };
         match one(&attributes, TIMESTAMP) {
             Ok(token) => Some(timestamp::look(
                 token,
@@ -290,7 +286,7 @@ impl SignerRef<'_> {
                 trust.at + CLOCKS,
             )),
             Err(Reason::Missing) => None,
-            Err(reason) => fails(reason),
+            Err(reason) => Some(timestamp::fails(reason)),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::PdfError;
 use super::verify::{Signature, verify};
 use crate::anchors::Anchors;
 use crate::cms::Trust;
-use crate::finding::{Check, Outcome, Reason, coded};
+use crate::finding::{Check, Outcome, Reason};
 use crate::revocation::NotAsked;
 use std::time::SystemTime;
 
@@ -27,16 +27,20 @@ pub struct EarlierFails {
     pub failure: EarlierFailure,
 }
 
-coded! {
-    /// How an earlier signature fails.
-    EarlierFailure {
-        /// What it is about is not as it was signed.
-        Changed = "changed",
-        /// What it is about is, and something else than signatures was added behind it.
-        AddedLater = "added-later",
-        /// Nobody can tell: it is of a kind that is not understood here, or not there any more.
-        NotUnderstood = "not-understood",
-    }
+/// How an earlier signature fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EarlierFailure {
+    /// What it is about is not as it was signed.
+    Changed,
+    /// What it is about is, and something else than signatures was added behind it.
+    AddedLater,
+    /// Nobody can tell: it is of a kind that is not understood here, or not there any more.
+    NotUnderstood,
+}
+
+impl EarlierFailure {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Changed, Self::AddedLater, Self::NotUnderstood];
 }
 
 /// Who signed does not matter here, so nobody is believed.

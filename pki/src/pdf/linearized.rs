@@ -6,29 +6,38 @@ use super::layout::Layout;
 use super::structure::find;
 use super::syntax::Reader;
 use super::tables::Place;
+use super::value::Value;
 use super::{Damage, PdfError};
 
-/// Whether whoever begins at the beginning comes to the same tables as whoever begins at the end.
+/// Whether whoever begins at the beginning comes to the same tables as whoever begins at the end. What stands first has
+/// to be readable, also where a later revision replaced it.
 ///
 /// # Errors
 /// [`Damage::TwoReadings`].
 pub(super) fn check(bytes: &[u8], layout: &Layout<'_>, budget: &mut Budget) -> Result<(), PdfError> {
     let two = || PdfError::from(Damage::TwoReadings);
-    let places = layout.sections.iter().flat_map(|section| section.entries.values());
-    let objects = places.filter_map(|place| if let Place::At { offset, .. } = place { Some(*offset) } else { None });
-    let begins = objects.chain(layout.sections.iter().map(|section| section.range.start)).min().unwrap_or(bytes.len());
     let mut reader = Reader::new(bytes, 0);
     reader.space();
-    if reader.at < begins && find(&bytes[reader.at..begins], b"obj").is_some() {
-        return Err(two());
-    }
-    let mut reader = Reader::new(bytes, begins);
-    reader.space();
+    let begins = reader.at;
     if reader.header().is_none() {
-        return Ok(());
+        // A table, or bytes that are no object, in front of the first one.
+        let places = layout.sections.iter().flat_map(|section| section.entries.values());
+        let offset = |place: &Place| if let Place::At { offset, .. } = place { Some(*offset) } else { None };
+        let tables = layout.sections.iter().map(|section| section.range.start);
+        let first = places.filter_map(offset).filter(|offset| *offset >= begins).chain(tables).min();
+        let before = &bytes[begins..first.unwrap_or(bytes.len()).max(begins)];
+        reader = Reader::new(bytes, begins + before.len());
+        reader.space();
+        let table = tables_at(layout, reader.at);
+        if find(before, b"obj").is_some() || (!table && reader.header().is_none()) {
+            return Err(two());
+        }
+        if table {
+            return Ok(());
+        }
     }
     reader.space();
-    let Ok(first) = reader.dictionary(budget) else { return Ok(()) };
+    let Value::Dictionary(first) = reader.value(budget).map_err(|_| two())? else { return Ok(()) };
     if first.get(b"Linearized").is_none() {
         return Ok(());
     }
@@ -39,4 +48,8 @@ pub(super) fn check(bytes: &[u8], layout: &Layout<'_>, budget: &mut Budget) -> R
     // A shorter one was updated: nobody begins there any more. A longer one waits for what is still to be added.
     let same = length == bytes.len() && reader.at == layout.sections[0].range.start;
     if length < bytes.len() || same { Ok(()) } else { Err(two()) }
+}
+
+fn tables_at(layout: &Layout<'_>, at: usize) -> bool {
+    layout.sections.iter().any(|section| section.range.start == at && section.stream.is_none())
 }
